@@ -1,0 +1,11 @@
+/** Native ESM: npm test sets NODE_OPTIONS=--experimental-vm-modules. */
+export default {
+  roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/test'],
+  testMatch: ['**/*.spec.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '^.+\\.ts$': ['@swc/jest'] },
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  testEnvironmentOptions: { customExportConditions: ['castellan-source', 'node', 'import', 'default'] },
+  modulePathIgnorePatterns: ['/dist/'],
+  testTimeout: 60_000,
+};

@@ -1,0 +1,1 @@
+export { CastellanError, type ErrorKind, type ErrorDetails } from './castellan-error.js';

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { BigCount, Timestamp } from './primitives.js';
+
+// GET /api/v1/audit/events?action=&actor=&resource=&decision=&from=&to=&text=&before=&limit=
+export const AuditQuery = z
+  .object({
+    action: z.string().optional(),
+    actor: z.string().optional(),
+    resource: z.string().optional(),
+    decision: z.enum(['allow', 'deny']).optional(),
+    from: Timestamp.optional(),
+    to: Timestamp.optional(),
+    text: z.string().max(200).optional(),
+    before: BigCount.optional(),
+    limit: z.coerce.number().int().min(1).max(500).default(50),
+  })
+  .meta({ id: 'AuditQuery' });
+export type AuditQuery = z.infer<typeof AuditQuery>;
+
+/** `event` is the exact text that was hashed into the log. */
+export const AuditRecord = z
+  .object({
+    index: BigCount,
+    eventId: z.string(),
+    time: Timestamp,
+    action: z.string(),
+    actor: z.string(),
+    resource: z.string().optional(),
+    decision: z.enum(['allow', 'deny']),
+    leafHash: z.string(),
+    event: z.string(),
+  })
+  .meta({ id: 'AuditRecord' });
+export type AuditRecord = z.infer<typeof AuditRecord>;
+export const AuditPage = z
+  .object({ records: z.array(AuditRecord), next: BigCount.optional(), treeSize: BigCount })
+  .meta({ id: 'AuditPage' });
+export type AuditPage = z.infer<typeof AuditPage>;
+
+// GET /api/v1/audit/events/{eventId}/proof
+export const InclusionProof = z
+  .object({
+    index: BigCount,
+    treeSize: BigCount,
+    leaf: z.string(),
+    hashes: z.array(z.base64()),
+    checkpoint: z.string(),
+  })
+  .meta({ id: 'InclusionProof' });
+export type InclusionProof = z.infer<typeof InclusionProof>;
+// GET /audit/log/checkpoint (text/plain) ; /audit/log/tile/<L>/<N>[.p/<W>] ; /audit/log/tile/entries/<N>[.p/<W>] (C2SP tlog-tiles)

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { Id, Sha256, Timestamp } from './primitives.js';
+import { DocumentKind, DsseEnvelope } from './trust.js';
+
+/** Requests and answers of the keybroker. Internal: mutual TLS, roles in the peer's certificate. */
+
+export const EnrollRequest = z.object({
+  role: z.enum(['api', 'gateway', 'worker', 'jobs']),
+  name: z.string().regex(/^[a-z0-9-]{1,40}$/),
+  csr: z.string(),
+  token: z.string(),
+});
+export type EnrollRequest = z.infer<typeof EnrollRequest>;
+export const EnrollResponse = z.object({ certificate: z.string(), ca: z.string() });
+export type EnrollResponse = z.infer<typeof EnrollResponse>;
+
+export const KekRequest = z.object({ projectId: Id });
+export const KekResponse = z.object({ kekId: z.string(), version: z.number().int(), publicKey: z.base64() });
+export type KekResponse = z.infer<typeof KekResponse>;
+
+export const HonourRequest = z.object({ envelope: DsseEnvelope });
+export const HonourResponse = z.object({
+  kind: DocumentKind,
+  digest: Sha256,
+  subject: z.string(),
+  organization: z.string(),
+  project: z.string().optional(),
+});
+export type HonourResponse = z.infer<typeof HonourResponse>;
+
+export const EvaluationRequest = z.object({ versionId: Id });
+
+export const Purpose = z.enum(['serve', 'scan', 'measure']);
+export type Purpose = z.infer<typeof Purpose>;
+export const ReleaseRequest = z.object({
+  purpose: Purpose,
+  subject: z.object({ kind: z.enum(['version', 'dataset']), id: Id }),
+  deployment: z.string().optional(),
+  ephemeralPublicKey: z.base64(),
+});
+export type ReleaseRequest = z.infer<typeof ReleaseRequest>;
+export const ReleaseResponse = z.object({
+  subject: z.object({ kind: z.enum(['version', 'dataset']), id: Id }),
+  manifest: z.string().optional(),
+  versionDigest: Sha256.optional(),
+  files: z.array(
+    z.object({
+      path: z.string(),
+      sizeBytes: z.number().int(),
+      sha256: Sha256,
+      blobKey: z.string(),
+      dataKeyId: z.string(),
+    }),
+  ),
+  keys: z.array(z.object({ dataKeyId: z.string(), enc: z.base64(), ciphertext: z.base64() })),
+  lease: z.object({ id: z.string(), expiresAt: Timestamp }),
+});
+export type ReleaseResponse = z.infer<typeof ReleaseResponse>;
+export const RenewResponse = z.object({ expiresAt: Timestamp });
+
+export const SignCheckpointRequest = z.object({
+  oldSize: z.string().regex(/^\d+$/),
+  proof: z.array(z.base64()),
+  checkpoint: z.string(),
+});
+export const SignCheckpointResponse = z.object({ note: z.string() });
+
+export const CmsRequest = z.object({ content: z.base64() });
+export const CmsResponse = z.object({ cms: z.string() });

@@ -1,0 +1,125 @@
+import { z } from 'zod';
+import { Id, Name, Sha256, Timestamp } from './primitives.js';
+
+/** How a column of a protected table is read and bounded. Bounds are part of the declaration, never taken from the data. */
+export const DatasetColumn = z.discriminatedUnion('type', [
+  z.object({ name: z.string().min(1).max(128), type: z.literal('id') }),
+  z.object({
+    name: z.string().min(1).max(128),
+    type: z.literal('category'),
+    /** The public list of values a GROUP BY may use. Values outside it are left out of answers. */
+    values: z.array(z.string()).min(1).max(10_000),
+  }),
+  z.object({
+    name: z.string().min(1).max(128),
+    type: z.literal('number'),
+    lower: z.number(),
+    upper: z.number(),
+    /** Decimal places kept in fixed point, 0 to 6. */
+    decimals: z.number().int().min(0).max(6).default(0),
+  }),
+]);
+export type DatasetColumn = z.infer<typeof DatasetColumn>;
+
+export const DatasetDeclaration = z
+  .object({
+    columns: z.array(DatasetColumn).min(1).max(500),
+    /** The column that says whose row it is: what one privacy unit is. */
+    privacyUnit: z.string(),
+    /** Neighbouring tables differ by all rows of one unit. */
+    neighbours: z.literal('add_remove_unit').default('add_remove_unit'),
+    /** L0: at most so many groups a unit may touch in one answer. */
+    maxGroupsPerUnit: z.number().int().min(1).max(1000),
+    /** At most so many rows a unit adds to one group. */
+    maxRowsPerGroup: z.number().int().min(1).max(100_000),
+    purpose: z.string().min(1).max(500),
+  })
+  .meta({ id: 'DatasetDeclaration' });
+export type DatasetDeclaration = z.infer<typeof DatasetDeclaration>;
+
+// POST|GET /api/v1/datasets ; PUT /api/v1/datasets/{id}/content (text/csv stream, header line first)
+export const CreateDataset = z
+  .object({
+    project: Name,
+    name: Name,
+    declaration: DatasetDeclaration,
+    /** Total epsilon that may ever be spent, as a decimal string. */
+    epsilonLimit: z.string().regex(/^\d+(\.\d+)?$/),
+  })
+  .meta({ id: 'CreateDataset' });
+export type CreateDataset = z.infer<typeof CreateDataset>;
+export const Dataset = z
+  .object({
+    id: Id,
+    name: Name,
+    project: Name,
+    steward: Id,
+    declaration: DatasetDeclaration,
+    declarationDigest: Sha256,
+    state: z.enum(['declared', 'sealed']),
+    sha256: Sha256.optional(),
+    sizeBytes: z.number().int().optional(),
+    createdAt: Timestamp,
+  })
+  .meta({ id: 'Dataset' });
+export type Dataset = z.infer<typeof Dataset>;
+export const DatasetList = z.object({ datasets: z.array(Dataset) }).meta({ id: 'DatasetList' });
+
+// GET /api/v1/datasets/{id}/budget. Epsilons are exact decimal strings.
+export const LedgerEntry = z.object({
+  id: Id,
+  question: z.string(),
+  person: z.string(),
+  epsilon: z.string(),
+  state: z.enum(['reserved', 'committed', 'refunded']),
+  createdAt: Timestamp,
+  settledAt: Timestamp.optional(),
+});
+export type LedgerEntry = z.infer<typeof LedgerEntry>;
+export const Budget = z
+  .object({
+    dataset: Name,
+    privacyUnit: z.string(),
+    limit: z.string(),
+    spent: z.string(),
+    reserved: z.string(),
+    remaining: z.string(),
+    entries: z.array(LedgerEntry),
+  })
+  .meta({ id: 'Budget' });
+export type Budget = z.infer<typeof Budget>;
+
+// POST /api/v1/datasets/{id}/queries ; POST /api/v1/datasets/{id}/price (same body, answers QueryPrice, costs nothing)
+export const AskQuestion = z
+  .object({ sql: z.string().min(1).max(20_000), epsilon: z.string().min(1).max(40) })
+  .meta({ id: 'AskQuestion' });
+export type AskQuestion = z.infer<typeof AskQuestion>;
+export const AnswerColumn = z.object({
+  name: z.string(),
+  kind: z.enum(['key', 'measure']),
+  mechanism: z.string().optional(),
+  /** In units of the column. */
+  noiseScale: z.number().optional(),
+  sensitivity: z.number().optional(),
+  epsilon: z.string().optional(),
+  /** Half width of the 95 % interval, in units of the column. */
+  interval95: z.number().optional(),
+});
+export type AnswerColumn = z.infer<typeof AnswerColumn>;
+export const QueryPrice = z
+  .object({ epsilon: z.string(), remaining: z.string(), columns: z.array(AnswerColumn), free: z.boolean() })
+  .meta({ id: 'QueryPrice' });
+export type QueryPrice = z.infer<typeof QueryPrice>;
+export const Answer = z
+  .object({
+    columns: z.array(AnswerColumn),
+    rows: z.array(z.array(z.union([z.string(), z.number(), z.null()]))),
+    epsilon: z.string(),
+    /** What this call added to the ledger: "0" when the same question had been answered before. */
+    charged: z.string(),
+    entryId: Id,
+    question: z.string(),
+    answeredAt: Timestamp,
+  })
+  .meta({ id: 'Answer' });
+export type Answer = z.infer<typeof Answer>;

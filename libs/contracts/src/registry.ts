@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import { Id, Name, Sha256, Timestamp } from './primitives.js';
+
+// POST|GET /api/v1/models ; GET /api/v1/models/{model} (name or id)
+export const CreateModel = z
+  .object({ project: Name, name: Name, description: z.string().max(2000).default('') })
+  .meta({ id: 'CreateModel' });
+export type CreateModel = z.infer<typeof CreateModel>;
+export const Model = z
+  .object({
+    id: Id,
+    name: Name,
+    project: Name,
+    description: z.string(),
+    createdAt: Timestamp,
+    latestVersion: z.number().int().optional(),
+  })
+  .meta({ id: 'Model' });
+export type Model = z.infer<typeof Model>;
+export const ModelList = z.object({ models: z.array(Model) }).meta({ id: 'ModelList' });
+
+export const stages = ['uploading', 'quarantined', 'candidate', 'rejected'] as const;
+export const Stage = z.enum(stages);
+export type Stage = z.infer<typeof Stage>;
+
+/** A path inside a version: relative, `/`-separated, no `.` or `..` segments, no control characters. */
+export const FilePath = z
+  .string()
+  .min(1)
+  .max(500)
+  .refine(
+    // eslint-disable-next-line no-control-regex
+    (path) =>
+      !/[\u0000-\u001f\\]/.test(path) &&
+      path.split('/').every((part) => part !== '' && part !== '.' && part !== '..'),
+    'expected a relative path without empty, "." or ".." segments',
+  );
+
+export const ManifestFile = z.object({
+  path: FilePath,
+  sizeBytes: z.number().int().nonnegative(),
+  sha256: Sha256,
+});
+export type ManifestFile = z.infer<typeof ManifestFile>;
+
+/** What a version is. The SHA-256 of its canonical JSON is the version's identity. Files are sorted by path (code units). */
+export const Manifest = z
+  .object({
+    format: z.literal('castellan.manifest/v1'),
+    organization: Name,
+    project: Name,
+    model: Name,
+    number: z.number().int().positive(),
+    author: Name,
+    createdAt: Timestamp,
+    files: z.array(ManifestFile).min(1),
+  })
+  .meta({ id: 'Manifest' });
+export type Manifest = z.infer<typeof Manifest>;
+
+export const Finding = z.object({
+  code: z.string(),
+  severity: z.enum(['info', 'warning', 'critical']),
+  path: z.string(),
+  detail: z.string(),
+});
+export type Finding = z.infer<typeof Finding>;
+
+export const Verdict = z.enum(['clean', 'findings', 'unreadable']);
+export type Verdict = z.infer<typeof Verdict>;
+
+export const ScanReport = z
+  .object({
+    format: z.literal('castellan.scan/v1'),
+    scanner: z.string(),
+    versionDigest: Sha256,
+    detectedFormat: z.string(),
+    verdict: Verdict,
+    findings: z.array(Finding),
+    scannedFiles: z.array(z.string()),
+    scannedAt: Timestamp,
+  })
+  .meta({ id: 'ScanReport' });
+export type ScanReport = z.infer<typeof ScanReport>;
+
+// POST|GET /api/v1/models/{model}/versions ; GET|DELETE /api/v1/versions/{id}
+// PUT /api/v1/versions/{id}/files/{path…} (raw bytes) ; POST /api/v1/versions/{id}/finalize
+// A version is also addressed as {model}@{number} wherever {id} stands.
+export const Version = z
+  .object({
+    id: Id,
+    model: Name,
+    project: Name,
+    number: z.number().int(),
+    stage: Stage,
+    author: Name,
+    digest: Sha256.optional(),
+    format: z.string().optional(),
+    files: z.array(ManifestFile),
+    scan: z.object({ digest: Sha256, verdict: Verdict, findings: z.array(Finding) }).optional(),
+    createdAt: Timestamp,
+    finalizedAt: Timestamp.optional(),
+  })
+  .meta({ id: 'Version' });
+export type Version = z.infer<typeof Version>;
+export const VersionList = z.object({ versions: z.array(Version) }).meta({ id: 'VersionList' });
+export const FileStored = ManifestFile.meta({ id: 'FileStored' });
+
+// GET /api/v1/versions/{id}/review : everything a reviewer needs in order to sign
+export const Review = z
+  .object({
+    organization: Name,
+    version: Version,
+    manifest: z.string(),
+    policyDigest: Sha256.optional(),
+    evidence: z.array(z.object({ kind: z.string(), sha256: Sha256, verdict: z.string() })),
+    evaluation: z.object({
+      allowed: z.boolean(),
+      reasons: z.array(z.object({ code: z.string(), detail: z.string() })),
+      approvals: z.array(
+        z.object({
+          digest: Sha256,
+          person: z.string(),
+          role: z.string(),
+          issuedAt: Timestamp,
+          expiresAt: Timestamp,
+        }),
+      ),
+    }),
+  })
+  .meta({ id: 'Review' });
+export type Review = z.infer<typeof Review>;

@@ -1,10 +1,7 @@
 import { z } from 'zod';
 
 /** Lowercase hex SHA-256. */
-export const Sha256 = z
-  .string()
-  .regex(/^[0-9a-f]{64}$/, 'expected 64 lowercase hex characters')
-  .brand('Sha256');
+export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lowercase hex characters');
 export type Sha256 = z.infer<typeof Sha256>;
 
 export const Id = z.uuid();

@@ -1,0 +1,9 @@
+export { HpkeError, type HpkeErrorCode } from './hpke-error.js';
+export { open, sealTo, type SealedMessage } from './single-shot.js';
+export {
+  exportPrivateKey,
+  generateKeyPair,
+  importPrivateKey,
+  publicKeyOf,
+  type KeyPair,
+} from './x25519-keys.js';

@@ -1,0 +1,31 @@
+import { LabeledHkdf } from './labeled-hkdf.js';
+
+const BASE_MODE = Buffer.of(0x00);
+const EMPTY = Buffer.alloc(0);
+/** "HPKE", DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM. */
+const SUITE_ID = Buffer.concat([Buffer.from('HPKE'), Buffer.of(0x00, 0x20, 0x00, 0x01, 0x00, 0x02)]);
+const KEY_BYTES = 32;
+const NONCE_BYTES = 12;
+const hkdf = new LabeledHkdf(SUITE_ID);
+
+export interface SealingKey {
+  readonly key: Buffer;
+  /** The nonce of sequence number 0: single-shot messages never use another. */
+  readonly nonce: Buffer;
+}
+
+/** KeySchedule of RFC 9180 section 5.1 in base mode: no pre-shared key, no sender key. */
+export function scheduleKey(sharedSecret: Uint8Array, info: Uint8Array): SealingKey {
+  const context = Buffer.concat([
+    BASE_MODE,
+    hkdf.extract(EMPTY, 'psk_id_hash', EMPTY),
+    hkdf.extract(EMPTY, 'info_hash', info),
+  ]);
+  const secret = hkdf.extract(sharedSecret, 'secret', EMPTY);
+  const scheduled = {
+    key: hkdf.expand(secret, 'key', context, KEY_BYTES),
+    nonce: hkdf.expand(secret, 'base_nonce', context, NONCE_BYTES),
+  };
+  secret.fill(0);
+  return scheduled;
+}

@@ -123,11 +123,6 @@ describe('sealTo and open', () => {
       'a cut ciphertext',
       () => failureOf(privateKey, { ...sealed, ciphertext: sealed.ciphertext.subarray(0, -1) }),
     ],
-    // Node would take a tag of 4 bytes unless it is told the length.
-    [
-      'a 4-byte tag',
-      () => failureOf(privateKey, { ...sealed, ciphertext: sealed.ciphertext.subarray(0, 7 + 4) }),
-    ],
   ])('fail alike on %s', (_name, failure) => {
     expect(failure()).toBeInstanceOf(HpkeError);
     expect(failure()).toMatchObject({
@@ -142,14 +137,13 @@ describe('sealTo and open', () => {
         failureOf(privateKey, { ...sealed, ciphertext: flipped(sealed.ciphertext, bit) }),
       ).toBeInstanceOf(HpkeError);
     }
-    for (let bit = 0; bit < 255; bit++) {
-      // Bit 255 is not part of an X25519 coordinate, yet it is bound through the KEM context.
+    // Bit 255 is no part of the coordinate, yet the KEM context covers it.
+    for (let bit = 0; bit < sealed.enc.length * 8; bit++) {
       expect(failureOf(privateKey, { ...sealed, enc: flipped(sealed.enc, bit) })).toBeInstanceOf(HpkeError);
     }
-    expect(failureOf(privateKey, { ...sealed, enc: flipped(sealed.enc, 255) })).toBeInstanceOf(HpkeError);
   });
 
-  // The points of order 1, 2, 4 and 8 on the curve and its twist (RFC 7748 section 7, draft-ietf-lake; values mod 2^255-19).
+  // The points of small order, as D. J. Bernstein lists them for implementations that validate (cr.yp.to/ecdh.html).
   it.each([
     '0000000000000000000000000000000000000000000000000000000000000000',
     '0100000000000000000000000000000000000000000000000000000000000000',

@@ -29,7 +29,6 @@ export const FilePath = z
   .min(1)
   .max(500)
   .refine(
-    // eslint-disable-next-line no-control-regex
     (path) =>
       !/[\u0000-\u001f\\]/.test(path) &&
       path.split('/').every((part) => part !== '' && part !== '.' && part !== '..'),

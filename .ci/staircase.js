@@ -26,6 +26,7 @@ const stairs = [
   ['libs/platform/telemetry', 'libs/engines/keras', 'libs/engines/onnx'],
   ['libs/platform/database', 'libs/platform/kms', 'libs/platform/blob-store'],
   ['libs/platform/http', 'libs/platform/queue'],
+  ['libs/platform/keybroker-client'],
   ['libs/audit'],
   ['libs/access'],
   ['libs/vault'],

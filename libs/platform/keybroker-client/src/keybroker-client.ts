@@ -1,0 +1,76 @@
+import {
+  CmsResponse,
+  Evaluation,
+  HonourResponse,
+  KekResponse,
+  ReleaseResponse,
+  RenewResponse,
+  SignCheckpointResponse,
+  TrustRoot,
+  type DsseEnvelope,
+  type ReleaseRequest,
+} from '@castellan/contracts';
+import { z } from 'zod';
+
+/**
+ * One JSON call to the keybroker over mutual TLS. Answers the parsed body of a 2xx; turns a problem+json answer into a
+ * CastellanError with the broker's own code, kind, detail and meta; an unreachable broker is `keybroker_unavailable`.
+ */
+export type KeybrokerCall = (method: 'GET' | 'POST', path: string, body?: unknown) => Promise<unknown>;
+
+const LastCheckpoint = z.object({ note: z.string().optional() });
+
+/** The keybroker as other processes see it. Which calls are answered depends on the role in the caller's certificate. */
+export class KeybrokerClient {
+  constructor(private readonly call: KeybrokerCall) {}
+
+  /** The project's current key-encryption key; its public part may be trusted because it comes from the broker itself. */
+  async keyEncryptionKey(projectId: string): Promise<KekResponse> {
+    return KekResponse.parse(await this.call('POST', '/v1/keks', { projectId }));
+  }
+
+  /** Verifies a signed document; policies, reviewer certificates and revocations take effect by this call. */
+  async honour(envelope: DsseEnvelope): Promise<HonourResponse> {
+    return HonourResponse.parse(await this.call('POST', '/v1/documents', { envelope }));
+  }
+
+  /** The rule of a release without a release: may this version be served now, and if not, why. */
+  async evaluate(versionId: string): Promise<Evaluation> {
+    return Evaluation.parse(await this.call('POST', '/v1/evaluations', { versionId }));
+  }
+
+  /** Asks for data keys, sealed to `ephemeralPublicKey`. @throws `release_refused` with `meta.reasons` */
+  async release(request: ReleaseRequest): Promise<ReleaseResponse> {
+    return ReleaseResponse.parse(await this.call('POST', '/v1/release', request));
+  }
+
+  /** Extends a lease; the release rule is judged again. @throws `release_refused` */
+  async renew(leaseId: string): Promise<Date> {
+    const { expiresAt } = RenewResponse.parse(await this.call('POST', `/v1/leases/${leaseId}/renew`, {}));
+    return new Date(expiresAt);
+  }
+
+  /** @throws `checkpoint_conflict` with `meta.last`, the broker's own last note, when `oldSize` is not its last size */
+  async signCheckpoint(oldSize: bigint, proof: readonly Uint8Array[], checkpoint: string): Promise<string> {
+    const body = {
+      oldSize: oldSize.toString(),
+      proof: proof.map((hash) => Buffer.from(hash).toString('base64')),
+      checkpoint,
+    };
+    return SignCheckpointResponse.parse(await this.call('POST', '/v1/checkpoints', body)).note;
+  }
+
+  async lastCheckpoint(): Promise<string | undefined> {
+    return LastCheckpoint.parse(await this.call('GET', '/v1/checkpoints/last')).note;
+  }
+
+  async trust(): Promise<TrustRoot> {
+    return TrustRoot.parse(await this.call('GET', '/v1/trust'));
+  }
+
+  /** Detached CMS signature (PEM) over `content` by the platform certificate. */
+  async signCms(content: Uint8Array): Promise<string> {
+    const body = { content: Buffer.from(content).toString('base64') };
+    return CmsResponse.parse(await this.call('POST', '/v1/cms', body)).cms;
+  }
+}

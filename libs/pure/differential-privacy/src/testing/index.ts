@@ -1,0 +1,2 @@
+export { chiSquaredScore, kolmogorovSmirnovScore } from './goodness-of-fit.js';
+export { SeededBits } from './seeded-bits.js';

@@ -5,7 +5,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest'] },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
-  testEnvironmentOptions: { customExportConditions: ['castellan-source', 'node', 'import', 'default'] },
+  testEnvironmentOptions: { customExportConditions: ['castellan-source', 'node', 'node-addons'] },
   modulePathIgnorePatterns: ['/dist/'],
   testTimeout: 60_000,
 };

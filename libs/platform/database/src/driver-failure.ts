@@ -1,0 +1,86 @@
+import { DatabaseError } from './database-error.js';
+import { Prisma } from './generated/client.js';
+
+/** Prisma: unreachable, timed out, closed, pool exhausted, transaction could not start, too many connections. */
+const unavailableCodes = new Set(['P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024', 'P2037']);
+/** SQLSTATE classes: 08 connection exception, 57P01-57P05 shutdown and the like, 53300 too many connections. */
+const unavailableSqlStates = /^(08...|57P0\d|53300)$/;
+const unavailableMessages =
+  /connection (terminated|ended|timeout)|timeout exceeded when trying to connect|terminating connection|Unable to start a transaction in the given time|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND/i;
+
+/** The typed error for a failure that is the database's, or what was thrown when it isn't. */
+export function fromDriverFailure(error: unknown): unknown {
+  if (error instanceof DatabaseError) return error;
+  if (isUnavailable(error)) {
+    return new DatabaseError({
+      code: 'database_unavailable',
+      kind: 'unavailable',
+      publicDetail: 'The database does not answer.',
+      retryAfterMs: 1000,
+      cause: error,
+    });
+  }
+  if (isWriteConflict(error)) {
+    return new DatabaseError({
+      code: 'database_conflict',
+      kind: 'conflict',
+      publicDetail: 'Somebody changed the same thing at the same moment. Try again.',
+      retryAfterMs: 100,
+      cause: error,
+    });
+  }
+  return error;
+}
+
+/** Two transactions collided and this one lost; running it again is right. */
+export function isWriteConflict(error: unknown): boolean {
+  return chain(error).some(
+    (link) =>
+      (link instanceof Prisma.PrismaClientKnownRequestError && link.code === 'P2034') ||
+      ['40001', '40P01'].includes(sqlState(link) ?? ''),
+  );
+}
+
+/** A row with this unique value is already there. Stores turn it into their own conflict. */
+export function isUniqueViolation(error: unknown): boolean {
+  return chain(error).some(
+    (link) =>
+      (link instanceof Prisma.PrismaClientKnownRequestError && link.code === 'P2002') ||
+      sqlState(link) === '23505',
+  );
+}
+
+/** A referenced row is gone, or still referenced. */
+export function isForeignKeyViolation(error: unknown): boolean {
+  return chain(error).some(
+    (link) =>
+      (link instanceof Prisma.PrismaClientKnownRequestError && link.code === 'P2003') ||
+      sqlState(link) === '23503',
+  );
+}
+
+function isUnavailable(error: unknown): boolean {
+  if (error instanceof Prisma.PrismaClientInitializationError) return true;
+  return chain(error).some((link) => {
+    if (link instanceof Prisma.PrismaClientKnownRequestError && unavailableCodes.has(link.code)) return true;
+    if (unavailableSqlStates.test(sqlState(link) ?? '')) return true;
+    return link instanceof Error && unavailableMessages.test(link.message);
+  });
+}
+
+/** The error and what caused it, outermost first. */
+function chain(error: unknown): unknown[] {
+  const links: unknown[] = [];
+  for (let link = error; link !== undefined && link !== null && links.length < 8;) {
+    links.push(link);
+    link = typeof link === 'object' && 'cause' in link ? link.cause : undefined;
+  }
+  return links;
+}
+
+function sqlState(link: unknown): string | undefined {
+  if (link === null || typeof link !== 'object') return undefined;
+  if ('originalCode' in link && typeof link.originalCode === 'string') return link.originalCode;
+  if ('code' in link && typeof link.code === 'string' && /^[0-9A-Z]{5}$/.test(link.code)) return link.code;
+  return undefined;
+}

@@ -1,0 +1,68 @@
+import pg from 'pg';
+import { PostgresCluster, type RunningPostgres } from './postgres-cluster.js';
+import { processIdentity, stillRuns, type ProcessIdentity } from './process-identity.js';
+
+export interface EmbeddedPostgresOptions {
+  /** The data folder. Created at first use; its password file is the only key to it. */
+  readonly folder: string;
+}
+
+/**
+ * The database of an installation without one of its own: PostgreSQL over a folder, started and stopped by this process.
+ *
+ * One owner at a time: a second start on the same folder is refused with `database_folder_in_use`. A server whose owner
+ * was killed is stopped in order and started afresh; a killed server recovers from its own log.
+ * Not for several machines, and without replicas: the folder is the data.
+ */
+export class EmbeddedPostgres {
+  private constructor(
+    private readonly cluster: PostgresCluster,
+    private readonly server: RunningPostgres,
+  ) {}
+
+  static async start({ folder }: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+    const cluster = await PostgresCluster.open(folder);
+    const orphan = cluster.running();
+    if (orphan !== undefined) {
+      const owner = readOwner(orphan.name);
+      if (owner === undefined || stillRuns(owner)) throw cluster.inUse();
+      await cluster.stop(orphan);
+    }
+    const server = await cluster.start(ownerName());
+    const started = new EmbeddedPostgres(cluster, server);
+    await createDatabase(cluster.url(server.port, 'postgres'), 'castellan');
+    return started;
+  }
+
+  /** Holds the password: never log it. */
+  get databaseUrl(): string {
+    return this.cluster.url(this.server.port);
+  }
+
+  /** Idempotent. Resolves once the server has written everything and is gone. */
+  stop(): Promise<void> {
+    return this.cluster.stop(this.server);
+  }
+}
+
+async function createDatabase(adminUrl: string, name: string): Promise<void> {
+  const client = new pg.Client({ connectionString: adminUrl });
+  await client.connect();
+  try {
+    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
+    if (rowCount === 0) await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`);
+  } finally {
+    await client.end();
+  }
+}
+
+/** The owner travels in the server's own name, so that it can't be told wrong by whoever loses a race to start. */
+function ownerName(): string {
+  const { pid, started } = processIdentity(process.pid) ?? { pid: process.pid, started: '' };
+  return `castellan:${pid}:${started}`;
+}
+
+function readOwner(name: string): ProcessIdentity | undefined {
+  const [, pid, started] = /^castellan:(\d+):(\d*)$/.exec(name) ?? [];
+  return pid === undefined || started === undefined ? undefined : { pid: Number(pid), started };
+}

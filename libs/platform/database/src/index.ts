@@ -1,0 +1,11 @@
+export { databaseConfig, type DatabaseConfig } from './database.config.js';
+export { DatabaseError, type DatabaseErrorCode } from './database-error.js';
+export { DatabaseModule } from './database.module.js';
+export { Database, type DatabaseClient, type TransactionOptions, type Tx } from './database.js';
+export { isForeignKeyViolation, isUniqueViolation, isWriteConflict } from './driver-failure.js';
+export { EmbeddedPostgres, type EmbeddedPostgresOptions } from './embedded/embedded-postgres.js';
+export { Prisma } from './generated/client.js';
+export type * from './generated/models.js';
+export { migrate, migrationsFolder, readMigrations, type Migration } from './migrate.js';
+export { PrismaDatabase, type PrismaDatabaseOptions } from './prisma-database.js';
+export { testDatabase, type TestDatabase } from './testing.js';

@@ -1,0 +1,357 @@
+import { createHash, createSecretKey, generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { CHUNK_BYTES, open, plainSize, seal, sealedSize, SealedReader, SealedStreamError } from './index.js';
+import { chunkOffset, HEADER_BYTES, MAX_CHUNKS } from './layout.js';
+import { sealWithSalt } from './seal.js';
+
+type Edit =
+  | { flipBit: number }
+  | { cutTo: number }
+  | { append: string }
+  | { dropChunk: number }
+  | { swapChunks: [number, number] }
+  | { takeHeaderOfSalt: string };
+
+interface Vector {
+  name: string;
+  dataKey: string;
+  context: string;
+  salt: string;
+  plaintextBytes: number;
+  sealed?: string;
+  sealedSha256: string;
+  edits: Edit[];
+  editedSha256: string;
+  openDataKey: string;
+  openContext: string;
+  expect: 'ok' | 'truncated' | 'commitment' | 'chunk';
+}
+
+const { vectors }: { vectors: Vector[] } = JSON.parse(
+  readFileSync(new URL('../vectors/sealed-stream-v1.json', import.meta.url), 'utf8'),
+);
+
+const hex = (text: string) => Buffer.from(text, 'hex');
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+const plaintextOf = (length: number) =>
+  Buffer.alloc(length, Buffer.from(Array.from({ length: 251 }, (_, i) => i)));
+
+async function* inPieces(bytes: Uint8Array, ...sizes: number[]) {
+  for (let at = 0, turn = 0; at < bytes.length; turn++) {
+    const size = sizes[turn % sizes.length] ?? 65_536;
+    yield bytes.subarray(at, at + size);
+    at += size;
+  }
+}
+
+async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  return Buffer.concat(await Array.fromAsync(pieces));
+}
+
+function inMemory(bytes: Uint8Array) {
+  return {
+    sizeBytes: bytes.length,
+    readAt: async (offset: number, length: number) => bytes.subarray(offset, offset + length),
+  };
+}
+
+/** Every way to open a whole object. */
+const entryPoints: Record<
+  string,
+  (key: KeyObject, context: Uint8Array, sealed: Uint8Array) => Promise<Buffer>
+> = {
+  'open, in pieces': (key, context, sealed) =>
+    collect(open(key, context, inPieces(sealed, 70_001, 1, 3_000_000))),
+  'open, in one piece': (key, context, sealed) =>
+    collect(open(key, context, inPieces(sealed, sealed.length))),
+  SealedReader: async (key, context, sealed) => {
+    const reader = await SealedReader.open(key, context, inMemory(sealed));
+    return reader.read(0, reader.sizeBytes);
+  },
+};
+
+const dataKey = createSecretKey(hex('42'.repeat(32)));
+const context = Buffer.from('a context');
+const sealAll = (plaintext: Uint8Array) => collect(seal(dataKey, context, inPieces(plaintext, 65_536)));
+
+async function edited(sealed: Buffer, vector: Vector): Promise<Buffer> {
+  let bytes = Buffer.from(sealed);
+  const chunk = (index: number) => bytes.subarray(chunkOffset(index), chunkOffset(index + 1));
+  for (const edit of vector.edits) {
+    if ('flipBit' in edit) bytes = flipBit(bytes, edit.flipBit);
+    else if ('cutTo' in edit) bytes = bytes.subarray(0, edit.cutTo);
+    else if ('append' in edit) bytes = Buffer.concat([bytes, hex(edit.append)]);
+    else if ('dropChunk' in edit) {
+      const { dropChunk } = edit;
+      bytes = Buffer.concat([
+        bytes.subarray(0, chunkOffset(dropChunk)),
+        bytes.subarray(chunkOffset(dropChunk + 1)),
+      ]);
+    } else if ('swapChunks' in edit) {
+      const [a, b] = edit.swapChunks.map((index) => Buffer.from(chunk(index))) as [Buffer, Buffer];
+      b.copy(bytes, chunkOffset(edit.swapChunks[0]));
+      a.copy(bytes, chunkOffset(edit.swapChunks[1]));
+    } else {
+      const key = createSecretKey(hex(vector.dataKey));
+      const other = await collect(
+        sealWithSalt(hex(edit.takeHeaderOfSalt), key, hex(vector.context), inPieces(hex(''))),
+      );
+      bytes = Buffer.concat([other.subarray(0, HEADER_BYTES), bytes.subarray(HEADER_BYTES)]);
+    }
+  }
+  return bytes;
+}
+
+function flipBit(bytes: Uint8Array, bit: number): Buffer<ArrayBuffer> {
+  const copy = Buffer.from(bytes);
+  copy.writeUInt8(copy.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
+  return copy;
+}
+
+/** The one thing a caller may learn about any failure to open. */
+const looksAlike = {
+  code: 'unsealing_failed',
+  kind: 'internal',
+  publicDetail: 'The sealed object could not be opened.',
+};
+
+describe('the vectors of another implementation', () => {
+  it.each(vectors)('$name: $expect', async (vector) => {
+    const key = createSecretKey(hex(vector.dataKey));
+    const plaintext = plaintextOf(vector.plaintextBytes);
+    const sealed = await collect(
+      sealWithSalt(hex(vector.salt), key, hex(vector.context), inPieces(plaintext, 65_536)),
+    );
+    expect(sha256(sealed)).toBe(vector.sealedSha256);
+    if (vector.sealed !== undefined) expect(sealed).toEqual(hex(vector.sealed));
+
+    const given = await edited(sealed, vector);
+    expect(sha256(given)).toBe(vector.editedSha256);
+    for (const openWhole of Object.values(entryPoints)) {
+      const opened = openWhole(createSecretKey(hex(vector.openDataKey)), hex(vector.openContext), given);
+      if (vector.expect === 'ok') {
+        expect(plaintext.equals(await opened)).toBe(true);
+      } else {
+        await expect(opened).rejects.toMatchObject({
+          ...looksAlike,
+          failure: vector.expect,
+          meta: undefined,
+        });
+      }
+    }
+  });
+});
+
+describe('seal and open', () => {
+  /** Lengths where chunks begin and end, and between. */
+  const length = fc
+    .tuple(fc.nat(2), fc.oneof(fc.constantFrom(-1, 0, 1), fc.nat(CHUNK_BYTES - 1)))
+    .map(([chunks, more]) => Math.max(0, chunks * CHUNK_BYTES + more));
+  const pieceSizes = fc
+    .array(fc.integer({ min: 1, max: 2 * CHUNK_BYTES }), { minLength: 1, maxLength: 4 })
+    .map((sizes) => [...sizes, CHUNK_BYTES]);
+
+  it('give back what was sealed, however it is cut into pieces', async () => {
+    await fc.assert(
+      fc.asyncProperty(length, pieceSizes, fc.uint8Array(), async (bytes, sizes, anyContext) => {
+        const plaintext = plaintextOf(bytes);
+        const sealed = await collect(seal(dataKey, anyContext, inPieces(plaintext, ...sizes)));
+        expect(sealed.length).toBe(sealedSize(bytes));
+        expect(plainSize(sealed.length)).toBe(bytes);
+        const opened = await collect(open(dataKey, anyContext, inPieces(sealed, ...sizes)));
+        expect(plaintext.equals(opened)).toBe(true);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('refuse an object with any one change, at every way in', async () => {
+    const sealed = await sealAll(plaintextOf(CHUNK_BYTES + 1000));
+    const place = fc.oneof(
+      fc.nat(HEADER_BYTES - 1),
+      fc.nat(sealed.length - 1),
+      fc.integer({ min: chunkOffset(1) - 20, max: sealed.length - 1 }),
+    );
+    const change = fc.oneof(
+      fc.tuple(place, fc.nat(7)).map(
+        ([at, bit]) =>
+          () =>
+            flipBit(sealed, at * 8 + bit),
+      ),
+      place.map((at) => () => sealed.subarray(0, at)),
+      place.map((at) => () => Buffer.concat([sealed.subarray(0, at), sealed.subarray(at + 1)])),
+      place.map((at) => () => Buffer.concat([sealed.subarray(0, at), Buffer.of(0), sealed.subarray(at)])),
+      fc.uint8Array({ minLength: 1 }).map((more) => () => Buffer.concat([sealed, more])),
+    );
+    await fc.assert(
+      fc.asyncProperty(change, async (apply) => {
+        const changed = apply();
+        for (const openWhole of Object.values(entryPoints)) {
+          await expect(openWhole(dataKey, context, changed)).rejects.toMatchObject(looksAlike);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('never seal the same way twice', async () => {
+    const plaintext = plaintextOf(1000);
+    const [one, two] = await Promise.all([sealAll(plaintext), sealAll(plaintext)]);
+    expect(one.subarray(0, HEADER_BYTES)).not.toEqual(two.subarray(0, HEADER_BYTES));
+    expect(one.subarray(HEADER_BYTES)).not.toEqual(two.subarray(HEADER_BYTES));
+  });
+
+  it('give every chunk a nonce of its own', async () => {
+    const sealed = await sealAll(Buffer.alloc(2 * CHUNK_BYTES));
+    const firstBlock = (index: number) => sealed.subarray(chunkOffset(index), chunkOffset(index) + 16);
+    expect(firstBlock(0)).not.toEqual(firstBlock(1));
+  });
+
+  it('leave no trace of the plaintext', async () => {
+    const marker = Buffer.from('the quick brown fox');
+    const sealed = await sealAll(Buffer.concat([Buffer.alloc(CHUNK_BYTES - 5), marker]));
+    expect(sealed.includes(marker.subarray(0, 5))).toBe(false);
+  });
+
+  it('keep no more than a few chunks, however long the stream', async () => {
+    let pulled = 0;
+    const source = (async function* () {
+      for (let piece = 0; piece < 24; piece++) {
+        pulled += CHUNK_BYTES / 2;
+        yield Buffer.alloc(CHUNK_BYTES / 2);
+      }
+    })();
+    let opened = 0;
+    for await (const chunk of open(dataKey, context, seal(dataKey, context, source))) {
+      opened += chunk.length;
+      expect(pulled - opened).toBeLessThanOrEqual(2 * CHUNK_BYTES);
+    }
+    expect(opened).toBe(12 * CHUNK_BYTES);
+  });
+
+  it('let go of the source when the reader leaves early', async () => {
+    let released = false;
+    const source = (async function* () {
+      try {
+        for (;;) yield Buffer.alloc(CHUNK_BYTES);
+      } finally {
+        released = true;
+      }
+    })();
+    for await (const chunk of open(dataKey, context, seal(dataKey, context, source))) {
+      expect(chunk.length).toBe(CHUNK_BYTES);
+      break;
+    }
+    expect(released).toBe(true);
+  });
+
+  it('pass on what the source throws', async () => {
+    const source = (async function* () {
+      yield Buffer.alloc(10);
+      throw new Error('connection lost');
+    })();
+    await expect(collect(seal(dataKey, context, source))).rejects.toThrow('connection lost');
+  });
+
+  it.each<[string, KeyObject]>([
+    ['of 16 bytes', createSecretKey(randomBytes(16))],
+    ['of 64 bytes', createSecretKey(randomBytes(64))],
+    ['that is not a secret', generateKeyPairSync('x25519').privateKey],
+  ])('refuse a data key %s', async (_name, key) => {
+    await expect(collect(seal(key, context, inPieces(hex('00'))))).rejects.toMatchObject({
+      code: 'data_key_invalid',
+    });
+  });
+});
+
+describe('the layout', () => {
+  it('has one length for each plaintext, and none between', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 2 ** 51 }), (bytes) => {
+        expect(plainSize(sealedSize(bytes))).toBe(bytes);
+      }),
+    );
+    for (const impossible of [
+      0,
+      1,
+      HEADER_BYTES - 1,
+      HEADER_BYTES,
+      HEADER_BYTES + 15,
+      chunkOffset(1),
+      chunkOffset(1) + 15,
+      chunkOffset(7),
+    ]) {
+      expect(() => plainSize(impossible)).toThrow(expect.objectContaining({ failure: 'truncated' }));
+    }
+  });
+
+  it('ends at 2^32 chunks', () => {
+    expect(sealedSize(MAX_CHUNKS * CHUNK_BYTES - 1)).toBeGreaterThan(MAX_CHUNKS * CHUNK_BYTES);
+    expect(() => sealedSize(MAX_CHUNKS * CHUNK_BYTES)).toThrow(
+      expect.objectContaining({ code: 'object_too_large' }),
+    );
+  });
+});
+
+describe('SealedReader', () => {
+  const plaintext = plaintextOf(2 * CHUNK_BYTES + 4321);
+
+  it('reads any range as a slice of the plaintext', async () => {
+    const reader = await SealedReader.open(dataKey, context, inMemory(await sealAll(plaintext)));
+    expect(reader.sizeBytes).toBe(plaintext.length);
+    await fc.assert(
+      fc.asyncProperty(fc.nat(plaintext.length), fc.nat(plaintext.length), async (a, b) => {
+        const [start, end] = [Math.min(a, b), Math.max(a, b)];
+        expect(plaintext.subarray(start, end).equals(await reader.read(start, end - start))).toBe(true);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('opens only the chunks it needs', async () => {
+    const reads: number[] = [];
+    const source = inMemory(await sealAll(plaintext));
+    const counted = {
+      ...source,
+      readAt: (offset: number, length: number) => {
+        reads.push(offset);
+        return source.readAt(offset, length);
+      },
+    };
+    const reader = await SealedReader.open(dataKey, context, counted);
+    reads.length = 0;
+    await reader.read(CHUNK_BYTES + 5, 10);
+    expect(reads).toEqual([chunkOffset(1)]);
+  });
+
+  it('checks the end before it states a size', async () => {
+    const sealed = await sealAll(plaintext);
+    const shortened = sealed.subarray(0, chunkOffset(1) + 1000);
+    await expect(SealedReader.open(dataKey, context, inMemory(shortened))).rejects.toThrow(SealedStreamError);
+  });
+
+  it('refuses ranges outside the object', async () => {
+    const reader = await SealedReader.open(dataKey, context, inMemory(await sealAll(plaintext)));
+    const end = plaintext.length;
+    for (const [offset, bytes] of [
+      [-1, 1],
+      [0, end + 1],
+      [end, 1],
+      [0, -1],
+      [0.5, 1],
+      [NaN, 1],
+      [0, Infinity],
+    ] as const) {
+      await expect(reader.read(offset, bytes)).rejects.toMatchObject({ code: 'range_invalid' });
+    }
+    expect(await reader.read(end, 0)).toHaveLength(0);
+  });
+
+  it('refuses a source that gives less than was asked for', async () => {
+    const sealed = await sealAll(plaintext);
+    const lying = { sizeBytes: sealed.length + 1000, readAt: inMemory(sealed).readAt };
+    await expect(SealedReader.open(dataKey, context, lying)).rejects.toMatchObject({ failure: 'truncated' });
+  });
+});

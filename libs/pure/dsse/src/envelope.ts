@@ -17,7 +17,7 @@ export interface Envelope {
 }
 
 /** More signatures than any quorum needs; bounds the work an attacker can ask for. */
-const MAX_SIGNATURES = 64;
+const MAX_SIGNATURES = 16;
 
 /**
  * Reads an envelope from JSON text or from a value that JSON gave.

@@ -1,0 +1,38 @@
+export {
+  APPROVAL_TYPE,
+  approvalPayload,
+  type Approval,
+  type Evidence,
+  REVOCATION_TYPE,
+  revocationPayload,
+  type Revocation,
+  type RevocationTarget,
+} from './web.js';
+export { readApproval } from './approval.js';
+export { readRevocation } from './revocation.js';
+export {
+  POLICY_TYPE,
+  policyPayload,
+  projectDigest,
+  readPolicy,
+  type Policy,
+  type QuorumPart,
+} from './policy.js';
+export {
+  REVIEWER_CERTIFICATE_TYPE,
+  readReviewerCertificate,
+  reviewerCertificatePayload,
+  type ReviewerCertificate,
+} from './reviewer-certificate.js';
+export { readManifest, type ManifestFile, type VersionManifest } from './manifest.js';
+export { readTrustDocument, type EnvelopeInput, type TrustDocument } from './trust-document.js';
+export { CLOCK_SKEW_MS, Trust, type TrustMaterial, type VerifiedRevocation } from './trust.js';
+export { TrustError, type TrustErrorCode } from './trust-error.js';
+export { verifyDocument, type VerifiedDocument } from './verify-document.js';
+export {
+  decideRelease,
+  type CountedApproval,
+  type Refusal,
+  type ReleaseDecision,
+  type ReleaseQuestion,
+} from './decide-release.js';

@@ -1,0 +1,2 @@
+export { APPROVAL_TYPE, approvalPayload, type Approval, type Evidence } from './approval.js';
+export { REVOCATION_TYPE, revocationPayload, type Revocation, type RevocationTarget } from './revocation.js';

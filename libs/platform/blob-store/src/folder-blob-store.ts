@@ -1,0 +1,170 @@
+import { access, link, mkdir, open, readdir, rm, stat, unlink, type FileHandle } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { BlobStoreError } from './blob-store-error.js';
+import { BlobStore } from './blob-store.js';
+import { requireBlobKey, requireBlobPrefix } from './blob-key.js';
+import { onDisk, syncFolder, systemCode } from './disk.js';
+import { IncomingFolder } from './incoming-folder.js';
+
+const PIECE_BYTES = 1024 * 1024;
+/** Keys have no dot, so a blob `a` and a blob `a/b` don't want the same name. */
+const SUFFIX = '.blob';
+const INCOMING = '.incoming';
+
+/**
+ * A folder as object store, for one machine or a shared file system with hard links.
+ *
+ * A blob is written under a temporary name, synced, and then *linked* to its name: unlike a rename, a link fails when
+ * the name is taken, which makes write-once hold between processes.
+ */
+export class FolderBlobStore extends BlobStore {
+  private constructor(
+    private readonly root: string,
+    private readonly incoming: IncomingFolder,
+  ) {
+    super();
+  }
+
+  /** Creates the folder when it is missing, and clears away what writers that died left half-written. */
+  static async open(folder: string): Promise<FolderBlobStore> {
+    const root = resolve(folder);
+    const incoming = new IncomingFolder(join(root, INCOMING));
+    await onDisk(() => incoming.prepare());
+    return new FolderBlobStore(root, incoming);
+  }
+
+  override async put(key: string, source: AsyncIterable<Uint8Array>): Promise<{ sizeBytes: number }> {
+    const path = this.pathOf(key);
+    if (await exists(path)) throw new BlobStoreError('blob_exists');
+    const temporary = await onDisk(() => this.incoming.create());
+    try {
+      const sizeBytes = await fill(temporary.file, source);
+      await onDisk(() => this.publish(temporary.path, path));
+      return { sizeBytes };
+    } finally {
+      await rm(temporary.path, { force: true });
+    }
+  }
+
+  override async *get(key: string): AsyncGenerator<Uint8Array, void, undefined> {
+    const file = await this.openBlob(key);
+    try {
+      for (;;) {
+        const piece = Buffer.allocUnsafe(PIECE_BYTES);
+        const { bytesRead } = await onDisk(() => file.read(piece, 0, PIECE_BYTES));
+        if (bytesRead === 0) return;
+        yield piece.subarray(0, bytesRead);
+      }
+    } finally {
+      await file.close();
+    }
+  }
+
+  override async readAt(key: string, offset: number, lengthBytes: number): Promise<Uint8Array> {
+    if (!isCount(offset) || !isCount(lengthBytes)) throw new BlobStoreError('blob_range_invalid');
+    const file = await this.openBlob(key);
+    try {
+      const { size } = await onDisk(() => file.stat());
+      if (offset + lengthBytes > size) throw new BlobStoreError('blob_range_invalid');
+      return await readExactly(file, offset, lengthBytes);
+    } finally {
+      await file.close();
+    }
+  }
+
+  override async size(key: string): Promise<number> {
+    const path = this.pathOf(key);
+    return (await onDisk(() => stat(path))).size;
+  }
+
+  override async delete(key: string): Promise<void> {
+    const path = this.pathOf(key);
+    try {
+      await unlink(path);
+      await syncFolder(dirname(path));
+    } catch (cause) {
+      if (systemCode(cause) !== 'ENOENT') throw new BlobStoreError('blob_store_unavailable', cause);
+    }
+  }
+
+  override async *list(prefix: string): AsyncGenerator<string, void, undefined> {
+    requireBlobPrefix(prefix);
+    // No need to look outside the deepest folder that the prefix names in full.
+    const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+    for (const path of await filesUnder(join(this.root, ...folder.split('/')))) {
+      const key = this.keyOf(path);
+      if (key?.startsWith(prefix)) yield key;
+    }
+  }
+
+  private async openBlob(key: string): Promise<FileHandle> {
+    const path = this.pathOf(key);
+    return onDisk(() => open(path, 'r'));
+  }
+
+  private async publish(temporary: string, path: string): Promise<void> {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await link(temporary, path);
+    // Upwards to the root, because any of these folders may be new.
+    for (let folder = dirname(path); folder.length >= this.root.length; folder = dirname(folder)) {
+      await syncFolder(folder);
+    }
+  }
+
+  private pathOf(key: string): string {
+    requireBlobKey(key);
+    return join(this.root, ...key.split('/')) + SUFFIX;
+  }
+
+  private keyOf(path: string): string | undefined {
+    if (!path.endsWith(SUFFIX)) return undefined;
+    return relative(this.root, path).slice(0, -SUFFIX.length).split(sep).join('/');
+  }
+}
+
+/** Writes the source and syncs; closes the file whatever happens. */
+async function fill(file: FileHandle, source: AsyncIterable<Uint8Array>): Promise<number> {
+  let sizeBytes = 0;
+  try {
+    for await (const piece of source) {
+      await onDisk(() => file.writeFile(piece));
+      sizeBytes += piece.byteLength;
+    }
+    await onDisk(() => file.sync());
+    return sizeBytes;
+  } finally {
+    await file.close();
+  }
+}
+
+async function readExactly(file: FileHandle, offset: number, lengthBytes: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(lengthBytes);
+  for (let filled = 0; filled < lengthBytes;) {
+    const { bytesRead } = await onDisk(() => file.read(bytes, filled, lengthBytes - filled, offset + filled));
+    if (bytesRead === 0) throw new BlobStoreError('blob_range_invalid');
+    filled += bytesRead;
+  }
+  return bytes;
+}
+
+/** Every file below a folder; none when there is no such folder. */
+async function filesUnder(folder: string): Promise<string[]> {
+  try {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  } catch (cause) {
+    if (systemCode(cause) === 'ENOENT') return [];
+    throw new BlobStoreError('blob_store_unavailable', cause);
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}

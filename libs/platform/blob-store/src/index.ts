@@ -1,0 +1,5 @@
+export { blobStoreConfig, type BlobStoreConfig } from './blob-store.config.js';
+export { BlobStoreError, type BlobStoreErrorCode } from './blob-store-error.js';
+export { blobStoreFromUrl } from './blob-store-from-url.js';
+export { BlobStore } from './blob-store.js';
+export { FolderBlobStore } from './folder-blob-store.js';

@@ -17,8 +17,8 @@ export async function openSchemaEngine(pool: CataloguePool): Promise<SchemaEngin
     .replace(/schema_engine\.js$/, 'schema_engine_bg.wasm');
   Object.assign(globalThis, {
     PRISMA_WASM_PANIC_REGISTRY: {
-      set_message(m) {
-        console.error(m);
+      set_message(reason: string) {
+        console.error(reason);
       },
     },
   });

@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { ServerOptions } from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Abstract, DynamicModule, LoggerService, Type } from '@nestjs/common';
+import { NestFactory, Reflector } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import { AccessControl } from './access-control.js';
+import { AnswerInterceptor } from './answer.interceptor.js';
+import { assertJudged, declaredEndpoints } from './declared-endpoints.js';
+import { EndpointGuard } from './endpoint.guard.js';
+import { healthRoutes, type ReadinessChecks } from './health-routes.js';
+import { listen, type Listening, type ListenOptions } from './listen.js';
+import { ProblemFilter } from './problem.filter.js';
+import { requestValidation } from './request-validation.js';
+import { apiPolicy, securityHeaders } from './security-headers.js';
+import { untouchedStreams } from './untouched-streams.js';
+
+export type ProviderLookup = <T>(token: Type<T> | Abstract<T>) => T;
+
+export interface HttpAppOptions {
+  /** Absent: plain HTTP. For mutual TLS see `mutualTlsServerOptions`. */
+  readonly tls?: ServerOptions;
+  /** Largest JSON body, in bytes. Default 1 MiB. Streams are limited by whoever reads them. */
+  readonly bodyLimitBytes?: number;
+  /** Whose `X-Forwarded-For` is believed: addresses or networks of our own proxies. Default: nobody's. */
+  readonly trustProxy?: readonly string[];
+  readonly logger?: LoggerService | false;
+  /** Default: nothing may be loaded, as befits an API. The console states its own. */
+  readonly contentSecurityPolicy?: string;
+  /** Checks for /readyz, by name; one that throws means "not ready". */
+  readonly readiness?: (get: ProviderLookup) => ReadinessChecks;
+}
+
+export interface HttpApp {
+  /** For what this wrapper doesn't say: `nest.get`, and `nest.inject` in tests. */
+  readonly nest: NestFastifyApplication;
+  /** @throws `port_in_use` */
+  listen(options: ListenOptions): Promise<Listening>;
+  /** /readyz fails at once; after `drainMs` no connection is taken any more and requests in flight are finished. */
+  close(options?: { readonly drainMs?: number }): Promise<void>;
+}
+
+/**
+ * A Nest application over Fastify with our manners: declared endpoints only, problem+json, checked input, shaped output,
+ * request ids, security headers, /livez and /readyz.
+ * @throws `endpoint_undeclared` instead of starting with a route that says nothing about access
+ */
+export async function createHttpApp(
+  module: Type | DynamicModule,
+  options: HttpAppOptions = {},
+): Promise<HttpApp> {
+  const adapter = fastifyAdapter(options);
+  const fastify: FastifyInstance = adapter.getInstance();
+  const overTls = options.tls !== undefined;
+  securityHeaders(fastify, options.contentSecurityPolicy ?? apiPolicy, overTls);
+  untouchedStreams(fastify);
+  const nest = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    abortOnError: false,
+    logger: options.logger ?? ['error', 'warn'],
+  });
+  const lookup: ProviderLookup = (token) => nest.get(token, { strict: false });
+  const reflector = nest.get(Reflector);
+  const accessControl = optional(() => lookup(AccessControl));
+  assertJudged(declaredEndpoints(nest), accessControl);
+  nest.useGlobalGuards(new EndpointGuard(reflector, accessControl));
+  nest.useGlobalPipes(requestValidation());
+  nest.useGlobalInterceptors(new AnswerInterceptor(reflector));
+  nest.useGlobalFilters(new ProblemFilter());
+  let closing = false;
+  fastify.addHook('onSend', async (_request, reply) => {
+    // A connection kept alive would hold the shutdown up after its last answer.
+    if (closing) void reply.header('connection', 'close');
+  });
+  healthRoutes(fastify, options.readiness?.(lookup) ?? {}, () => closing);
+  await nest.init();
+  await fastify.ready();
+  return {
+    nest,
+    listen: (where) => listen(nest, where, overTls),
+    close: async ({ drainMs = 0 } = {}) => {
+      closing = true;
+      await sleep(drainMs);
+      await nest.close();
+    },
+  };
+}
+
+function fastifyAdapter({ tls, bodyLimitBytes = 1024 * 1024, trustProxy }: HttpAppOptions): FastifyAdapter {
+  return new FastifyAdapter({
+    bodyLimit: bodyLimitBytes,
+    genReqId: (request: IncomingMessage) => acceptableId(request.headers['x-request-id']) ?? randomUUID(),
+    forceCloseConnections: 'idle',
+    ...(trustProxy === undefined ? {} : { trustProxy: [...trustProxy] }),
+    ...(tls === undefined ? {} : { https: tls }),
+  });
+}
+
+/** A caller may bring an id to follow a request by, if it can't disturb a log line. */
+function acceptableId(given: string | string[] | undefined): string | undefined {
+  return typeof given === 'string' && /^[\w.:-]{1,64}$/.test(given) ? given : undefined;
+}
+
+function optional<T>(find: () => T): T | undefined {
+  try {
+    return find();
+  } catch {
+    return undefined;
+  }
+}

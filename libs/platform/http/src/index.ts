@@ -1,0 +1,17 @@
+export { AccessControl } from './access-control.js';
+export { BodyStream } from './body-stream.js';
+export { declaredEndpoints, type DeclaredEndpoint } from './declared-endpoints.js';
+export { Endpoint, type EndpointAccess, type EndpointDeclaration, type EndpointShape } from './endpoint.js';
+export { type ReadinessChecks } from './health-routes.js';
+export { createHttpApp, type HttpApp, type HttpAppOptions, type ProviderLookup } from './http-app.js';
+export { HttpError, type HttpErrorCode } from './http-error.js';
+export { type Listening, type ListenOptions } from './listen.js';
+export { CurrentPeer } from './mutual-tls/current-peer.js';
+export { mutualTlsFetch, type MutualTlsFetch, type MutualTlsOptions } from './mutual-tls/mutual-tls-fetch.js';
+export { peerCall, type PeerCall } from './mutual-tls/peer-call.js';
+export { assertPeer, identityOf, peerOf, type Peer } from './mutual-tls/peer.js';
+export { mutualTlsServerOptions, type TlsIdentity } from './mutual-tls/tls-identity.js';
+export { openApiDocument, type OpenApiOptions } from './open-api.js';
+export { ProblemFilter } from './problem.filter.js';
+export { asCastellanError, problemOf, statusOf, statusOfKind } from './problem.js';
+export { runUntilSignalled } from './run-until-signalled.js';

@@ -38,6 +38,7 @@ export type CreateProject = z.infer<typeof CreateProject>;
 export const Project = z.object({ id: Id, name: Name, createdAt: Timestamp }).meta({ id: 'Project' });
 export type Project = z.infer<typeof Project>;
 export const ProjectList = z.object({ projects: z.array(Project) }).meta({ id: 'ProjectList' });
+export type ProjectList = z.infer<typeof ProjectList>;
 
 // POST|GET /api/v1/people
 export const CreatePerson = z
@@ -56,6 +57,7 @@ export const Person = z
   .meta({ id: 'Person' });
 export type Person = z.infer<typeof Person>;
 export const PersonList = z.object({ people: z.array(Person) }).meta({ id: 'PersonList' });
+export type PersonList = z.infer<typeof PersonList>;
 
 // POST /api/v1/people/{id}/credentials ; DELETE /api/v1/credentials/{id} ; POST /api/v1/people/{id}/disable
 export const CreateCredential = z

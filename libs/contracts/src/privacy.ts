@@ -64,6 +64,7 @@ export const Dataset = z
   .meta({ id: 'Dataset' });
 export type Dataset = z.infer<typeof Dataset>;
 export const DatasetList = z.object({ datasets: z.array(Dataset) }).meta({ id: 'DatasetList' });
+export type DatasetList = z.infer<typeof DatasetList>;
 
 // GET /api/v1/datasets/{id}/budget. Epsilons are exact decimal strings.
 export const LedgerEntry = z.object({

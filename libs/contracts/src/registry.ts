@@ -18,6 +18,7 @@ export const Model = z
   .meta({ id: 'Model' });
 export type Model = z.infer<typeof Model>;
 export const ModelList = z.object({ models: z.array(Model) }).meta({ id: 'ModelList' });
+export type ModelList = z.infer<typeof ModelList>;
 
 export const stages = ['uploading', 'quarantined', 'candidate', 'rejected'] as const;
 export const Stage = z.enum(stages);
@@ -103,6 +104,7 @@ export const Version = z
   .meta({ id: 'Version' });
 export type Version = z.infer<typeof Version>;
 export const VersionList = z.object({ versions: z.array(Version) }).meta({ id: 'VersionList' });
+export type VersionList = z.infer<typeof VersionList>;
 export const FileStored = ManifestFile.meta({ id: 'FileStored' });
 
 // GET /api/v1/versions/{id}/review : everything a reviewer needs in order to sign

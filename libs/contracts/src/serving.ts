@@ -42,6 +42,7 @@ export const Deployment = z
   .meta({ id: 'Deployment' });
 export type Deployment = z.infer<typeof Deployment>;
 export const DeploymentList = z.object({ deployments: z.array(Deployment) }).meta({ id: 'DeploymentList' });
+export type DeploymentList = z.infer<typeof DeploymentList>;
 
 // POST /api/predict on the gateway
 export const PredictRequest = z

@@ -35,6 +35,7 @@ export type TrustDocument = z.infer<typeof TrustDocument>;
 export const TrustDocumentList = z
   .object({ documents: z.array(TrustDocument) })
   .meta({ id: 'TrustDocumentList' });
+export type TrustDocumentList = z.infer<typeof TrustDocumentList>;
 
 // GET /api/v1/trust : the root that evidence is checked against, as the keybroker states it
 export const TrustRoot = z

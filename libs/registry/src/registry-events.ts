@@ -1,0 +1,127 @@
+import type { Actor } from '@castellan/access';
+import { type AuditEvent, defineEvents, details, type EventActor } from '@castellan/audit';
+import type { ModelRow } from './models/model-store.js';
+import type { TrustDocumentRow } from './trust/trust-document-store.js';
+import type { VersionRow } from './versions/version-store.js';
+
+const catalogue = defineEvents({
+  'model.created': {
+    meaning: 'A model was opened for versions.',
+    details: details<{ name: string; projectId: string }>(),
+  },
+  'version.started': {
+    meaning: 'The next version of a model was opened for upload.',
+    details: details<{ ref: string }>(),
+  },
+  'version.file-stored': {
+    meaning: 'A file of a version was sealed and stored.',
+    details: details<{ ref: string; path: string; sizeBytes: number; sha256: string }>(),
+  },
+  'version.finalized': {
+    meaning: 'The files of a version were fixed; it got its digest and went into quarantine.',
+    details: details<{ ref: string; files: number }>(),
+  },
+  'version.abandoned': { meaning: 'An upload was given up.', details: details<{ ref: string }>() },
+  'version.scanned': {
+    meaning: 'A version was scanned; a clean one became a candidate, any other was rejected.',
+    details: details<{ ref: string; report: string; verdict: string; stage: string }>(),
+  },
+  'document.recorded': {
+    meaning: 'A signed policy, reviewer certificate, approval or revocation was verified and recorded.',
+    details: details<{ kind: string; subject: string }>(),
+  },
+  'evidence.exported': {
+    meaning: 'The evidence for a version was exported.',
+    details: details<{ ref: string }>(),
+  },
+});
+
+/** The registry's events in words, for the console and for exports. */
+export const registryEventMeanings = catalogue.meanings;
+
+const refOf = (version: VersionRow) => `${version.model.name}@${version.number}`;
+
+const aboutVersion = (version: VersionRow) => ({
+  organizationId: version.model.organizationId,
+  resource: {
+    kind: 'version',
+    id: version.id,
+    ...(version.digest === null ? {} : { digest: version.digest }),
+  },
+  decision: 'allow' as const,
+});
+
+function personOf({ personId, name, credentialId }: Actor): EventActor {
+  return { kind: 'person', id: personId, name, credentialId };
+}
+
+/** Every event that the registry records, each made from what it is about. */
+export const registryEvents = {
+  modelCreated: (actor: Actor, { id, name, projectId, organizationId }: ModelRow): AuditEvent =>
+    catalogue.event('model.created', {
+      actor: personOf(actor),
+      organizationId,
+      resource: { kind: 'model', id },
+      decision: 'allow',
+      details: { name, projectId },
+    }),
+
+  versionStarted: (actor: Actor, version: VersionRow): AuditEvent =>
+    catalogue.event('version.started', {
+      actor: personOf(actor),
+      ...aboutVersion(version),
+      details: { ref: refOf(version) },
+    }),
+
+  fileStored: (
+    actor: Actor,
+    version: VersionRow,
+    { path, sizeBytes, sha256 }: { path: string; sizeBytes: number; sha256: string },
+  ): AuditEvent =>
+    catalogue.event('version.file-stored', {
+      actor: personOf(actor),
+      ...aboutVersion(version),
+      details: { ref: refOf(version), path, sizeBytes, sha256 },
+    }),
+
+  versionFinalized: (actor: Actor, version: VersionRow): AuditEvent =>
+    catalogue.event('version.finalized', {
+      actor: personOf(actor),
+      ...aboutVersion(version),
+      details: { ref: refOf(version), files: version.files.length },
+    }),
+
+  versionAbandoned: (actor: Actor, version: VersionRow): AuditEvent =>
+    catalogue.event('version.abandoned', {
+      actor: personOf(actor),
+      ...aboutVersion(version),
+      details: { ref: refOf(version) },
+    }),
+
+  versionScanned: (
+    process: string,
+    version: VersionRow,
+    scan: { report: string; verdict: string; stage: string },
+  ): AuditEvent =>
+    catalogue.event('version.scanned', {
+      actor: { kind: 'process', name: process },
+      ...aboutVersion(version),
+      details: { ref: refOf(version), ...scan },
+    }),
+
+  documentRecorded: (actor: Actor, { digest, kind, subject, organizationId }: TrustDocumentRow): AuditEvent =>
+    catalogue.event('document.recorded', {
+      actor: personOf(actor),
+      organizationId,
+      resource: { kind: 'document', id: digest, digest },
+      decision: 'allow',
+      details: { kind, subject },
+    }),
+
+  evidenceExported: (actor: Actor, version: VersionRow): AuditEvent =>
+    catalogue.event('evidence.exported', {
+      actor: personOf(actor),
+      ...aboutVersion(version),
+      details: { ref: refOf(version) },
+    }),
+};

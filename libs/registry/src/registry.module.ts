@@ -1,0 +1,68 @@
+import { type DynamicModule, Module, type ModuleMetadata, type Provider, type Type } from '@nestjs/common';
+import { ExportEvidence } from './evidence/export-evidence.js';
+import { CreateModel } from './models/create-model.js';
+import { ModelController } from './models/model.controller.js';
+import { ModelStore } from './models/model-store.js';
+import { ScanRequests } from './scan/scan-requests.js';
+import { ScanVersion } from './scan/scan-version.js';
+import { VersionContents } from './scan/version-contents.js';
+import { ShowReview } from './trust/show-review.js';
+import { SubmitDocument } from './trust/submit-document.js';
+import { TrustController } from './trust/trust.controller.js';
+import { TrustDocumentStore } from './trust/trust-document-store.js';
+import { AbandonVersion } from './versions/abandon-version.js';
+import { FinalizeVersion } from './versions/finalize-version.js';
+import { FindVersion } from './versions/find-version.js';
+import { OpenUploads } from './versions/open-uploads.js';
+import { PublishController } from './versions/publish.controller.js';
+import { StartVersion } from './versions/start-version.js';
+import { StoreFile } from './versions/store-file.js';
+import { VersionController } from './versions/version.controller.js';
+import { VersionStore } from './versions/version-store.js';
+
+const stores: Provider[] = [ModelStore, VersionStore, TrustDocumentStore];
+const useCases: Provider[] = [
+  CreateModel,
+  OpenUploads,
+  FindVersion,
+  StartVersion,
+  StoreFile,
+  FinalizeVersion,
+  AbandonVersion,
+  SubmitDocument,
+  ShowReview,
+  ExportEvidence,
+];
+
+/**
+ * The registry over HTTP, for the api. `imports` bring Database, AuditLog, AuditReader, DataKeys, SealedStore and
+ * KeybrokerClient; `scanRequests` says how a scan is asked for.
+ */
+@Module({})
+export class RegistryModule {
+  static forRoot(
+    options: Pick<ModuleMetadata, 'imports'> & { scanRequests: Type<ScanRequests> },
+  ): DynamicModule {
+    return {
+      module: RegistryModule,
+      imports: options.imports ?? [],
+      controllers: [ModelController, PublishController, VersionController, TrustController],
+      providers: [...stores, ...useCases, { provide: ScanRequests, useClass: options.scanRequests }],
+    };
+  }
+}
+
+/** The scanning half, for jobs: no routes. `contents` says how a version's files are opened. */
+@Module({})
+export class ScanModule {
+  static forRoot(
+    options: Pick<ModuleMetadata, 'imports'> & { contents: Provider<VersionContents> },
+  ): DynamicModule {
+    return {
+      module: ScanModule,
+      imports: options.imports ?? [],
+      providers: [VersionStore, ScanVersion, options.contents],
+      exports: [ScanVersion, VersionStore],
+    };
+  }
+}

@@ -1,0 +1,24 @@
+import { Injectable } from '@nestjs/common';
+import type { Finding, Verdict } from '@castellan/contracts';
+
+/** What a look at the plaintext files says. */
+export interface Inspection {
+  /** What the files really are, by content: `keras-h5`, `onnx`, `pickle`, `unknown`, … */
+  readonly format: string;
+  readonly verdict: Verdict;
+  readonly findings: readonly Finding[];
+  readonly scannedFiles: readonly string[];
+  /** Name and version of the scanner and its rules. */
+  readonly scanner: string;
+}
+
+/**
+ * Looks into a finalised version: gets its keys released for the purpose `scan`, opens and checks its files in memory,
+ * inspects them, and forgets them. Scanning nothing is not clean.
+ *
+ * Errors: what the release refuses with; a file whose digest is not the manifest's is a finding, not an error.
+ */
+@Injectable()
+export abstract class VersionContents {
+  abstract inspect(versionId: string): Promise<Inspection>;
+}

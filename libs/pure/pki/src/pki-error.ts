@@ -1,0 +1,12 @@
+import { CastellanError } from '@castellan/errors';
+
+export type PkiErrorCode = 'csr_invalid' | 'identity_invalid' | 'authority_invalid' | 'peer_unidentified';
+
+/** Raised for requests, names and certificates that the platform's authority does not accept. */
+export class PkiError extends CastellanError {
+  declare readonly code: PkiErrorCode;
+
+  constructor(code: PkiErrorCode, publicDetail: string, cause?: unknown) {
+    super({ code, kind: code === 'peer_unidentified' ? 'unauthenticated' : 'invalid', publicDetail, cause });
+  }
+}

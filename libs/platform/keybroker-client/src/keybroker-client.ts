@@ -51,7 +51,7 @@ export class KeybrokerClient {
   }
 
   /** @throws `checkpoint_conflict` with `meta.last`, the broker's own last note, when `oldSize` is not its last size */
-  async signCheckpoint(oldSize: bigint, proof: readonly Uint8Array[], checkpoint: string): Promise<string> {
+  async signCheckpoint(oldSize: number, proof: readonly Uint8Array[], checkpoint: string): Promise<string> {
     const body = {
       oldSize: oldSize.toString(),
       proof: proof.map((hash) => Buffer.from(hash).toString('base64')),

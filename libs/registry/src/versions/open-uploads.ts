@@ -25,7 +25,7 @@ export class OpenUploads {
   keyFor(versionId: string, projectId: string): Promise<UploadKey> {
     const known = this.#keys.get(versionId);
     if (known !== undefined) return known;
-    const made = this.dataKeys.generate(this.database, {
+    const made = this.dataKeys.generate(this.database.client, {
       kind: 'version',
       id: versionId,
       project: projectId,

@@ -44,7 +44,7 @@ export class StoreFile {
       key,
       path,
       source,
-      prefix: `versions/${version.id}`,
+      folder: `versions/${version.id}`,
     });
     try {
       const replaced = await this.database.transaction(async (tx) => {

@@ -8,7 +8,7 @@ export { HttpError, type HttpErrorCode } from './http-error.js';
 export { type Listening, type ListenOptions } from './listen.js';
 export { CurrentPeer } from './mutual-tls/current-peer.js';
 export { mutualTlsFetch, type MutualTlsFetch, type MutualTlsOptions } from './mutual-tls/mutual-tls-fetch.js';
-export { peerCall, type PeerCall } from './mutual-tls/peer-call.js';
+export { peerCall, peerRefusal, type PeerCall } from './mutual-tls/peer-call.js';
 export { assertPeer, identityOf, peerOf, type Peer } from './mutual-tls/peer.js';
 export { mutualTlsServerOptions, type TlsIdentity } from './mutual-tls/tls-identity.js';
 export { openApiDocument, type OpenApiOptions } from './open-api.js';

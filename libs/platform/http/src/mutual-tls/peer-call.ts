@@ -1,5 +1,6 @@
 import { Problem } from '@castellan/contracts';
 import { CastellanError, type ErrorKind } from '@castellan/errors';
+import type { Response } from 'undici';
 import { HttpError } from '../http-error.js';
 import { statusOfKind } from '../problem.js';
 import type { MutualTlsFetch } from './mutual-tls-fetch.js';
@@ -20,11 +21,16 @@ export function peerCall(fetch: MutualTlsFetch, baseUrl: string): PeerCall {
     });
     const text = await answer.text();
     if (answer.ok) return text === '' ? undefined : JSON.parse(text);
-    throw refusalOf(answer.status, text, answer.headers.get('retry-after'));
+    throw peerRefusal(answer, text);
   };
 }
 
-function refusalOf(status: number, text: string, retryAfter: string | null): CastellanError {
+/** The error that a process of ours answered with, for calls whose bodies are not JSON. */
+export function peerRefusal(
+  { status, headers }: Pick<Response, 'status' | 'headers'>,
+  text: string,
+): CastellanError {
+  const retryAfter = headers.get('retry-after');
   const problem = Problem.safeParse(parsedOrUndefined(text));
   const kind = kindOf(status);
   if (!problem.success) {

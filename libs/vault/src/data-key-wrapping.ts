@@ -1,0 +1,47 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
+import { canonicalize } from '@castellan/canonical-json';
+import { open, sealTo } from '@castellan/hpke';
+
+const INFO = Buffer.from('castellan/data-key/v1');
+const ENC_BYTES = 32;
+
+/** What a data key is for. A wrapped key opens only for the very thing it was made for. */
+export interface DataKeySubject {
+  readonly kind: 'version' | 'dataset';
+  /** The row's id. */
+  readonly id: string;
+  /** The project's id, whose key-encryption key wraps. */
+  readonly project: string;
+}
+
+/** The text that is bound into the wrapping: canonical JSON of `{ id, kind, project }`. */
+export function dataKeyContext({ kind, id, project }: DataKeySubject): string {
+  return canonicalize({ kind, id, project });
+}
+
+/** enc (32) ‖ ciphertext: the key sealed to a key-encryption key (HPKE), which whoever wraps can't open again. */
+export function wrapDataKey(
+  kekPublicKey: Uint8Array,
+  subject: DataKeySubject,
+  dataKey: Uint8Array,
+): Buffer<ArrayBuffer> {
+  const { enc, ciphertext } = sealTo(kekPublicKey, INFO, Buffer.from(dataKeyContext(subject)), dataKey);
+  return Buffer.concat([enc, ciphertext]);
+}
+
+/**
+ * The keybroker's side. `subject` is what the caller was asked for, never what the row beside the wrapped key says.
+ * Fails with HpkeError `hpke_open_failed` for another key-encryption key, another subject or a changed wrapping.
+ */
+export function unwrapDataKey(
+  kekPrivateKey: KeyObject,
+  subject: DataKeySubject,
+  wrapped: Uint8Array,
+): KeyObject {
+  const enc = wrapped.subarray(0, ENC_BYTES);
+  const context = Buffer.from(dataKeyContext(subject));
+  const raw = open(kekPrivateKey, enc, INFO, context, wrapped.subarray(ENC_BYTES));
+  const dataKey = createSecretKey(raw);
+  raw.fill(0);
+  return dataKey;
+}

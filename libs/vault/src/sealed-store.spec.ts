@@ -1,0 +1,226 @@
+import { createHash, createSecretKey, randomBytes, randomUUID } from 'node:crypto';
+import { copyFile, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { FolderBlobStore } from '@castellan/blob-store';
+import { SealedStore, unsealFile, type SealedFile } from './index.js';
+
+const MARKER = Buffer.from('these are the weights of a model');
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+const newKey = () => ({ dataKeyId: randomUUID(), key: createSecretKey(randomBytes(32)) });
+const weights = (length: number) => Buffer.alloc(length, MARKER);
+
+async function* pieces(bytes: Uint8Array, size = 70_000) {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+describe('SealedStore and unsealFile', () => {
+  let root: string;
+  let blobs: FolderBlobStore;
+  let store: SealedStore;
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), 'castellan-vault-'));
+    blobs = await FolderBlobStore.open(root);
+    store = new SealedStore(blobs);
+  });
+  afterEach(() => rm(root, { recursive: true }));
+
+  const onDisk = ({ blobKey }: SealedFile) => join(root, `${blobKey}.blob`);
+  async function everyByteOnDisk(): Promise<Buffer> {
+    const entries = await readdir(root, { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile());
+    return Buffer.concat(await Promise.all(files.map((file) => readFile(join(file.parentPath, file.name)))));
+  }
+
+  it.each([0, 1, 1_048_576, 2_500_000])(
+    'gives back a file of %d bytes, with size and digest',
+    async (length) => {
+      const [dataKey, bytes] = [newKey(), weights(length)];
+      const sealed = await store.write({ ...dataKey, path: 'model.h5', source: pieces(bytes) });
+      expect(sealed).toMatchObject({ sizeBytes: length, sha256: sha256(bytes) });
+      const unsealed = await unsealFile({
+        store: blobs,
+        blobKey: sealed.blobKey,
+        ...dataKey,
+        path: 'model.h5',
+        expected: sealed,
+      });
+      expect(unsealed.bytes.equals(bytes)).toBe(true);
+      expect(unsealed.sha256).toBe(sealed.sha256);
+      // Memory of its own: wiping it wipes all of it, and nothing else.
+      expect(unsealed.bytes.buffer.byteLength).toBe(length);
+    },
+  );
+
+  it('puts no plaintext on disk, at no moment', async () => {
+    const seen: boolean[] = [];
+    await store.write({
+      ...newKey(),
+      path: 'model.h5',
+      source: (async function* () {
+        for await (const piece of pieces(weights(3_000_000))) {
+          seen.push((await everyByteOnDisk()).includes(MARKER));
+          yield piece;
+        }
+      })(),
+    });
+    seen.push((await everyByteOnDisk()).includes(MARKER));
+    expect(seen).not.toContain(true);
+    expect((await everyByteOnDisk()).length).toBeGreaterThan(3_000_000);
+  });
+
+  it('leaves nothing when the source breaks off, and passes its error on', async () => {
+    const source = (async function* () {
+      yield* pieces(weights(2_000_000));
+      throw new Error('connection lost');
+    })();
+    await expect(store.write({ ...newKey(), path: 'a', source })).rejects.toThrow('connection lost');
+    expect(await everyByteOnDisk()).toHaveLength(0);
+  });
+
+  it('stops at the limit and leaves nothing', async () => {
+    let pulled = 0;
+    const endless = (async function* () {
+      for (;;) {
+        pulled += 100_000;
+        yield weights(100_000);
+      }
+    })();
+    const written = store.write({ ...newKey(), path: 'a', source: endless, maxBytes: 1_000_000 });
+    await expect(written).rejects.toMatchObject({
+      code: 'file_too_large',
+      kind: 'invalid',
+      meta: { maxBytes: 1_000_000 },
+    });
+    expect(pulled).toBe(1_100_000);
+    expect(await everyByteOnDisk()).toHaveLength(0);
+    const exact = await store.write({
+      ...newKey(),
+      path: 'a',
+      source: pieces(weights(1_000)),
+      maxBytes: 1_000,
+    });
+    expect(exact.sizeBytes).toBe(1_000);
+  });
+
+  it('removes a file, and what nobody refers to in a folder', async () => {
+    const dataKey = newKey();
+    const write = (folder?: string) =>
+      store.write({
+        ...dataKey,
+        path: 'a',
+        source: pieces(weights(10)),
+        ...(folder === undefined ? {} : { folder }),
+      });
+    const [alone, kept, stray, neighbour] = [
+      await write(),
+      await write('versions/1'),
+      await write('versions/1'),
+      await write('versions/10'),
+    ];
+    await store.remove(alone.blobKey);
+    await store.remove(alone.blobKey);
+    await store.removeUnreferenced('versions/1', [kept.blobKey]);
+    const left = await Array.fromAsync(blobs.list(''));
+    expect(left.sort()).toEqual([kept.blobKey, neighbour.blobKey].sort());
+    expect(left).not.toContain(stray.blobKey);
+  });
+
+  it('gives out ciphertext only', async () => {
+    const sealed = await store.write({ ...newKey(), path: 'a', source: pieces(weights(5_000)) });
+    const ciphertext = Buffer.concat(await Array.fromAsync(store.read(sealed.blobKey)));
+    expect(ciphertext.includes(MARKER)).toBe(false);
+    expect(ciphertext.length).toBe(5_000 + 72);
+  });
+
+  describe('when somebody owns the disk', () => {
+    const refused = { code: 'unsealing_failed', publicDetail: 'The sealed object could not be opened.' };
+    let mine: ReturnType<typeof newKey>;
+    let sealed: SealedFile;
+    beforeEach(async () => {
+      mine = newKey();
+      sealed = await store.write({ ...mine, path: 'model.h5', source: pieces(weights(1_500_000)) });
+    });
+    const unseal = (changes: Partial<Parameters<typeof unsealFile>[0]> = {}) =>
+      unsealFile({ store: blobs, blobKey: sealed.blobKey, ...mine, path: 'model.h5', ...changes });
+
+    it.each([0, 30, 56, 700_000, 1_048_632, 1_500_000])('a byte flipped at %d is noticed', async (at) => {
+      const bytes = await readFile(onDisk(sealed));
+      bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
+      await writeFile(onDisk(sealed), bytes);
+      await expect(unseal()).rejects.toMatchObject(refused);
+    });
+
+    it.each([0, 55, 72, 1_048_648, 1_499_999])('a blob cut to %d bytes is noticed', async (length) => {
+      await truncate(onDisk(sealed), length);
+      await expect(unseal()).rejects.toMatchObject(refused);
+    });
+
+    it('the same file of another version does not open in its place', async () => {
+      const theirs = await store.write({ ...newKey(), path: 'model.h5', source: pieces(weights(1_500_000)) });
+      await copyFile(onDisk(theirs), onDisk(sealed));
+      await expect(unseal()).rejects.toMatchObject(refused);
+    });
+
+    it('another file of the same version does not open in its place', async () => {
+      const other = await store.write({ ...mine, path: 'labels.json', source: pieces(weights(1_500_000)) });
+      await copyFile(onDisk(other), onDisk(sealed));
+      await expect(unseal()).rejects.toMatchObject(refused);
+      await expect(unseal({ path: 'labels.json' })).resolves.toMatchObject({ sha256: other.sha256 });
+    });
+
+    it('an older file under the same path and key opens, and its digest tells', async () => {
+      const older = await store.write({
+        ...mine,
+        path: 'model.h5',
+        source: pieces(weights(1_500_000).fill(7)),
+      });
+      await copyFile(onDisk(older), onDisk(sealed));
+      await expect(unseal()).resolves.toMatchObject({ sha256: older.sha256 });
+      await expect(unseal({ expected: sealed })).rejects.toMatchObject({
+        code: 'file_differs',
+        kind: 'internal',
+      });
+    });
+
+    it('a blob of another size is refused before memory is taken for it', async () => {
+      let opened = false;
+      const huge = Object.assign(Object.create(blobs), {
+        size: async () => 2 ** 50 + 56 + 16 * (2 ** 30 + 1),
+        get: () => {
+          opened = true;
+          return pieces(weights(1));
+        },
+      });
+      await expect(unseal({ store: huge, expected: sealed })).rejects.toMatchObject({ code: 'file_differs' });
+      expect(opened).toBe(false);
+    });
+
+    it('a blob exchanged between two reads is noticed', async () => {
+      const longer = await store.write({ ...mine, path: 'model.h5', source: pieces(weights(1_500_001)) });
+      const shifting = Object.assign(Object.create(blobs), { get: () => blobs.get(longer.blobKey) });
+      await expect(unseal({ store: shifting })).rejects.toMatchObject({ code: 'file_differs' });
+    });
+
+    it('a missing blob is said to be missing', async () => {
+      await rm(onDisk(sealed));
+      await expect(unseal()).rejects.toMatchObject({ code: 'blob_missing', kind: 'not_found' });
+    });
+  });
+
+  it('opens under no other key, key id or path', async () => {
+    const mine = newKey();
+    const sealed = await store.write({ ...mine, path: 'model.h5', source: pieces(weights(100)) });
+    const right = { store: blobs, blobKey: sealed.blobKey, ...mine, path: 'model.h5' };
+    for (const wrong of [
+      { key: newKey().key },
+      { dataKeyId: randomUUID() },
+      { path: 'Model.h5' },
+      { path: '' },
+    ]) {
+      await expect(unsealFile({ ...right, ...wrong })).rejects.toMatchObject({ code: 'unsealing_failed' });
+    }
+    await expect(unsealFile(right)).resolves.toMatchObject({ sha256: sealed.sha256 });
+  });
+});

@@ -1,0 +1,62 @@
+import { randomUUID, type KeyObject } from 'node:crypto';
+import type { BlobStore } from '@castellan/blob-store';
+import { seal } from '@castellan/sealed-stream';
+import { MeasuredSource } from './measured-source.js';
+import { sealedFileContext } from './sealed-file-context.js';
+
+export interface FileToSeal {
+  readonly dataKeyId: string;
+  readonly key: KeyObject;
+  /** The file's path within its version or dataset; bound into the sealing. */
+  readonly path: string;
+  readonly source: AsyncIterable<Uint8Array>;
+  /** Where in the store, as a blob key: `versions/<id>`. Default: a folder of the data key's own. */
+  readonly folder?: string;
+  /** Default: no limit. */
+  readonly maxBytes?: number;
+}
+
+export interface SealedFile {
+  readonly blobKey: string;
+  /** Of the plaintext. */
+  readonly sizeBytes: number;
+  /** Of the plaintext, lowercase hexadecimal. */
+  readonly sha256: string;
+}
+
+/** The only way in which bytes worth protecting reach the object store: sealed as they arrive, in constant memory. */
+export class SealedStore {
+  constructor(private readonly blobs: BlobStore) {}
+
+  /**
+   * Seals a stream into a new blob; when it resolves, the blob is durable. When the source fails or is longer than
+   * `maxBytes` (`file_too_large`), nothing stays behind. Fails further with the object store's own errors.
+   */
+  async write({ dataKeyId, key, path, source, folder, maxBytes }: FileToSeal): Promise<SealedFile> {
+    const blobKey = `${folder ?? `data-keys/${dataKeyId}`}/${randomUUID()}`;
+    const plaintext = new MeasuredSource(source, maxBytes ?? Infinity);
+    await this.blobs.put(blobKey, seal(key, sealedFileContext(dataKeyId, path), plaintext));
+    return { blobKey, sizeBytes: plaintext.sizeBytes, sha256: plaintext.sha256() };
+  }
+
+  /** The ciphertext. */
+  read(blobKey: string): AsyncIterable<Uint8Array> {
+    return this.blobs.get(blobKey);
+  }
+
+  /** A blob that is gone already is no failure. */
+  async remove(blobKey: string): Promise<void> {
+    await this.blobs.delete(blobKey);
+  }
+
+  /**
+   * Removes everything in `folder` but the blobs in `keep`: what a process that died between storing a blob and recording
+   * it has left. Only for folders that nobody writes to any more.
+   */
+  async removeUnreferenced(folder: string, keep: readonly string[]): Promise<void> {
+    const kept = new Set(keep);
+    for await (const blobKey of this.blobs.list(`${folder}/`)) {
+      if (!kept.has(blobKey)) await this.blobs.delete(blobKey);
+    }
+  }
+}

@@ -1,0 +1,15 @@
+import { CastellanError, type ErrorDetails } from '@castellan/errors';
+
+export type VaultErrorCode =
+  /** The source is longer than the caller allowed. Nothing of it was kept. */
+  | 'file_too_large'
+  /** A file opened, but isn't the one that its digest names: an older one under the same path and key, for example. */
+  | 'file_differs';
+
+export class VaultError extends CastellanError {
+  declare readonly code: VaultErrorCode;
+
+  constructor(details: ErrorDetails & { readonly code: VaultErrorCode }) {
+    super(details);
+  }
+}

@@ -1,0 +1,96 @@
+import { CsvError, parse, type Options, type Parser } from 'csv-parse';
+import { PrivacyError } from '../privacy-error.js';
+import type { ProtectedTable } from './protected-table.js';
+
+const LARGEST_RECORD = 1 << 20;
+
+const format: Options = { bom: true, skip_empty_lines: true, max_record_size: LARGEST_RECORD };
+
+function tableMalformed(publicDetail: string, cause?: unknown): PrivacyError {
+  return new PrivacyError({ code: 'table_malformed', kind: 'invalid', publicDetail, cause });
+}
+
+/** Where each declared column stands in a record, from the header line. */
+function readHeader(header: readonly string[], table: ProtectedTable): readonly number[] {
+  const declared = table.columns.map((column) => column.name);
+  const positions = declared.map((name) => header.indexOf(name));
+  const missing = declared.filter((_, i) => positions[i] === -1);
+  if (missing.length > 0)
+    throw tableMalformed(`The header line lacks ${missing.map((name) => JSON.stringify(name)).join(', ')}.`);
+  const undeclared = header.filter((name) => !declared.includes(name));
+  if (undeclared.length > 0)
+    throw tableMalformed(
+      `The header line has ${undeclared.map((name) => JSON.stringify(name)).join(', ')}, which the declaration lacks.`,
+    );
+  if (header.length !== declared.length) throw tableMalformed('The header line names a column twice.');
+  return positions;
+}
+
+const faults: Readonly<Record<string, string>> = {
+  CSV_RECORD_INCONSISTENT_FIELDS_LENGTH: 'has another number of fields than the header line',
+  CSV_QUOTE_NOT_CLOSED: 'opens a quote that is never closed',
+  CSV_INVALID_CLOSING_QUOTE: 'has text after a closing quote',
+  INVALID_OPENING_QUOTE: 'has a quote inside an unquoted field',
+  CSV_MAX_RECORD_SIZE: 'is longer than a mebibyte',
+};
+
+/** Names the line, never what stands on it. */
+function translate(error: unknown, line: number): unknown {
+  if (!(error instanceof CsvError)) return error;
+  return tableMalformed(`Line ${line} ${faults[error.code] ?? 'is not CSV'}.`, error);
+}
+
+/**
+ * Passes a table through unchanged and fails with `table_malformed` when it is not CSV of the declared columns, so that a
+ * table that was sealed can be read without surprises: errors at question time would tell about rows.
+ */
+export async function* checkedTable(
+  source: AsyncIterable<Uint8Array>,
+  table: ProtectedTable,
+): AsyncGenerator<Uint8Array> {
+  let headerSeen = false;
+  let failure: unknown;
+  const parser: Parser = parse({
+    ...format,
+    on_record: (record: string[]) => {
+      if (!headerSeen) readHeader(record, table);
+      headerSeen = true;
+      return null;
+    },
+  });
+  const settled = new Promise<void>((resolve) => {
+    parser.on('error', (error) => {
+      failure ??= translate(error, parser.info.lines);
+      resolve();
+    });
+    parser.on('end', () => resolve());
+  });
+  parser.resume();
+  for await (const chunk of source) {
+    parser.write(chunk);
+    if (failure) throw failure;
+    yield chunk;
+  }
+  parser.end();
+  await settled;
+  if (failure) throw failure;
+  if (!headerSeen) throw tableMalformed('The table is empty; the first line names the columns.');
+}
+
+/** The records of a table, their fields in the order of the declared columns. */
+export async function* readRecords(
+  bytes: Uint8Array,
+  table: ProtectedTable,
+): AsyncGenerator<readonly string[]> {
+  const parser = parse(format);
+  parser.end(bytes);
+  let positions: readonly number[] | undefined;
+  try {
+    for await (const record of parser as AsyncIterable<string[]>) {
+      if (positions) yield positions.map((position) => record[position] ?? '');
+      else positions = readHeader(record, table);
+    }
+  } catch (error) {
+    throw translate(error, parser.info.lines);
+  }
+}

@@ -1,0 +1,97 @@
+import type { DatasetColumn, DatasetDeclaration } from '@castellan/contracts';
+import { PrivacyError } from '../privacy-error.js';
+import { fixedPoint } from './fixed-point.js';
+
+/** A column whose values are only ever counted per unit. */
+export interface IdentifierColumn {
+  readonly kind: 'identifier';
+  readonly name: string;
+}
+
+/** A column with a public list of values. What is outside the list is in no answer. */
+export interface CategoryColumn {
+  readonly kind: 'category';
+  readonly name: string;
+  readonly values: readonly string[];
+}
+
+/** A column of numbers, read as integers of 10^−decimals and clamped to [lower, upper]. */
+export interface NumberColumn {
+  readonly kind: 'number';
+  readonly name: string;
+  readonly decimals: number;
+  /** In units of 10^−decimals, like every integer made from this column. */
+  readonly lower: bigint;
+  readonly upper: bigint;
+}
+
+export type ProtectedColumn = IdentifierColumn | CategoryColumn | NumberColumn;
+
+/**
+ * What is publicly known of a protected table: nothing here was taken from its rows, so everything here may be shown and
+ * may decide how a question is bounded.
+ */
+export interface ProtectedTable {
+  readonly name: string;
+  readonly columns: readonly ProtectedColumn[];
+  readonly privacyUnit: IdentifierColumn;
+  /** L0: the most groups of one answer that one unit counts in. */
+  readonly maxGroupsPerUnit: bigint;
+  /** The most rows that one unit counts with in one group. */
+  readonly maxRowsPerGroup: bigint;
+}
+
+/** One clamped value must be an exact double times 10^decimals; a unit's clamped total must fit a signed 64-bit integer. */
+const LARGEST_VALUE = 2n ** 50n;
+const LARGEST_TOTAL = 2n ** 62n;
+
+function invalid(publicDetail: string): PrivacyError {
+  return new PrivacyError({ code: 'declaration_invalid', kind: 'invalid', publicDetail });
+}
+
+function magnitude(column: NumberColumn): bigint {
+  const [low, high] = [-column.lower, column.upper];
+  return low > high ? low : high;
+}
+
+function parseColumn(column: DatasetColumn, maxRows: bigint): ProtectedColumn {
+  const { name } = column;
+  if (column.type === 'id') return { kind: 'identifier', name };
+  if (column.type === 'category') {
+    if (new Set(column.values).size !== column.values.length)
+      throw invalid(`Column ${JSON.stringify(name)} lists a value twice.`);
+    if (column.values.includes(''))
+      throw invalid(`Column ${JSON.stringify(name)} lists the empty text, which stands for a missing value.`);
+    return { kind: 'category', name, values: column.values };
+  }
+  const lower = fixedPoint(column.lower, column.decimals);
+  const upper = fixedPoint(column.upper, column.decimals);
+  if (lower === undefined || upper === undefined)
+    throw invalid(
+      `The bounds of ${JSON.stringify(name)} have more than its ${column.decimals} decimal places.`,
+    );
+  if (lower >= upper)
+    throw invalid(`The lower bound of ${JSON.stringify(name)} must be below its upper bound.`);
+  const parsed: NumberColumn = { kind: 'number', name, decimals: column.decimals, lower, upper };
+  if (magnitude(parsed) > LARGEST_VALUE || magnitude(parsed) * maxRows > LARGEST_TOTAL)
+    throw invalid(`The bounds of ${JSON.stringify(name)} are too wide to add up exactly.`);
+  return parsed;
+}
+
+/** Checks what the schema can't and turns bounds into integers. Fails with `declaration_invalid`, naming the column. */
+export function parseDeclaration(name: string, declaration: DatasetDeclaration): ProtectedTable {
+  const maxRowsPerGroup = BigInt(declaration.maxRowsPerGroup);
+  const columns = declaration.columns.map((column) => parseColumn(column, maxRowsPerGroup));
+  const names = columns.map((column) => column.name);
+  if (new Set(names).size !== names.length) throw invalid('Two columns have the same name.');
+  const privacyUnit = columns.find((column) => column.name === declaration.privacyUnit);
+  if (privacyUnit?.kind !== 'identifier')
+    throw invalid('The privacy unit must be one of the columns, and of type id.');
+  return {
+    name,
+    columns,
+    privacyUnit,
+    maxGroupsPerUnit: BigInt(declaration.maxGroupsPerUnit),
+    maxRowsPerGroup,
+  };
+}

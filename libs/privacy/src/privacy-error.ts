@@ -1,0 +1,33 @@
+import { CastellanError, type ErrorDetails } from '@castellan/errors';
+
+export type PrivacyErrorCode =
+  /** The declaration contradicts itself, or bounds that no integer can hold. */
+  | 'declaration_invalid'
+  | 'dataset_name_taken'
+  | 'dataset_unknown'
+  | 'dataset_not_sealed'
+  | 'dataset_already_sealed'
+  /** The uploaded text is not a table of the declared columns. */
+  | 'table_malformed'
+  /** Not SQL, or SQL too long to be a question. `meta.position` counts characters from 1. */
+  | 'question_malformed'
+  /** SQL that can't be made private here. `meta.clause` names the part. */
+  | 'question_refused'
+  /** The dataset's budget doesn't hold what the question costs. Depends on public figures only. */
+  | 'budget_exhausted'
+  /** The reservation was settled by somebody else (recovery) before the engine started. */
+  | 'reservation_lost'
+  /** The engine never saw the data; nothing was charged. */
+  | 'measurement_refused'
+  /** The engine failed after it had started on the data; the question stays charged. */
+  | 'measurement_failed'
+  /** The answer is on its way; the same question again picks it up at no further cost. */
+  | 'answer_pending';
+
+export class PrivacyError extends CastellanError {
+  declare readonly code: PrivacyErrorCode;
+
+  constructor(details: ErrorDetails & { readonly code: PrivacyErrorCode }) {
+    super(details);
+  }
+}

@@ -1,0 +1,177 @@
+import type { ProtectedColumn, ProtectedTable } from '../declaration/protected-table.js';
+import { ConditionParser } from './parse-condition.js';
+import { type Measure, type Question, type Selected } from './question.js';
+import { allowOnly, nodes, parseSelect, refused, syntax, text, type Syntax } from './syntax.js';
+
+/** What each part of a SELECT is called by the person who wrote it. */
+const clauses: Readonly<Record<string, string>> = {
+  distinctClause: 'DISTINCT',
+  intoClause: 'INTO',
+  groupDistinct: 'GROUP BY DISTINCT',
+  groupByAll: 'GROUP BY ALL',
+  havingClause: 'HAVING',
+  windowClause: 'WINDOW',
+  valuesLists: 'VALUES',
+  sortClause: 'ORDER BY',
+  limitOffset: 'OFFSET',
+  limitCount: 'LIMIT',
+  lockingClause: 'FOR UPDATE',
+  withClause: 'WITH',
+  all: 'UNION',
+  larg: 'UNION',
+  rarg: 'UNION',
+};
+
+const callParts: Readonly<Record<string, string>> = {
+  agg_filter: 'FILTER',
+  agg_order: 'ORDER BY',
+  over: 'OVER',
+  agg_within_group: 'WITHIN GROUP',
+  func_variadic: 'VARIADIC',
+};
+
+const MOST_SELECTED = 32;
+
+/**
+ * Reads SQL as a question to one protected table: keys and aggregates, WHERE on single rows, GROUP BY on category
+ * columns with public values. Everything is decided from the SQL and the declaration, never from the rows.
+ *
+ * Fails with `question_malformed` when it isn't SQL, and with `question_refused`, naming the clause, for everything
+ * that can't be made private here: joins, subqueries, functions, expressions, `SELECT *`, keys without a public list.
+ */
+export async function parseQuestion(sql: string, table: ProtectedTable): Promise<Question> {
+  const { body } = await parseSelect(sql);
+  return new QuestionParser(table).parse(body);
+}
+
+class QuestionParser {
+  private alias: string;
+
+  constructor(private readonly table: ProtectedTable) {
+    this.alias = table.name;
+  }
+
+  parse(body: Syntax['body']): Question {
+    if (body['op'] !== 'SETOP_NONE') throw refused('UNION', 'ask one SELECT at a time.');
+    allowOnly(
+      body,
+      ['targetList', 'fromClause', 'whereClause', 'groupClause', 'limitOption', 'op'],
+      (field) => clauses[field] ?? field,
+    );
+    this.readFrom(nodes(body['fromClause']));
+    const keys = this.readKeys(nodes(body['groupClause']));
+    const selected = this.readSelected(nodes(body['targetList']), keys);
+    const where = body['whereClause'] === undefined ? undefined : this.readWhere(syntax(body['whereClause']));
+    return { table: this.table.name, selected, keys, where };
+  }
+
+  private readFrom([from, second]: readonly Syntax[]): void {
+    if (!from) throw refused('FROM', `name the table: FROM ${JSON.stringify(this.table.name)}.`);
+    if (second || from.tag === 'JoinExpr') throw refused('JOIN', 'a question reads one protected table.');
+    if (from.tag === 'RangeSubselect') throw refused('FROM', 'subqueries can’t be made private here.');
+    if (from.tag !== 'RangeVar') throw refused('FROM', 'a question reads one protected table.');
+    allowOnly(from.body, ['relname', 'inh', 'relpersistence', 'alias', 'location'], () => 'FROM');
+    if (from.body['relname'] !== this.table.name)
+      throw refused('FROM', `this question goes to the table ${JSON.stringify(this.table.name)}.`);
+    this.alias = this.readAlias(from.body['alias']) ?? this.table.name;
+  }
+
+  private readAlias(alias: unknown): string | undefined {
+    if (typeof alias !== 'object' || alias === null || !('aliasname' in alias)) return undefined;
+    if ('colnames' in alias) throw refused('FROM', 'columns can’t be renamed in FROM.');
+    return String(alias.aliasname);
+  }
+
+  private readKeys(group: readonly Syntax[]): readonly string[] {
+    const keys = group.map((node) => this.readKey(node));
+    if (new Set(keys).size !== keys.length) throw refused('GROUP BY', 'a key is named twice.');
+    return keys;
+  }
+
+  private readKey(node: Syntax): string {
+    if (node.tag !== 'ColumnRef') throw refused('GROUP BY', 'keys are columns, by name.');
+    const column = this.column(node, 'GROUP BY');
+    if (column.kind !== 'category')
+      throw refused('GROUP BY', `${JSON.stringify(column.name)} has no public list of values.`);
+    return column.name;
+  }
+
+  private readSelected(targets: readonly Syntax[], keys: readonly string[]): readonly Selected[] {
+    if (targets.length > MOST_SELECTED) throw refused('SELECT', `at most ${MOST_SELECTED} columns.`);
+    const selected = targets.map(({ body }) => {
+      allowOnly(body, ['name', 'val', 'location'], () => 'SELECT');
+      return this.readTarget(
+        syntax(body['val']),
+        typeof body['name'] === 'string' ? body['name'] : undefined,
+        keys,
+      );
+    });
+    if (!selected.some((item) => item.kind === 'measure'))
+      throw refused('SELECT', 'ask for at least one of COUNT and SUM; single rows are never shown.');
+    return selected;
+  }
+
+  private readTarget(node: Syntax, as: string | undefined, keys: readonly string[]): Selected {
+    if (node.tag === 'FuncCall') {
+      const measure = this.readMeasure(node.body);
+      return { kind: 'measure', measure, as: as ?? measure.kind.replace(/^(rows|values|units)$/, 'count') };
+    }
+    if (node.tag !== 'ColumnRef')
+      throw refused('SELECT', 'only keys, COUNT and SUM; no expressions and no subqueries.');
+    const column = this.column(node, 'SELECT');
+    if (!keys.includes(column.name))
+      throw refused('SELECT', `${JSON.stringify(column.name)} is neither aggregated nor in GROUP BY.`);
+    return { kind: 'key', column: column.name, as: as ?? column.name };
+  }
+
+  private readMeasure(body: Syntax['body']): Measure {
+    const names = nodes(body['funcname']).map(text);
+    const name = names.length === 1 ? (names[0] ?? '') : names.join('.');
+    const clause = name.toUpperCase();
+    if (name !== 'count' && name !== 'sum') throw refused(clause, 'the aggregates are COUNT and SUM.');
+    allowOnly(
+      body,
+      ['funcname', 'args', 'agg_star', 'agg_distinct', 'funcformat', 'location'],
+      (field) => callParts[field] ?? clause,
+    );
+    const args = nodes(body['args']);
+    if (body['agg_star'] === true) {
+      if (name === 'count') return { kind: 'rows' };
+      throw refused('SUM', 'name the column to add up.');
+    }
+    const [argument] = args;
+    if (args.length !== 1 || argument?.tag !== 'ColumnRef')
+      throw refused(clause, 'takes one column, by name.');
+    const column = this.column(argument, clause);
+    return body['agg_distinct'] === true ? this.distinct(clause, column) : this.plain(name, column);
+  }
+
+  private distinct(clause: string, column: ProtectedColumn): Measure {
+    if (clause === 'COUNT' && column.name === this.table.privacyUnit.name) return { kind: 'units' };
+    throw refused('DISTINCT', `only COUNT(DISTINCT ${this.table.privacyUnit.name}) counts units privately.`);
+  }
+
+  private plain(name: 'count' | 'sum', column: ProtectedColumn): Measure {
+    if (name === 'count') return { kind: 'values', column: column.name };
+    if (column.kind !== 'number')
+      throw refused('SUM', `${JSON.stringify(column.name)} has no bounds to clamp it to.`);
+    return { kind: 'sum', column: column.name };
+  }
+
+  private readWhere(node: Syntax) {
+    return new ConditionParser((column) => this.column(column, 'WHERE')).parse(node);
+  }
+
+  /** Finds the declared column of `name`, `table.name` or `alias.name`. */
+  private column(node: Syntax, clause: string): ProtectedColumn {
+    const fields = nodes(node.body['fields']);
+    if (fields.some((field) => field.tag === 'A_Star'))
+      throw refused(clause, '* would show rows; name what you ask for.');
+    const names = fields.map(text);
+    const name =
+      names.length === 2 && names[0] === this.alias ? names[1] : names.length === 1 ? names[0] : undefined;
+    const column = this.table.columns.find((candidate) => candidate.name === name);
+    if (!column) throw refused(clause, `there is no column ${JSON.stringify(names.join('.'))}.`);
+    return column;
+  }
+}

@@ -1,0 +1,62 @@
+/** What is measured in each group. Each is a sum over units of an integer that one unit can change only so far. */
+export type Measure =
+  | { readonly kind: 'rows' }
+  | { readonly kind: 'values'; readonly column: string }
+  | { readonly kind: 'units' }
+  | { readonly kind: 'sum'; readonly column: string };
+
+export type Comparison = '=' | '<>' | '<' | '<=' | '>' | '>=';
+
+/** A condition on one row alone. Constants of number columns are plain decimal text, as written. */
+export type Condition =
+  | { readonly kind: 'and' | 'or'; readonly parts: readonly Condition[] }
+  | { readonly kind: 'not'; readonly part: Condition }
+  | {
+      readonly kind: 'compare';
+      readonly column: string;
+      readonly operator: Comparison;
+      readonly value: string;
+    }
+  | { readonly kind: 'in'; readonly column: string; readonly values: readonly string[] }
+  | { readonly kind: 'missing'; readonly column: string };
+
+export type Selected =
+  | { readonly kind: 'key'; readonly column: string; readonly as: string }
+  | { readonly kind: 'measure'; readonly measure: Measure; readonly as: string };
+
+/** A question that can be made private: what is left of the SQL once everything else has been refused. */
+export interface Question {
+  readonly table: string;
+  readonly selected: readonly Selected[];
+  /** Category columns, in the order of GROUP BY. */
+  readonly keys: readonly string[];
+  readonly where: Condition | undefined;
+}
+
+/** The distinct measures in the order in which they are first selected. Two of the same are one, and paid for once. */
+export function measuresOf(question: Question): readonly Measure[] {
+  const distinct = new Map<string, Measure>();
+  for (const item of question.selected)
+    if (item.kind === 'measure')
+      distinct.set(measureText(item.measure), distinct.get(measureText(item.measure)) ?? item.measure);
+  return [...distinct.values()];
+}
+
+/** The measure as SQL, the same for the same measure. */
+export function measureText(measure: Measure): string {
+  switch (measure.kind) {
+    case 'rows':
+      return 'COUNT(*)';
+    case 'units':
+      return 'COUNT(DISTINCT unit)';
+    case 'values':
+      return `COUNT(${identifier(measure.column)})`;
+    case 'sum':
+      return `SUM(${identifier(measure.column)})`;
+  }
+}
+
+/** A name quoted for SQL, whatever it contains. */
+export function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}

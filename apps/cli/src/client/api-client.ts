@@ -1,0 +1,212 @@
+import {
+  AuditPage,
+  Answer,
+  Budget,
+  CredentialCreated,
+  Dataset,
+  DatasetList,
+  Deployment,
+  DeploymentList,
+  FileStored,
+  InclusionProof,
+  Me,
+  Model,
+  ModelList,
+  OrganizationCreated,
+  Person,
+  PersonList,
+  Project,
+  ProjectList,
+  QueryPrice,
+  Review,
+  TrustDocument,
+  TrustDocumentList,
+  TrustRoot,
+  Version,
+  VersionList,
+  type AskQuestion,
+  type CreateCredential,
+  type CreateDataset,
+  type CreateDeployment,
+  type CreateModel,
+  type CreatePerson,
+  type CreateOrganization,
+  type CreateProject,
+  type DsseEnvelope,
+} from '@castellan/contracts';
+import type { z } from 'zod';
+import { HttpConnection, type ConnectionOptions, type Sending } from './http-connection.js';
+
+/** The public API, one method a route, in the types of the contracts. Errors are those of {@link HttpConnection}. */
+export class ApiClient {
+  readonly connection: HttpConnection;
+
+  constructor(options: ConnectionOptions) {
+    this.connection = new HttpConnection(options);
+  }
+
+  me() {
+    return this.connection.json(Me, 'GET', '/api/v1/me');
+  }
+
+  createOrganization(request: CreateOrganization) {
+    return this.#post(OrganizationCreated, '/api/v1/organizations', request);
+  }
+
+  createProject(request: CreateProject) {
+    return this.#post(Project, '/api/v1/projects', request);
+  }
+
+  projects() {
+    return this.connection.json(ProjectList, 'GET', '/api/v1/projects');
+  }
+
+  createPerson(request: z.input<typeof CreatePerson>) {
+    return this.#post(Person, '/api/v1/people', request);
+  }
+
+  people() {
+    return this.connection.json(PersonList, 'GET', '/api/v1/people');
+  }
+
+  createCredential(personId: string, request: z.input<typeof CreateCredential>) {
+    return this.#post(CredentialCreated, `/api/v1/people/${personId}/credentials`, request);
+  }
+
+  async disablePerson(personId: string): Promise<void> {
+    await this.connection.send('POST', `/api/v1/people/${personId}/disable`, { json: {} });
+  }
+
+  async revokeCredential(credentialId: string): Promise<void> {
+    await this.connection.send('DELETE', `/api/v1/credentials/${credentialId}`);
+  }
+
+  createModel(request: z.input<typeof CreateModel>) {
+    return this.#post(Model, '/api/v1/models', request);
+  }
+
+  models() {
+    return this.connection.json(ModelList, 'GET', '/api/v1/models');
+  }
+
+  model(name: string) {
+    return this.connection.json(Model, 'GET', `/api/v1/models/${segment(name)}`);
+  }
+
+  createVersion(model: string) {
+    return this.#post(Version, `/api/v1/models/${segment(model)}/versions`, {});
+  }
+
+  versions(model: string) {
+    return this.connection.json(VersionList, 'GET', `/api/v1/models/${segment(model)}/versions`);
+  }
+
+  /** `ref` is a version's id or `model@number`, here and below. */
+  version(ref: string) {
+    return this.connection.json(Version, 'GET', `/api/v1/versions/${segment(ref)}`);
+  }
+
+  async deleteVersion(ref: string): Promise<void> {
+    await this.connection.send('DELETE', `/api/v1/versions/${segment(ref)}`);
+  }
+
+  putFile(ref: string, path: string, sending: Sending) {
+    const encoded = path.split('/').map(segment).join('/');
+    return this.connection.json(FileStored, 'PUT', `/api/v1/versions/${segment(ref)}/files/${encoded}`, {
+      contentType: 'application/octet-stream',
+      ...sending,
+    });
+  }
+
+  finalize(ref: string) {
+    return this.#post(Version, `/api/v1/versions/${segment(ref)}/finalize`, {});
+  }
+
+  review(ref: string) {
+    return this.connection.json(Review, 'GET', `/api/v1/versions/${segment(ref)}/review`);
+  }
+
+  /** The evidence bundle as a tar. */
+  evidence(ref: string): Promise<Response> {
+    return this.connection.send('GET', `/api/v1/versions/${segment(ref)}/evidence`, {
+      accept: 'application/x-tar',
+    });
+  }
+
+  submitDocument(envelope: DsseEnvelope) {
+    return this.#post(TrustDocument, '/api/v1/trust-documents', { envelope });
+  }
+
+  documents(filter: { readonly kind?: string; readonly subject?: string } = {}) {
+    return this.connection.json(TrustDocumentList, 'GET', `/api/v1/trust-documents${query(filter)}`);
+  }
+
+  trust() {
+    return this.connection.json(TrustRoot, 'GET', '/api/v1/trust');
+  }
+
+  createDeployment(request: CreateDeployment) {
+    return this.#post(Deployment, '/api/v1/deployments', request);
+  }
+
+  deployments() {
+    return this.connection.json(DeploymentList, 'GET', '/api/v1/deployments');
+  }
+
+  deployment(name: string) {
+    return this.connection.json(Deployment, 'GET', `/api/v1/deployments/${segment(name)}`);
+  }
+
+  async deleteDeployment(name: string): Promise<void> {
+    await this.connection.send('DELETE', `/api/v1/deployments/${segment(name)}`);
+  }
+
+  createDataset(request: z.input<typeof CreateDataset>) {
+    return this.#post(Dataset, '/api/v1/datasets', request);
+  }
+
+  datasets() {
+    return this.connection.json(DatasetList, 'GET', '/api/v1/datasets');
+  }
+
+  putContent(datasetId: string, sending: Sending) {
+    return this.connection.json(Dataset, 'PUT', `/api/v1/datasets/${datasetId}/content`, {
+      contentType: 'text/csv',
+      ...sending,
+    });
+  }
+
+  budget(datasetId: string) {
+    return this.connection.json(Budget, 'GET', `/api/v1/datasets/${datasetId}/budget`);
+  }
+
+  price(datasetId: string, question: AskQuestion) {
+    return this.#post(QueryPrice, `/api/v1/datasets/${datasetId}/price`, question);
+  }
+
+  ask(datasetId: string, question: AskQuestion) {
+    return this.#post(Answer, `/api/v1/datasets/${datasetId}/queries`, question);
+  }
+
+  auditEvents(filter: Readonly<Record<string, string | undefined>>) {
+    return this.connection.json(AuditPage, 'GET', `/api/v1/audit/events${query(filter)}`);
+  }
+
+  inclusionProof(eventId: string) {
+    return this.connection.json(InclusionProof, 'GET', `/api/v1/audit/events/${segment(eventId)}/proof`);
+  }
+
+  #post<S extends z.ZodType>(schema: S, path: string, json: unknown): Promise<z.infer<S>> {
+    return this.connection.json(schema, 'POST', path, { json });
+  }
+}
+
+/** A reference as one path segment; `@` stays readable in access logs. */
+function segment(text: string): string {
+  return encodeURIComponent(text).replaceAll('%40', '@');
+}
+
+function query(filter: Readonly<Record<string, string | undefined>>): string {
+  const given = Object.entries(filter).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`;
+}

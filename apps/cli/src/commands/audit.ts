@@ -1,0 +1,41 @@
+import { Command } from 'commander';
+import { Invocation, type Surroundings } from '../invocation.js';
+import { formatTable } from '../terminal/format.js';
+
+type SearchOptions = Readonly<Record<string, string>>;
+
+export function auditCommand(around: Surroundings): Command {
+  return new Command('audit').description('the record').addCommand(search(around));
+}
+
+function search(around: Surroundings): Command {
+  return new Command('search')
+    .description('search the audit log, newest first')
+    .argument('[text]', 'text in the event')
+    .option('--action <name>', 'for example version.finalized')
+    .option('--actor <id>', 'who')
+    .option('--resource <id>', 'what')
+    .option('--decision <allow|deny>', 'how it went')
+    .option('--from <time>', 'ISO 8601, UTC')
+    .option('--to <time>', 'ISO 8601, UTC')
+    .option('--before <index>', 'leaves before this index: the next page')
+    .option('--limit <n>', 'at most so many', '50')
+    .action(async (text: string | undefined, options: SearchOptions, command: Command) => {
+      const invocation = new Invocation(around, command);
+      const { action, actor, resource, decision, from, to, before, limit } = options;
+      const page = await (
+        await invocation.api()
+      ).auditEvents({ action, actor, resource, decision, from, to, before, limit, text });
+      const rows = page.records.map((record) => [
+        record.index,
+        record.time,
+        record.action,
+        record.actor,
+        record.resource ?? '',
+        record.decision,
+      ]);
+      const table = formatTable(['INDEX', 'TIME', 'ACTION', 'ACTOR', 'RESOURCE', 'DECISION'], rows);
+      const more = page.next === undefined ? '' : `\nmore: --before ${page.next}`;
+      invocation.terminal.result(page, `${table}\nof ${page.treeSize} leaves${more}`);
+    });
+}

@@ -1,0 +1,83 @@
+import { readFile } from 'node:fs/promises';
+import { Command } from 'commander';
+import { DatasetDeclaration } from '@castellan/contracts';
+import { z } from 'zod';
+import { Invocation, type Surroundings } from '../invocation.js';
+import { localFiles } from '../publish/publish-version.js';
+import { uploadBody } from '../publish/upload-body.js';
+import { formatTable } from '../terminal/format.js';
+import { UsageError } from '../usage-error.js';
+import { decimalText, nameText } from './arguments.js';
+
+interface SealOptions {
+  readonly declaration: string;
+  readonly name: string;
+  readonly project: string;
+  readonly epsilonLimit: string;
+}
+
+export function datasetCommand(around: Surroundings): Command {
+  return new Command('dataset')
+    .description('protected tables')
+    .addCommand(seal(around))
+    .addCommand(list(around));
+}
+
+function seal(around: Surroundings): Command {
+  return new Command('seal')
+    .description('declare a protected table and stream its rows in; they are encrypted as they arrive')
+    .argument('<file>', 'CSV with a header line')
+    .requiredOption(
+      '--declaration <file>',
+      'JSON: columns with their public bounds, privacy unit, contribution bounds',
+    )
+    .requiredOption('--name <name>', "the dataset's name", nameText)
+    .requiredOption('--epsilon-limit <decimal>', 'all the epsilon that may ever be spent', decimalText)
+    .option('--project <name>', 'the project', nameText, 'default')
+    .action(async (file: string, options: SealOptions, command: Command) => {
+      const invocation = new Invocation(around, command);
+      const declaration = await readDeclaration(options.declaration);
+      const [local] = await localFiles([file]);
+      const api = await invocation.api();
+      const { name, project, epsilonLimit } = options;
+      const declared = await api.createDataset({ name, project, epsilonLimit, declaration });
+      const progress = invocation.terminal.progress(name, local?.sizeBytes ?? 0);
+      const dataset = await api.putContent(declared.id, { body: uploadBody(file, progress) });
+      progress.done();
+      invocation.terminal.result(
+        dataset,
+        `${name} is ${dataset.state}: ${dataset.sha256 ?? ''}, epsilon ${epsilonLimit} in all`,
+      );
+    });
+}
+
+function list(around: Surroundings): Command {
+  return new Command('list')
+    .description('list the protected tables you may see')
+    .action(async (_options: unknown, command: Command) => {
+      const invocation = new Invocation(around, command);
+      const { datasets } = await (await invocation.api()).datasets();
+      const rows = datasets.map(({ name, project, state, declaration }) => [
+        name,
+        project,
+        state,
+        declaration.privacyUnit,
+      ]);
+      invocation.terminal.result(
+        { datasets },
+        formatTable(['DATASET', 'PROJECT', 'STATE', 'PRIVACY UNIT'], rows),
+      );
+    });
+}
+
+async function readDeclaration(file: string): Promise<DatasetDeclaration> {
+  let value: unknown;
+  try {
+    value = JSON.parse(await readFile(file, 'utf8'));
+  } catch (cause) {
+    throw new UsageError(`${file} holds no JSON.`, cause);
+  }
+  const parsed = DatasetDeclaration.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new UsageError(`${file} is not a declaration:\n${z.prettifyError(parsed.error)}`);
+}

@@ -1,0 +1,109 @@
+import { Command } from 'commander';
+import { CastellanError } from '@castellan/errors';
+import type { Answer, AnswerColumn, Dataset } from '@castellan/contracts';
+import type { ApiClient } from '../client/api-client.js';
+import { Invocation, type Surroundings } from '../invocation.js';
+import { formatTable } from '../terminal/format.js';
+import { decimalText, nameText } from './arguments.js';
+
+interface AskOptions {
+  readonly dataset: string;
+  readonly epsilon: string;
+}
+
+export function privacyCommand(around: Surroundings): Command {
+  return new Command('privacy')
+    .description('questions to protected tables, and what they cost')
+    .addCommand(query(around))
+    .addCommand(price(around))
+    .addCommand(budget(around));
+}
+
+function query(around: Surroundings): Command {
+  return asking('query')
+    .description('ask; the answer is noisy and its epsilon is charged')
+    .action(async (sql: string, options: AskOptions, command: Command) => {
+      const invocation = new Invocation(around, command);
+      const api = await invocation.api();
+      const { id } = await datasetNamed(api, options.dataset);
+      const answer = await api.ask(id, { sql, epsilon: options.epsilon });
+      invocation.terminal.result(answer, describeAnswer(answer));
+    });
+}
+
+function price(around: Surroundings): Command {
+  return asking('price')
+    .description('what a question would cost, and how noisy its answer would be; costs nothing')
+    .action(async (sql: string, options: AskOptions, command: Command) => {
+      const invocation = new Invocation(around, command);
+      const api = await invocation.api();
+      const { id } = await datasetNamed(api, options.dataset);
+      const priced = await api.price(id, { sql, epsilon: options.epsilon });
+      const cost = priced.free ? 'nothing: it has been answered before' : `epsilon ${priced.epsilon}`;
+      const text = [
+        `It costs ${cost}; ${priced.remaining} remains.`,
+        ...priced.columns.flatMap(describeNoise),
+      ];
+      invocation.terminal.result(priced, text.join('\n'));
+    });
+}
+
+function asking(name: string): Command {
+  return new Command(name)
+    .argument('<sql>', 'SELECT …, COUNT(*), SUM(…) FROM … GROUP BY …')
+    .requiredOption('--dataset <name>', 'the protected table', nameText)
+    .requiredOption('--epsilon <decimal>', 'what you are ready to spend', decimalText);
+}
+
+function budget(around: Surroundings): Command {
+  return new Command('budget')
+    .description("a dataset's privacy ledger")
+    .argument('<dataset>', 'the protected table', nameText)
+    .action(async (name: string, _options: unknown, command: Command) => {
+      const invocation = new Invocation(around, command);
+      const api = await invocation.api();
+      const ledger = await api.budget((await datasetNamed(api, name)).id);
+      const rows = ledger.entries.map(({ createdAt, person, epsilon, state, question }) => [
+        createdAt,
+        person,
+        epsilon,
+        state,
+        question,
+      ]);
+      const head = `epsilon ${ledger.spent} of ${ledger.limit} spent, ${ledger.remaining} remains; one unit is one ${ledger.privacyUnit}`;
+      invocation.terminal.result(
+        ledger,
+        `${head}\n${formatTable(['WHEN', 'WHO', 'EPSILON', 'STATE', 'QUESTION'], rows)}`,
+      );
+    });
+}
+
+async function datasetNamed(api: ApiClient, name: string): Promise<Dataset> {
+  const found = (await api.datasets()).datasets.find((dataset) => dataset.name === name);
+  if (found !== undefined) return found;
+  throw new CastellanError({
+    code: 'dataset_unknown',
+    kind: 'not_found',
+    publicDetail: `There is no dataset ${name} that you may see.`,
+  });
+}
+
+function describeAnswer({ columns, rows, charged }: Answer): string {
+  const cells = rows.map((row) => row.map((cell) => (cell === null ? '' : String(cell))));
+  return [
+    formatTable(
+      columns.map(({ name }) => name),
+      cells,
+    ),
+    ...columns.flatMap(describeNoise),
+    charged === '0'
+      ? 'Charged nothing: the same question had been answered before.'
+      : `Charged epsilon ${charged}.`,
+  ].join('\n');
+}
+
+function describeNoise({ name, kind, mechanism, interval95 }: AnswerColumn): string[] {
+  if (kind === 'key') return [];
+  const within = interval95 === undefined ? '' : `, 95 % within ±${interval95}`;
+  return [`${name}: ${mechanism ?? 'exact'}${within}`];
+}

@@ -15,8 +15,7 @@ export class MeasuredSource {
     for await (const piece of this.source) {
       this.sizeBytes += piece.byteLength;
       if (this.sizeBytes > this.maxBytes) {
-        throw new VaultError({
-          code: 'file_too_large',
+        throw new VaultError('file_too_large', {
           kind: 'invalid',
           publicDetail: `The file is longer than the ${this.maxBytes} bytes that are allowed.`,
           meta: { maxBytes: this.maxBytes },

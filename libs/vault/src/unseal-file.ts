@@ -58,8 +58,7 @@ async function fill(bytes: Buffer, file: FileToUnseal): Promise<string> {
 }
 
 function fileDiffers({ path }: FileToUnseal): VaultError {
-  return new VaultError({
-    code: 'file_differs',
+  return new VaultError('file_differs', {
     kind: 'internal',
     publicDetail: `The stored file ${JSON.stringify(path)} is not the one that its digest names.`,
   });

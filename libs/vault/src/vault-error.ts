@@ -9,7 +9,7 @@ export type VaultErrorCode =
 export class VaultError extends CastellanError {
   declare readonly code: VaultErrorCode;
 
-  constructor(details: ErrorDetails & { readonly code: VaultErrorCode }) {
-    super(details);
+  constructor(code: VaultErrorCode, details: Omit<ErrorDetails, 'code'>) {
+    super({ code, ...details });
   }
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { BlobStore, FolderBlobStore } from '@castellan/blob-store';
 import { DataKeys, KeyEncryptionKeys, SealedStore, VaultModule } from './index.js';
@@ -23,18 +23,21 @@ describe('VaultModule', () => {
   it('gives every importer the same store and the same keys', async () => {
     const blobs = await FolderBlobStore.open(root);
     const vault = VaultModule.forRoot({ blobs, keyEncryptionKeys: new NoKeys() });
-    const importing = (name: string) => {
-      class Importer {}
-      const collect = {
-        useFactory: (...given: unknown[]) => given,
-        inject: [BlobStore, DataKeys, SealedStore],
-      };
-      Module({ imports: [vault], providers: [{ provide: name, ...collect }] })(Importer);
-      return Importer;
-    };
-    class Root {}
-    Module({ imports: [importing('registry'), importing('privacy')] })(Root);
-    const app = await NestFactory.createApplicationContext(Root, { logger: false });
+    class Context {
+      readonly isAnotherContext = true;
+    }
+    const collected = (name: string) => ({
+      provide: name,
+      useFactory: (...given: unknown[]) => given,
+      inject: [BlobStore, DataKeys, SealedStore],
+    });
+    const importing = (name: string): DynamicModule => ({
+      module: class extends Context {},
+      imports: [vault],
+      providers: [collected(name)],
+    });
+    const composed = { module: Context, imports: [importing('registry'), importing('privacy')] };
+    const app = await NestFactory.createApplicationContext(composed, { logger: false });
     const [registry, privacy] = [app.get<unknown[]>('registry'), app.get<unknown[]>('privacy')];
     expect(registry[0]).toBe(blobs);
     expect(registry[1]).toBeInstanceOf(DataKeys);

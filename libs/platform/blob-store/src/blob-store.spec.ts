@@ -128,13 +128,13 @@ describe.each(Object.entries(implementations))('%s', (_name, open) => {
   });
 
   it('shows nothing of a blob that is being written', async () => {
-    const { promise: halfway, resolve: reachHalf } = Promise.withResolvers<void>();
-    const { promise: goOn, resolve: finish } = Promise.withResolvers<void>();
+    const { promise: halfway, resolve: reachHalf } = Promise.withResolvers<undefined>();
+    const { promise: goOn, resolve: finish } = Promise.withResolvers<undefined>();
     const put = store.put(
       'slow',
       (async function* () {
         yield Buffer.from('one');
-        reachHalf();
+        reachHalf(undefined);
         await goOn;
         yield Buffer.from('two');
       })(),
@@ -142,7 +142,7 @@ describe.each(Object.entries(implementations))('%s', (_name, open) => {
     await halfway;
     await expect(opened.other.size('slow')).rejects.toMatchObject({ code: 'blob_missing' });
     expect(await keys(opened.other, '')).toEqual([]);
-    finish();
+    finish(undefined);
     await put;
     expect(await text(opened.other.get('slow'))).toBe('onetwo');
   });

@@ -21,20 +21,20 @@ describe('FolderBlobStore on disk', () => {
 
   /** Starts a put, and gives the name of its temporary file and a way to finish it. */
   async function putHalf(store: FolderBlobStore) {
-    const { promise: halfway, resolve: reachHalf } = Promise.withResolvers<void>();
-    const { promise: goOn, resolve: finish } = Promise.withResolvers<void>();
+    const { promise: halfway, resolve: reachHalf } = Promise.withResolvers<undefined>();
+    const { promise: goOn, resolve: finish } = Promise.withResolvers<undefined>();
     const put = store.put(
       'slow',
       (async function* () {
         yield Buffer.from('one');
-        reachHalf();
+        reachHalf(undefined);
         await goOn;
       })(),
     );
     await halfway;
     const [name] = await incoming();
     if (name === undefined) throw new Error('no temporary file');
-    return { name, finish: () => (finish(), put) };
+    return { name, finish: () => (finish(undefined), put) };
   }
 
   it('leaves no temporary file, whether a put succeeds or fails', async () => {

@@ -70,7 +70,9 @@ describe('canonicalize', () => {
 
   const cycle: unknown[] = [];
   cycle.push(cycle);
-  class Money {}
+  class Money {
+    readonly amount = 1;
+  }
   it.each<[string, unknown, CanonicalJsonErrorCode]>([
     ['NaN', { a: [NaN] }, 'number_not_finite'],
     ['Infinity', -Infinity, 'number_not_finite'],

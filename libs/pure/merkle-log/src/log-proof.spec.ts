@@ -9,7 +9,7 @@ import {
   rootOf,
   verifyLogProof,
 } from './index.js';
-import { MemoryTiles, numberedEntries } from './memory-tiles.js';
+import { MemoryTiles, numberedEntries } from './testing/memory-tiles.js';
 
 function refusal(run: () => unknown): string | undefined {
   try {

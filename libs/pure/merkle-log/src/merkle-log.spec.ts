@@ -17,7 +17,7 @@ import {
   verifyInclusion,
   type Hash,
 } from './index.js';
-import { MemoryTiles, numberedEntries } from './memory-tiles.js';
+import { MemoryTiles, numberedEntries } from './testing/memory-tiles.js';
 
 const hex = (hash: Uint8Array): string => Buffer.from(hash).toString('hex');
 const fromHex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'hex'));

@@ -15,7 +15,7 @@ import {
   tilePath,
   tilesOf,
 } from './index.js';
-import { numberedEntries } from './memory-tiles.js';
+import { numberedEntries } from './testing/memory-tiles.js';
 
 function refusal(run: () => unknown): string | undefined {
   try {

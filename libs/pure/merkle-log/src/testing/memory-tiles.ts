@@ -1,6 +1,6 @@
-import { leafHash, type Hash } from './hash.js';
-import { RightEdge } from './right-edge.js';
-import type { TileCoordinate } from './tile.js';
+import { leafHash, type Hash } from '../hash.js';
+import { RightEdge } from '../right-edge.js';
+import type { TileCoordinate } from '../tile.js';
 
 /** A log in memory, grown leaf batch by leaf batch through its tiles alone, as a real store is. For specs. */
 export class MemoryTiles {

@@ -1,0 +1,38 @@
+import { CastellanError, type ErrorDetails } from '@castellan/errors';
+
+export type AuditErrorCode =
+  /** The event holds something that JSON cannot say, or an action that is not `noun.verb`. */
+  | 'event_malformed'
+  /** The event's text is longer than a log entry may be: record a digest instead. */
+  | 'event_too_long'
+  /** No such event is in the log. */
+  | 'event_unknown'
+  /** The event is durable, but no signed checkpoint covered it within the time allowed. It may still be. */
+  | 'event_not_sequenced'
+  /** The signer holds another last checkpoint than the one the proof starts from. `meta.last` is its note. */
+  | 'checkpoint_conflict'
+  /** The checkpoint offered for signature is not a growth of the last one. */
+  | 'checkpoint_refused'
+  /** Nothing has been signed yet, so there is nothing to read or prove. */
+  | 'checkpoint_missing'
+  /** The stored log is not the one that was signed. The platform refuses to go on until a person has looked. */
+  | 'audit_fork_detected'
+  /** A stored row or tile that the signed size calls for is absent or unreadable. */
+  | 'log_incomplete';
+
+export class AuditError extends CastellanError {
+  declare readonly code: AuditErrorCode;
+
+  constructor(details: ErrorDetails & { readonly code: AuditErrorCode }) {
+    super(details);
+  }
+}
+
+/** @param publicDetail how the stored log differs from the signed one */
+export function forkDetected(publicDetail: string, cause?: unknown): AuditError {
+  return new AuditError({ code: 'audit_fork_detected', kind: 'internal', publicDetail, cause });
+}
+
+export function logIncomplete(publicDetail: string): AuditError {
+  return new AuditError({ code: 'log_incomplete', kind: 'internal', publicDetail });
+}

@@ -1,0 +1,185 @@
+import type { AuditPage, InclusionProof } from '@castellan/contracts';
+import type { Database } from '@castellan/database';
+import {
+  encodeEntryBundle,
+  encodeTile,
+  formatLogProof,
+  hashesAtLevel,
+  proveConsistency,
+  proveInclusion,
+  TILE_WIDTH,
+} from '@castellan/merkle-log';
+import { AuditError, logIncomplete } from './audit-error.js';
+import type { EntryRow } from './entry-row.js';
+import { PrismaLogStore, type StoredCheckpoint } from './prisma-log-store.js';
+import { readRecordedEvent } from './recorded-event.js';
+import { searchEntries, type AuditSearch } from './search-entries.js';
+
+/** A leaf and what proves it. */
+export interface ProvedLeaf {
+  readonly eventId: string;
+  readonly action: string;
+  readonly proof: InclusionProof;
+}
+
+/** How far the log is behind the events. */
+export interface AuditBacklog {
+  /** Durable events that are not leaves yet. */
+  readonly waiting: number;
+  /** How long the oldest of them has waited, in milliseconds; 0 if none does. By the database's clock. */
+  readonly oldestMs: number;
+  /** Leaves that no stored checkpoint covers yet. */
+  readonly unsigned: number;
+}
+
+/** The log to be read, served and proved. Nothing here is believed for being stored: readers verify against a signed root. */
+export class AuditReader {
+  readonly #store: PrismaLogStore;
+
+  constructor(private readonly database: Database) {
+    this.#store = new PrismaLogStore(database.client);
+  }
+
+  /** The last signed checkpoint, as served at `/checkpoint` (C2SP tlog-tiles). `undefined` before the first. */
+  async checkpoint(): Promise<string | undefined> {
+    return (await this.#store.lastCheckpoint())?.note;
+  }
+
+  /** The bytes of a tile of the signed tree; `undefined` for a tile, or a width, that it does not have. */
+  async tile(level: number, index: number, width = TILE_WIDTH): Promise<Uint8Array | undefined> {
+    if (!isWithin(index, width, hashesAtLevel(level, await this.#signedSize()))) return undefined;
+    const hashes = await this.#store.readTile({ level, index, width });
+    if (hashes === undefined || hashes.length < width)
+      throw logIncomplete(`Tile ${index} of level ${level} is gone.`);
+    return encodeTile(hashes.slice(0, width));
+  }
+
+  /** The bytes of an entry bundle of the signed tree; `undefined` for one that it does not have. */
+  async entries(index: number, width = TILE_WIDTH): Promise<Uint8Array | undefined> {
+    if (!isWithin(index, width, await this.#signedSize())) return undefined;
+    const rows = await this.#store.rows(index * TILE_WIDTH, index * TILE_WIDTH + width);
+    if (rows.length < width) throw logIncomplete(`Leaves of bundle ${index} are gone.`);
+    return encodeEntryBundle(rows.map(({ event }) => Buffer.from(event)));
+  }
+
+  /**
+   * Shows that the event is in the signed log.
+   * @throws AuditError `event_unknown`, `event_not_sequenced`, `checkpoint_missing`
+   */
+  async inclusionProof(eventId: string): Promise<InclusionProof> {
+    const checkpoint = await this.#lastCheckpoint();
+    const row = await this.database.client.auditEntry.findUnique({ where: { eventId } });
+    if (row !== null) return this.#prove(row, checkpoint);
+    const waiting = await this.database.client.auditOutbox.findUnique({
+      where: { id: eventId },
+      select: { id: true },
+    });
+    throw waiting === null ? unknownEvent() : notSequenced();
+  }
+
+  /** The same as the text of a `.tlog-proof` file (C2SP tlog-proof). */
+  async logProof(eventId: string): Promise<string> {
+    const { index, hashes, checkpoint } = await this.inclusionProof(eventId);
+    const decoded = hashes.map((hash) => new Uint8Array(Buffer.from(hash, 'base64')));
+    return formatLogProof({ index: Number(index), hashes: decoded, checkpoint });
+  }
+
+  /**
+   * Every leaf about any of these resources (by id or by digest), oldest first, all proved against one checkpoint.
+   * @throws AuditError `checkpoint_missing`
+   */
+  async proveAbout(resources: readonly string[]): Promise<{ checkpoint: string; leaves: ProvedLeaf[] }> {
+    const checkpoint = await this.#lastCheckpoint();
+    const rows = await this.database.client.auditEntry.findMany({
+      where: { resourceId: { in: [...resources] }, index: { lt: checkpoint.size } },
+      orderBy: { index: 'asc' },
+    });
+    const leaves = rows.map(async (row) => ({
+      eventId: row.eventId,
+      action: readRecordedEvent(row.event)?.action ?? row.action,
+      proof: await this.#prove(row, checkpoint),
+    }));
+    return { checkpoint: checkpoint.note, leaves: await Promise.all(leaves) };
+  }
+
+  /**
+   * Shows that the log of `oldSize` leaves is a prefix of the signed one.
+   * @throws AuditError `checkpoint_missing`; MerkleError `tree_position_invalid`
+   */
+  async consistencyProof(oldSize: number): Promise<{ hashes: Uint8Array[]; checkpoint: string }> {
+    const { size, note } = await this.#lastCheckpoint();
+    return { hashes: await proveConsistency(oldSize, Number(size), this.#store.readTile), checkpoint: note };
+  }
+
+  async search(search: AuditSearch): Promise<AuditPage> {
+    const [page, treeSize] = await Promise.all([
+      searchEntries(this.database.client, search),
+      this.#signedSize(),
+    ]);
+    return { ...page, treeSize: String(treeSize) };
+  }
+
+  async backlog(): Promise<AuditBacklog> {
+    const [[outbox], size, signed] = await Promise.all([
+      this.database.client.$queryRaw<{ waiting: bigint; oldestMs: number }[]>`
+        SELECT count(*) AS waiting,
+               coalesce(extract(epoch FROM localtimestamp - min("createdAt")) * 1000, 0)::float8 AS "oldestMs"
+        FROM "AuditOutbox"`,
+      this.#store.size(),
+      this.#signedSize(),
+    ]);
+    return {
+      waiting: Number(outbox?.waiting ?? 0),
+      oldestMs: outbox?.oldestMs ?? 0,
+      unsigned: size - signed,
+    };
+  }
+
+  async #prove(row: EntryRow, { size, note }: StoredCheckpoint): Promise<InclusionProof> {
+    if (row.index >= size) throw notSequenced();
+    const hashes = await proveInclusion(Number(row.index), Number(size), this.#store.readTile);
+    return {
+      index: String(row.index),
+      treeSize: String(size),
+      leaf: row.event,
+      hashes: hashes.map((hash) => Buffer.from(hash).toString('base64')),
+      checkpoint: note,
+    };
+  }
+
+  async #signedSize(): Promise<number> {
+    return Number((await this.#store.lastCheckpoint())?.size ?? 0n);
+  }
+
+  async #lastCheckpoint(): Promise<StoredCheckpoint> {
+    const checkpoint = await this.#store.lastCheckpoint();
+    if (checkpoint !== undefined) return checkpoint;
+    throw new AuditError({
+      code: 'checkpoint_missing',
+      kind: 'unavailable',
+      publicDetail: 'The audit log has signed nothing yet.',
+      retryAfterMs: 1_000,
+    });
+  }
+}
+
+function isWithin(index: number, width: number, hashes: number): boolean {
+  return width >= 1 && width <= TILE_WIDTH && index >= 0 && index * TILE_WIDTH + width <= hashes;
+}
+
+function unknownEvent(): AuditError {
+  return new AuditError({
+    code: 'event_unknown',
+    kind: 'not_found',
+    publicDetail: 'No such event is in the log.',
+  });
+}
+
+function notSequenced(): AuditError {
+  return new AuditError({
+    code: 'event_not_sequenced',
+    kind: 'unavailable',
+    publicDetail: 'The event is recorded, but the audit log has not signed it yet.',
+    retryAfterMs: 1_000,
+  });
+}

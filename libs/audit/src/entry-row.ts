@@ -1,0 +1,66 @@
+import { leafHash, type Hash } from '@castellan/merkle-log';
+import { readRecordedEvent } from './recorded-event.js';
+
+/** A leaf with the columns that search goes by. Only `event` is hashed; the rest is derived from it and proves nothing. */
+export interface EntryRow {
+  readonly index: bigint;
+  readonly eventId: string;
+  readonly event: string;
+  readonly leafHash: Hash;
+  readonly occurredAt: Date;
+  readonly organizationId: string | null;
+  readonly actorId: string | null;
+  readonly action: string;
+  readonly resourceKind: string | null;
+  readonly resourceId: string | null;
+  readonly decision: string;
+}
+
+/** An unreadable leaf is kept as it came, under this action. */
+export const UNREADABLE = 'audit.unreadable';
+
+/**
+ * The row of `event` at `index`. A text that is no event gets a row too: what reached the outbox is never dropped.
+ * @param fallback the id and the time to file an unreadable text under
+ */
+export function entryRow(index: number, event: string, fallback: { id: string; createdAt: Date }): EntryRow {
+  const hashed = { index: BigInt(index), event, leafHash: hashText(event) };
+  const read = readRecordedEvent(event);
+  return {
+    ...hashed,
+    eventId: fallback.id,
+    occurredAt: read === undefined ? fallback.createdAt : new Date(read.time),
+    organizationId: read?.organizationId ?? null,
+    actorId: read?.actor.id ?? read?.actor.name ?? null,
+    action: read?.action ?? UNREADABLE,
+    resourceKind: read?.resource?.kind ?? null,
+    resourceId: read?.resource?.id ?? null,
+    decision: read?.decision ?? 'deny',
+  };
+}
+
+/** The RFC 6962 leaf hash of a leaf's text. */
+export function hashText(event: string): Hash {
+  return leafHash(Buffer.from(event));
+}
+
+/** The names of the search columns in which `row` differs from what its text says. */
+export function differingColumns(row: EntryRow): string[] {
+  const read = readRecordedEvent(row.event);
+  const fallback = { id: read?.id ?? row.eventId, createdAt: row.occurredAt };
+  const derived = entryRow(Number(row.index), row.event, fallback);
+  const same = (column: keyof EntryRow): boolean => String(row[column]) === String(derived[column]);
+  const hashIsSame = Buffer.compare(row.leafHash, derived.leafHash) === 0;
+  return [...COLUMNS.filter((column) => !same(column)), ...(hashIsSame ? [] : ['leafHash'])];
+}
+
+const COLUMNS = [
+  'eventId',
+  'occurredAt',
+  'organizationId',
+  'actorId',
+  'action',
+  'resourceKind',
+  'resourceId',
+  'decision',
+] as const satisfies readonly (keyof EntryRow)[];

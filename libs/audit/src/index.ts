@@ -1,0 +1,17 @@
+export { AuditError, type AuditErrorCode } from './audit-error.js';
+export type { AuditEvent, EventActor, EventResource, RecordedEvent } from './audit-event.js';
+export { readRecordedEvent } from './recorded-event.js';
+export { defineEvents, details, type EventCatalogue, type EventKind } from './define-events.js';
+export { systemClock, type Clock } from './event-id.js';
+export { AuditLog } from './audit-log.js';
+export type { Sequenced } from './sequencing-watch.js';
+export { AuditModule } from './audit.module.js';
+export { AuditReader, type AuditBacklog, type ProvedLeaf } from './audit-reader.js';
+export type { AuditSearch } from './search-entries.js';
+export { Sequencer, type SequencerOptions } from './sequencer.js';
+export { CheckpointSigner, type CheckpointRequest } from './checkpoint-signer.js';
+export { CheckpointAuthority, CheckpointMemory } from './checkpoint-authority.js';
+export type { LogIdentity } from './log-identity.js';
+export { verifyLog, type LogToVerify, type LogVerdict, type ReadEntries } from './verify-log.js';
+export { verifyStoredLog } from './verify-stored-log.js';
+export type { LogFault, LogFaultCode } from './log-fault.js';

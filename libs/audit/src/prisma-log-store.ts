@@ -1,0 +1,132 @@
+import type { DatabaseClient, Tx } from '@castellan/database';
+import { decodeTile, encodeTile, type ReadTile, type Tile } from '@castellan/merkle-log';
+import type { EntryRow } from './entry-row.js';
+
+/** An event that is durable but not yet in the tree. */
+export interface OutboxEvent {
+  readonly id: string;
+  readonly event: string;
+  readonly createdAt: Date;
+}
+
+export interface StoredCheckpoint {
+  readonly size: bigint;
+  readonly note: string;
+}
+
+/** Reads inside and outside of transactions. */
+type Queries =
+  | Pick<
+      DatabaseClient,
+      'auditEntry' | 'auditTile' | 'auditCheckpoint' | 'auditOutbox' | '$queryRaw' | '$executeRaw'
+    >
+  | Tx;
+
+/** "castella" in ASCII: one log, one lock. */
+const SEQUENCER_LOCK = 0x6361_7374n;
+
+/** The tables of the log, in the words of the log. */
+export class PrismaLogStore {
+  constructor(private readonly queries: Queries) {}
+
+  /** Whether this transaction, alone among all sequencers, may append until it ends. */
+  async tryLead(): Promise<boolean> {
+    const rows = await this.queries.$queryRaw<{ led: boolean }[]>`
+      SELECT pg_try_advisory_xact_lock(${SEQUENCER_LOCK}::bigint) AS led`;
+    return rows[0]?.led === true;
+  }
+
+  /** Whether any event waits to be claimed. */
+  async isWaiting(): Promise<boolean> {
+    return (await this.queries.auditOutbox.findFirst({ select: { id: true } })) !== null;
+  }
+
+  /**
+   * Takes up to `limit` of the oldest waiting events out of the outbox. They are claimed by being deleted and not by
+   * "later than the last one seen": an event with an earlier id may commit after one with a later id.
+   */
+  async claim(limit: number): Promise<OutboxEvent[]> {
+    const rows = await this.queries.$queryRaw<OutboxEvent[]>`
+      DELETE FROM "AuditOutbox" WHERE id IN (SELECT id FROM "AuditOutbox" ORDER BY id LIMIT ${limit})
+      RETURNING id, event, "createdAt"`;
+    return rows.sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  /** Of these event ids, those that are in the log already, with their leaves. */
+  async recorded(eventIds: readonly string[]): Promise<Map<string, string>> {
+    const rows = await this.queries.auditEntry.findMany({
+      where: { eventId: { in: [...eventIds] } },
+      select: { eventId: true, event: true },
+    });
+    return new Map(rows.map(({ eventId, event }) => [eventId, event]));
+  }
+
+  /** Number of integrated leaves, signed or not. */
+  async size(): Promise<number> {
+    const { _max } = await this.queries.auditEntry.aggregate({ _max: { index: true } });
+    return _max.index === null ? 0 : Number(_max.index) + 1;
+  }
+
+  /** Rows of leaves `begin` (included) to `end` (excluded), by index. A row that is gone leaves a gap. */
+  async rows(begin: number, end: number): Promise<EntryRow[]> {
+    return this.queries.auditEntry.findMany({
+      where: { index: { gte: begin, lt: end } },
+      orderBy: { index: 'asc' },
+    });
+  }
+
+  async appendRows(rows: readonly EntryRow[]): Promise<void> {
+    await this.queries.auditEntry.createMany({
+      data: rows.map((row) => ({ ...row, leafHash: Buffer.from(row.leafHash) })),
+    });
+  }
+
+  async writeTiles(tiles: readonly Tile[]): Promise<void> {
+    for (const { level, index, hashes } of tiles) {
+      const bytes = Buffer.from(encodeTile(hashes));
+      await this.queries.auditTile.upsert({
+        where: { level_index: { level, index: BigInt(index) } },
+        create: { level, index: BigInt(index), hashes: bytes },
+        update: { hashes: bytes },
+        select: { level: true },
+      });
+    }
+  }
+
+  readonly readTile: ReadTile = async ({ level, index }) => {
+    const tile = await this.queries.auditTile.findUnique({
+      where: { level_index: { level, index: BigInt(index) } },
+      select: { hashes: true },
+    });
+    return tile === null ? undefined : decodeTile(tile.hashes);
+  };
+
+  async lastCheckpoint(): Promise<StoredCheckpoint | undefined> {
+    return (await this.queries.auditCheckpoint.findFirst({ orderBy: { size: 'desc' } })) ?? undefined;
+  }
+
+  /** Every stored checkpoint, largest first. */
+  async checkpoints(): Promise<StoredCheckpoint[]> {
+    return this.queries.auditCheckpoint.findMany({
+      orderBy: { size: 'desc' },
+      select: { size: true, note: true },
+    });
+  }
+
+  /**
+   * A checkpoint of this size that is stored already stays as it is. Of those before it one a minute is kept, so that
+   * their number follows time and not traffic.
+   */
+  async saveCheckpoint(size: number, note: string): Promise<void> {
+    await this.queries.auditCheckpoint.createMany({
+      data: [{ size: BigInt(size), note }],
+      skipDuplicates: true,
+    });
+    await this.queries.$executeRaw`
+      DELETE FROM "AuditCheckpoint" c USING (
+        SELECT size, "createdAt", lag("createdAt") OVER (ORDER BY size) AS before
+        FROM (SELECT size, "createdAt" FROM "AuditCheckpoint" WHERE size < ${size} ORDER BY size DESC LIMIT 2) last
+      ) pair
+      WHERE c.size = pair.size AND date_trunc('minute', pair."createdAt") = date_trunc('minute', pair.before)`;
+  }
+}

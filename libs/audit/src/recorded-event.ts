@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { ACTION, type RecordedEvent } from './audit-event.js';
+
+const Json = z.record(z.string(), z.json());
+
+/** What a reader takes a leaf for. Members that a later version adds are let through unseen. */
+const Leaf = z.object({
+  id: z.uuid(),
+  time: z.iso.datetime(),
+  action: z.string().regex(ACTION),
+  actor: z.object({
+    kind: z.enum(['person', 'process', 'anonymous']),
+    id: z.string().optional(),
+    name: z.string().optional(),
+    credentialId: z.string().optional(),
+  }),
+  resource: z.object({ kind: z.string(), id: z.string(), digest: z.string().optional() }).optional(),
+  organizationId: z.string().optional(),
+  decision: z.enum(['allow', 'deny']),
+  reason: z.string().optional(),
+  requestId: z.string().optional(),
+  source: z.string().optional(),
+  details: Json.optional(),
+});
+
+/** Reads a leaf's text; `undefined` if it is not an event's. Whoever can write to the database can write any text there. */
+export function readRecordedEvent(text: string): RecordedEvent | undefined {
+  try {
+    return Leaf.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,169 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Database } from '@castellan/database';
+import { CastellanError } from '@castellan/errors';
+import {
+  equalHashes,
+  MerkleError,
+  proveConsistency,
+  verifyConsistency,
+  type Hash,
+  type ReadTile,
+} from '@castellan/merkle-log';
+import { formatCheckpoint } from '@castellan/signed-note';
+import { admitEvents } from './admit-events.js';
+import { forkDetected } from './audit-error.js';
+import type { CheckpointSigner } from './checkpoint-signer.js';
+import { entryRow } from './entry-row.js';
+import { EventIds, systemClock, type Clock } from './event-id.js';
+import { openTreeHead, type LogIdentity } from './log-identity.js';
+import { PrismaLogStore } from './prisma-log-store.js';
+import { reconcile, type IntegratedLog } from './reconcile.js';
+
+export interface SequencerOptions {
+  /** Pause after a round that found nothing to do, in milliseconds. Default 50. */
+  readonly intervalMs?: number;
+  /** Pause after a round that failed, in milliseconds. Default 1,000. */
+  readonly retryMs?: number;
+  /** Events integrated at once. Default 1,000. */
+  readonly batchSize?: number;
+  readonly clock?: Clock;
+  /** Told of every failed round. Rounds go on, except after a fork. */
+  readonly onFailure?: (error: unknown) => void;
+}
+
+/**
+ * Turns durable events into leaves, and leaves into signed history. Each round has two steps, in this order:
+ *
+ * 1. Integrate, one transaction: claim events, give them the next indexes, write rows and tiles.
+ * 2. Publish: have the grown tree signed, with the proof that it continues the signed one; store the checkpoint.
+ *
+ * What is signed is therefore always committed first. Dying between any two steps loses nothing and repeats nothing:
+ * an unfinished step 1 never happened, and the next round publishes what step 1 left or adopts what the signer signed.
+ * Any number of sequencers may run: step 1 takes an advisory lock, step 2 is compare-and-swap at the signer.
+ */
+export class Sequencer {
+  readonly #options: Required<SequencerOptions>;
+  readonly #ids = new EventIds();
+  /** What the last round left; dropped whenever anything was not as expected. */
+  #log: IntegratedLog | undefined;
+
+  constructor(
+    private readonly database: Database,
+    private readonly signer: CheckpointSigner,
+    private readonly identity: LogIdentity,
+    options: SequencerOptions = {},
+  ) {
+    this.#options = {
+      intervalMs: 50,
+      retryMs: 1_000,
+      batchSize: 1_000,
+      clock: systemClock,
+      onFailure: () => undefined,
+      ...options,
+    };
+  }
+
+  /**
+   * Sequences until `signal` aborts; then finishes the round and resolves.
+   * @throws AuditError `audit_fork_detected`: the stored log is not the signed one, and nothing more will be signed
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const pauseMs = await this.#attempt();
+      if (pauseMs > 0) await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /**
+   * One round. Resolves with the number of leaves that it integrated, or made signed.
+   * @throws what the database or the signer throws; AuditError `audit_fork_detected`
+   */
+  async round(): Promise<number> {
+    try {
+      this.#log ??= await this.#load();
+      const integrated = await this.#integrate();
+      return integrated + (await this.#publish());
+    } catch (error) {
+      this.#log = undefined;
+      // Another sequencer was first: not a failure, and the next round starts from what it signed.
+      if (error instanceof CastellanError && error.code === 'checkpoint_conflict') return 1;
+      throw error;
+    }
+  }
+
+  /** One round, and how long to pause after it, in milliseconds. */
+  async #attempt(): Promise<number> {
+    try {
+      return (await this.round()) > 0 ? 0 : this.#options.intervalMs;
+    } catch (error) {
+      this.#options.onFailure(error);
+      if (error instanceof CastellanError && error.code === 'audit_fork_detected') throw error;
+      return this.#options.retryMs;
+    }
+  }
+
+  /** `undefined` while another sequencer leads. */
+  async #load(): Promise<IntegratedLog | undefined> {
+    // In this order: what is stored was signed before, so the signer cannot rightly know less.
+    const stored = await new PrismaLogStore(this.database.client).lastCheckpoint();
+    const lastNote = await this.signer.last();
+    return this.database.transaction(async (tx) => {
+      const store = new PrismaLogStore(tx);
+      return (await store.tryLead()) ? reconcile(store, this.identity, stored, lastNote) : undefined;
+    });
+  }
+
+  async #integrate(): Promise<number> {
+    const log = this.#log;
+    if (log === undefined || !(await new PrismaLogStore(this.database.client).isWaiting())) return 0;
+    const edge = await this.database.transaction(async (tx) => {
+      const store = new PrismaLogStore(tx);
+      if (!(await store.tryLead())) return log.edge;
+      if ((await store.size()) !== log.edge.size) return undefined;
+      const claimed = await store.claim(this.#options.batchSize);
+      const recorded = await store.recorded(claimed.map(({ id }) => id));
+      const admitted = admitEvents(claimed, recorded, () => this.#ids.next(this.#options.clock.now()));
+      const rows = admitted.map((row, i) => entryRow(log.edge.size + i, row.event, row));
+      const growth = log.edge.grow(rows.map(({ leafHash }) => leafHash));
+      await store.appendRows(rows);
+      await store.writeTiles(growth.tiles);
+      return growth.edge;
+    });
+    // Somebody else has appended: take the log up afresh in the next round.
+    this.#log = edge === undefined ? undefined : { ...log, edge };
+    return edge === undefined ? 1 : edge.size - log.edge.size;
+  }
+
+  async #publish(): Promise<number> {
+    if (this.#log === undefined || this.#log.edge.size === this.#log.signed.size) return 0;
+    const { edge, signed } = this.#log;
+    const next = { size: edge.size, root: edge.root() };
+    const store = new PrismaLogStore(this.database.client);
+    const proof = await proveGrowth(this.#log, next.root, store.readTile);
+    const checkpoint = formatCheckpoint({ origin: this.identity.origin, ...next, extensions: [] });
+    const note = await this.signer.sign({ oldSize: signed.size, proof, checkpoint });
+    const vouched = openTreeHead(note, this.identity);
+    if (vouched.size !== next.size || !equalHashes(vouched.root, next.root))
+      throw forkDetected('The signer answered with another checkpoint than it was asked for.');
+    await store.saveCheckpoint(next.size, note);
+    this.#log = { edge, signed: next };
+    return next.size - signed.size;
+  }
+}
+
+/** The tree grew from the signed one in this process's memory, so a proof that fails was made from changed tiles. */
+async function proveGrowth(
+  { edge, signed }: IntegratedLog,
+  newRoot: Hash,
+  readTile: ReadTile,
+): Promise<Hash[]> {
+  try {
+    const proof = await proveConsistency(signed.size, edge.size, readTile);
+    verifyConsistency({ oldSize: signed.size, oldRoot: signed.root, newSize: edge.size, newRoot }, proof);
+    return proof;
+  } catch (cause) {
+    if (cause instanceof MerkleError)
+      throw forkDetected('The stored tiles do not continue the signed tree.', cause);
+    throw cause;
+  }
+}

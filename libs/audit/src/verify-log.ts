@@ -1,0 +1,170 @@
+import {
+  CompactRange,
+  equalHashes,
+  leafHash,
+  rootOf,
+  TILE_WIDTH,
+  type Hash,
+  type ReadTile,
+  type TreeHead,
+} from '@castellan/merkle-log';
+import { NoteError, VerifierKey } from '@castellan/signed-note';
+import { LeafComparison } from './leaf-comparison.js';
+import type { LogFault } from './log-fault.js';
+import { openTreeHead, type LogIdentity } from './log-identity.js';
+import { SignedTiles } from './signed-tiles.js';
+
+/** The `width` entries from `index` · 256 on; a hole, or a short answer, for entries that are gone. */
+export type ReadEntries = (index: number, width: number) => Promise<readonly (Uint8Array | undefined)[]>;
+
+export interface LogToVerify {
+  /** The checkpoint that the log presents. */
+  readonly checkpointNote: string;
+  /** The log's verifier key, from outside: a published file, an evidence bundle, another machine. */
+  readonly vkey: string;
+  /** Default: the key's name, as Castellan's logs have it. */
+  readonly origin?: string;
+  /** Checkpoints of this log that the verifier kept from earlier, in any order. They are what catches a log set back. */
+  readonly held?: readonly string[];
+  readonly readTile: ReadTile;
+  readonly readEntries: ReadEntries;
+  /** Stop collecting beyond this many faults. Default 1,000. */
+  readonly maxFaults?: number;
+}
+
+export interface LogVerdict {
+  /** Whether every stored leaf is the signed one, and the log continues every checkpoint that the verifier holds. */
+  readonly ok: boolean;
+  /** Leaves that were verified: the size of the largest checkpoint, presented or held. */
+  readonly size: number;
+  /** By index. */
+  readonly faults: readonly LogFault[];
+}
+
+/**
+ * Verifies a whole log from leaf 0: hashes every stored entry, compares it with what the checkpoint's root vouches for, and
+ * says what differs and where. Needs nothing of Castellan's: a folder of C2SP tiles and a checkpoint suffice. Memory is
+ * constant but for the faults.
+ *
+ * It cannot see what was never signed, nor that a checkpoint newer than every one it was given has been taken away.
+ */
+export async function verifyLog(log: LogToVerify): Promise<LogVerdict> {
+  const identity = { origin: log.origin ?? VerifierKey.parse(log.vkey).name, vkey: log.vkey };
+  const opened = openHeads(log, identity);
+  const [target] = opened.heads;
+  if (target === undefined) return { ok: false, size: 0, faults: opened.faults };
+  const tiles = new SignedTiles(target, log.readTile);
+  const leaves = new LeafComparison(log.maxFaults ?? 1_000);
+  const history = new HistoryCheck(opened.heads, await tiles.edgeIsSigned);
+  for (let block = 0; block * TILE_WIDTH < target.size; block += 1) {
+    const width = Math.min(TILE_WIDTH, target.size - block * TILE_WIDTH);
+    const actual = await hashEntries(log.readEntries, block, width);
+    const signed = await tiles.tile(0, block);
+    const blockRoot = signed.root;
+    if (signed.hashes !== undefined) leaves.compare(block * TILE_WIDTH, actual, signed.hashes);
+    else if (blockRoot !== undefined)
+      leaves.compareBlock(block * TILE_WIDTH, actual, (hashes) => equalHashes(rootOf(hashes), blockRoot));
+    else leaves.lookForHoles(block * TILE_WIDTH, actual);
+    history.advance(signed.hashes ?? actual);
+  }
+  const faults = [...opened.faults, ...tiles.faults, ...history.faults(), ...leaves.faults(target.size)];
+  return { ok: faults.length === 0, size: target.size, faults: faults.sort((a, b) => a.index - b.index) };
+}
+
+/** All signed heads, largest first, and what is wrong with the notes. */
+function openHeads(log: LogToVerify, identity: LogIdentity): { heads: TreeHead[]; faults: LogFault[] } {
+  const faults: LogFault[] = [];
+  const open = (note: string, whose: string): TreeHead[] => {
+    try {
+      return [openTreeHead(note, identity)];
+    } catch (error) {
+      if (!(error instanceof NoteError)) throw error;
+      faults.push({
+        index: 0,
+        code: 'checkpoint_invalid',
+        detail: `The ${whose} checkpoint: ${error.publicDetail}`,
+      });
+      return [];
+    }
+  };
+  const presented = open(log.checkpointNote, 'presented');
+  const held = (log.held ?? []).flatMap((note) => open(note, 'held'));
+  const heads = [...presented, ...held].sort((a, b) => b.size - a.size);
+  const [largest] = heads;
+  const size = presented[0]?.size;
+  if (size !== undefined && largest !== undefined && size < largest.size)
+    faults.push({
+      index: size,
+      code: 'checkpoint_rolled_back',
+      detail: `The log presents a checkpoint of ${size} leaves, but has signed ${largest.size}.`,
+    });
+  return { heads, faults };
+}
+
+async function hashEntries(
+  readEntries: ReadEntries,
+  block: number,
+  width: number,
+): Promise<(Hash | undefined)[]> {
+  const entries = await readEntries(block, width);
+  return Array.from({ length: width }, (_, i) => {
+    const entry = entries[i];
+    return entry === undefined ? undefined : leafHash(entry);
+  });
+}
+
+/** Follows the history leaf by leaf and compares its root with every signed head on the way. */
+class HistoryCheck {
+  readonly #range = new CompactRange();
+  readonly #heads: TreeHead[];
+  readonly #faults: LogFault[] = [];
+  #lastGood = 0;
+  /** A hole, or a head that differs: later roots say nothing. */
+  #broken = false;
+
+  /** @param isSigned whether the leaves that follow are known to lead to the largest head */
+  constructor(
+    heads: readonly TreeHead[],
+    private readonly isSigned: boolean,
+  ) {
+    this.#heads = heads.toReversed();
+    this.#compare();
+  }
+
+  advance(hashes: readonly (Hash | undefined)[]): void {
+    for (const hash of hashes) {
+      this.#broken ||= hash === undefined;
+      if (this.#broken || hash === undefined) return;
+      this.#range.append(hash);
+      this.#compare();
+    }
+  }
+
+  faults(): readonly LogFault[] {
+    if (this.isSigned || this.#faults.length > 0) return this.#faults;
+    const detail = 'The tiles at the right edge do not lead to the signed root.';
+    return [{ index: this.#lastGood, code: 'tile_edited', detail }];
+  }
+
+  #compare(): void {
+    for (let head = this.#heads[0]; head?.size === this.#range.size; head = this.#heads[0]) {
+      this.#heads.shift();
+      if (equalHashes(this.#range.root(), head.root)) this.#lastGood = head.size;
+      else {
+        this.#faults.push(this.isSigned ? forkedAt(head) : differsBetween(this.#lastGood, head));
+        this.#broken = true;
+        return;
+      }
+    }
+  }
+}
+
+function forkedAt({ size }: TreeHead): LogFault {
+  const detail = `The signed log of ${size} leaves that the verifier holds is no prefix of this one.`;
+  return { index: 0, code: 'log_forked', detail };
+}
+
+function differsBetween(begin: number, { size }: TreeHead): LogFault {
+  const detail = `Leaves ${begin} to ${size - 1}, or one of them, are not what was signed.`;
+  return { index: begin, code: 'range_differs', detail };
+}

@@ -1,0 +1,46 @@
+import type { Database } from '@castellan/database';
+import { TILE_WIDTH } from '@castellan/merkle-log';
+import { differingColumns } from './entry-row.js';
+import type { LogFault } from './log-fault.js';
+import type { LogIdentity } from './log-identity.js';
+import { PrismaLogStore } from './prisma-log-store.js';
+import { verifyLog, type LogVerdict } from './verify-log.js';
+
+/**
+ * Verifies the log in the database, from leaf 0 to the last checkpoint, and the columns that searches go by.
+ * @param held checkpoints that the caller kept outside the database; without one, a database that was set back as a whole
+ *   looks sound
+ */
+export async function verifyStoredLog(
+  database: Database,
+  identity: LogIdentity,
+  held: readonly string[] = [],
+): Promise<LogVerdict> {
+  const store = new PrismaLogStore(database.client);
+  const checkpoints = await store.checkpoints();
+  const [presented, ...older] = checkpoints.map(({ note }) => note);
+  if (presented === undefined && held.length === 0) return { ok: true, size: 0, faults: [] };
+  const columns: LogFault[] = [];
+  const verdict = await verifyLog({
+    ...identity,
+    checkpointNote: presented ?? '',
+    held: [...held, ...older],
+    readTile: store.readTile,
+    readEntries: async (index, width) => {
+      const entries: (Uint8Array | undefined)[] = [];
+      for (const row of await store.rows(index * TILE_WIDTH, index * TILE_WIDTH + width)) {
+        entries[Number(row.index) % TILE_WIDTH] = Buffer.from(row.event);
+        const differing = differingColumns(row);
+        if (differing.length > 0) columns.push(indexDiffers(Number(row.index), differing));
+      }
+      return entries;
+    },
+  });
+  const faults = [...verdict.faults, ...columns].sort((a, b) => a.index - b.index);
+  return { ...verdict, ok: faults.length === 0, faults };
+}
+
+function indexDiffers(index: number, columns: readonly string[]): LogFault {
+  const detail = `The columns ${columns.join(', ')} of leaf ${index} do not say what its text says.`;
+  return { index, code: 'index_differs', detail };
+}

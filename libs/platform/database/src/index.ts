@@ -4,6 +4,7 @@ export { DatabaseModule } from './database.module.js';
 export { Database, type DatabaseClient, type TransactionOptions, type Tx } from './database.js';
 export { isForeignKeyViolation, isUniqueViolation, isWriteConflict } from './driver-failure.js';
 export { EmbeddedPostgres, type EmbeddedPostgresOptions } from './embedded/embedded-postgres.js';
+export { processIdentity, stillRuns, type ProcessIdentity } from './embedded/process-identity.js';
 export { Prisma } from './generated/client.js';
 export type * from './generated/models.js';
 export { migrate, migrationsFolder, readMigrations, type Migration } from './migrate.js';

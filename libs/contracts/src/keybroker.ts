@@ -15,10 +15,12 @@ export const EnrollResponse = z.object({ certificate: z.string(), ca: z.string()
 export type EnrollResponse = z.infer<typeof EnrollResponse>;
 
 export const KekRequest = z.object({ projectId: Id });
+export type KekRequest = z.infer<typeof KekRequest>;
 export const KekResponse = z.object({ kekId: z.string(), version: z.number().int(), publicKey: z.base64() });
 export type KekResponse = z.infer<typeof KekResponse>;
 
 export const HonourRequest = z.object({ envelope: DsseEnvelope });
+export type HonourRequest = z.infer<typeof HonourRequest>;
 export const HonourResponse = z.object({
   kind: DocumentKind,
   digest: Sha256,
@@ -29,6 +31,7 @@ export const HonourResponse = z.object({
 export type HonourResponse = z.infer<typeof HonourResponse>;
 
 export const EvaluationRequest = z.object({ versionId: Id });
+export type EvaluationRequest = z.infer<typeof EvaluationRequest>;
 
 export const Purpose = z.enum(['serve', 'scan', 'measure']);
 export type Purpose = z.infer<typeof Purpose>;
@@ -57,13 +60,21 @@ export const ReleaseResponse = z.object({
 });
 export type ReleaseResponse = z.infer<typeof ReleaseResponse>;
 export const RenewResponse = z.object({ expiresAt: Timestamp });
+export type RenewResponse = z.infer<typeof RenewResponse>;
 
 export const SignCheckpointRequest = z.object({
   oldSize: z.string().regex(/^\d+$/),
   proof: z.array(z.base64()),
   checkpoint: z.string(),
 });
+export type SignCheckpointRequest = z.infer<typeof SignCheckpointRequest>;
 export const SignCheckpointResponse = z.object({ note: z.string() });
+export type SignCheckpointResponse = z.infer<typeof SignCheckpointResponse>;
+
+/** `note` is absent until the first signature. */
+export const LastCheckpointResponse = z.object({ note: z.string().optional() });
+export type LastCheckpointResponse = z.infer<typeof LastCheckpointResponse>;
 
 export const CmsRequest = z.object({ content: z.base64() });
+export type CmsRequest = z.infer<typeof CmsRequest>;
 export const CmsResponse = z.object({ cms: z.string() });

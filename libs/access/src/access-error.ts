@@ -1,0 +1,35 @@
+import { CastellanError, type ErrorDetails } from '@castellan/errors';
+
+export type AccessErrorCode =
+  /** No key and no session came with the request. */
+  | 'credentials_missing'
+  /** Unknown, mistyped, revoked, expired or used up, or its owner is disabled: which of them is not told. */
+  | 'credentials_invalid'
+  /** A browser sent the session cookie from a page of somebody else. */
+  | 'cross_site_request'
+  | 'not_permitted'
+  | 'organization_exists'
+  | 'project_exists'
+  | 'project_unknown'
+  | 'person_exists'
+  | 'person_unknown'
+  | 'credential_unknown'
+  /** People may not disable themselves: somebody must be left to undo it. */
+  | 'self_disable';
+
+export class AccessError extends CastellanError {
+  declare readonly code: AccessErrorCode;
+
+  constructor(details: ErrorDetails & { readonly code: AccessErrorCode }) {
+    super(details);
+  }
+}
+
+export function notPermitted(permission: string): AccessError {
+  return new AccessError({
+    code: 'not_permitted',
+    kind: 'forbidden',
+    publicDetail: `Your roles do not include the permission ${permission}.`,
+    meta: { permission },
+  });
+}

@@ -1,0 +1,177 @@
+import { type AuditEvent, defineEvents, details, type EventActor } from '@castellan/audit';
+import type { HeldRole, Identity } from './actor.js';
+
+const catalogue = defineEvents({
+  'platform.bootstrapped': { meaning: 'The first organisation and its first administrator were made.' },
+  'organization.created': {
+    meaning: 'An organisation was made, with its first administrator.',
+    details: details<{ name: string; admin: string }>(),
+  },
+  'project.created': { meaning: 'A project was opened.', details: details<{ name: string }>() },
+  'person.created': {
+    meaning: 'A person was entered, with roles.',
+    details: details<{ name: string; roles: string[] }>(),
+  },
+  'person.disabled': {
+    meaning: 'A person was shut out; sessions, keys and links ended with it.',
+    details: details<{ name: string }>(),
+  },
+  'credential.issued': {
+    meaning: 'A key, link or session was made for a person.',
+    details: details<{ kind: string; person: string; deployments: string[]; expiresAt: string | null }>(),
+  },
+  'credential.revoked': {
+    meaning: 'A key or link was revoked.',
+    details: details<{ kind: string; person: string }>(),
+  },
+  'session.opened': { meaning: 'Somebody signed in.' },
+  'session.closed': { meaning: 'Somebody signed out.' },
+  'session.refused': { meaning: 'A sign-in link was refused.' },
+  'access.refused': {
+    meaning: 'A request was refused: bad credentials, or a missing permission.',
+    details: details<{ permission: string }>(),
+  },
+});
+
+/** What access records, in words, for the console and for exports. */
+export const accessEventMeanings = catalogue.meanings;
+
+/** Where a request came from. */
+export interface RequestOrigin {
+  readonly requestId?: string;
+  readonly source?: string;
+}
+
+const anonymous: EventActor = { kind: 'anonymous' };
+
+/** A person as the actor of an event. */
+export function personActor({ personId, name, credentialId }: Identity): EventActor {
+  return { kind: 'person', id: personId, name, credentialId };
+}
+
+interface Named {
+  readonly id: string;
+  readonly name: string;
+}
+
+interface PersonNamed extends Named {
+  readonly organizationId: string;
+}
+
+const about = (kind: string, { id }: { id: string }, organizationId: string) => ({
+  organizationId,
+  resource: { kind, id },
+  decision: 'allow' as const,
+});
+
+/** Every event that access records, each made from what it is about. */
+export const accessEvents = {
+  bootstrapped: (organization: Named): AuditEvent =>
+    catalogue.event('platform.bootstrapped', {
+      actor: { kind: 'process', name: 'api' },
+      ...about('organization', organization, organization.id),
+    }),
+
+  organizationCreated: (actor: Identity, organization: Named, admin: Named): AuditEvent =>
+    catalogue.event('organization.created', {
+      actor: personActor(actor),
+      ...about('organization', organization, organization.id),
+      details: { name: organization.name, admin: admin.name },
+    }),
+
+  projectCreated: (actor: Identity, project: Named): AuditEvent =>
+    catalogue.event('project.created', {
+      actor: personActor(actor),
+      ...about('project', project, actor.organizationId),
+      details: { name: project.name },
+    }),
+
+  personCreated: (actor: Identity, person: PersonNamed, roles: readonly HeldRole[]): AuditEvent =>
+    catalogue.event('person.created', {
+      actor: personActor(actor),
+      ...about('person', person, person.organizationId),
+      details: {
+        name: person.name,
+        roles: roles.map(({ role, projectId }) => (projectId === null ? role : `${role}@${projectId}`)),
+      },
+    }),
+
+  personDisabled: (actor: Identity, person: PersonNamed): AuditEvent =>
+    catalogue.event('person.disabled', {
+      actor: personActor(actor),
+      ...about('person', person, person.organizationId),
+      details: { name: person.name },
+    }),
+
+  credentialIssued: (
+    actor: Identity,
+    person: PersonNamed,
+    credential: { id: string; kind: string; deployments: readonly string[]; expiresAt: Date | null },
+  ): AuditEvent =>
+    catalogue.event('credential.issued', {
+      actor: personActor(actor),
+      ...about('credential', credential, person.organizationId),
+      details: {
+        kind: credential.kind,
+        person: person.name,
+        deployments: [...credential.deployments],
+        expiresAt: credential.expiresAt?.toISOString() ?? null,
+      },
+    }),
+
+  credentialRevoked: (
+    actor: Identity,
+    person: PersonNamed,
+    credential: { id: string; kind: string },
+  ): AuditEvent =>
+    catalogue.event('credential.revoked', {
+      actor: personActor(actor),
+      ...about('credential', credential, person.organizationId),
+      details: { kind: credential.kind, person: person.name },
+    }),
+
+  sessionOpened: (
+    person: PersonNamed,
+    session: { id: string },
+    link: { id: string },
+    origin: RequestOrigin,
+  ): AuditEvent =>
+    catalogue.event('session.opened', {
+      actor: { kind: 'person', id: person.id, name: person.name, credentialId: link.id },
+      ...about('credential', session, person.organizationId),
+      ...origin,
+    }),
+
+  sessionClosed: (actor: Identity): AuditEvent =>
+    catalogue.event('session.closed', {
+      actor: personActor(actor),
+      ...about('credential', { id: actor.credentialId }, actor.organizationId),
+    }),
+
+  sessionRefused: (origin: RequestOrigin): AuditEvent =>
+    catalogue.event('session.refused', {
+      actor: anonymous,
+      decision: 'deny',
+      reason: 'credentials_invalid',
+      ...origin,
+    }),
+
+  credentialsRefused: (reason: string, permission: string, origin: RequestOrigin): AuditEvent =>
+    catalogue.event('access.refused', {
+      actor: anonymous,
+      decision: 'deny',
+      reason,
+      ...origin,
+      details: { permission },
+    }),
+
+  permissionRefused: (actor: Identity, permission: string, origin: RequestOrigin): AuditEvent =>
+    catalogue.event('access.refused', {
+      actor: personActor(actor),
+      organizationId: actor.organizationId,
+      decision: 'deny',
+      reason: 'not_permitted',
+      ...origin,
+      details: { permission },
+    }),
+} satisfies Record<string, (...about: never[]) => AuditEvent>;

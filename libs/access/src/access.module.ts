@@ -1,0 +1,69 @@
+import { AuditModule } from '@castellan/audit';
+import { AccessControl } from '@castellan/http';
+import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
+import type { AccessRules } from './ability/ability.js';
+import { accessRules } from './ability/access-rules.js';
+import { AccessClock, SystemAccessClock } from './access-clock.js';
+import { AbilityAccessControl } from './authentication/ability-access-control.js';
+import { Authenticate, collectedRules } from './authentication/authenticate.js';
+import { CredentialController } from './credentials/credential.controller.js';
+import { CredentialStore } from './credentials/credential-store.js';
+import { IssueCredential } from './credentials/issue-credential.js';
+import { RevokeCredential } from './credentials/revoke-credential.js';
+import { Bootstrap } from './organizations/bootstrap.js';
+import { CreateOrganization } from './organizations/create-organization.js';
+import { CreateProject } from './organizations/create-project.js';
+import { FoundOrganization } from './organizations/found-organization.js';
+import { OrganizationController } from './organizations/organization.controller.js';
+import { ProjectStore } from './organizations/project-store.js';
+import { CreatePerson } from './people/create-person.js';
+import { DisablePerson } from './people/disable-person.js';
+import { PersonController } from './people/person.controller.js';
+import { PersonStore } from './people/person-store.js';
+import { CloseSession } from './session/close-session.js';
+import { OpenSession } from './session/open-session.js';
+import { SessionController } from './session/session.controller.js';
+
+export interface AccessModuleOptions extends Pick<ModuleMetadata, 'imports'> {
+  /** Off in processes that only ask who is calling, such as the gateway. Default on. */
+  readonly routes?: boolean;
+  readonly clock?: AccessClock;
+}
+
+/**
+ * Who may come in, and to what. Collects the rules of all contexts; provides the `AccessControl` that `createHttpApp` looks
+ * for. Needs `Database`, which `DatabaseModule` gives to everybody.
+ */
+@Module({})
+export class AccessModule {
+  static forRoot(rules: readonly AccessRules[], options: AccessModuleOptions = {}): DynamicModule {
+    const { imports = [], routes = true, clock = new SystemAccessClock() } = options;
+    return {
+      module: AccessModule,
+      imports: [AuditModule, ...imports],
+      controllers: routes
+        ? [OrganizationController, PersonController, CredentialController, SessionController]
+        : [],
+      providers: [
+        { provide: collectedRules, useValue: [accessRules, ...rules] },
+        { provide: AccessClock, useValue: clock },
+        { provide: AccessControl, useClass: AbilityAccessControl },
+        Authenticate,
+        CredentialStore,
+        PersonStore,
+        ProjectStore,
+        IssueCredential,
+        RevokeCredential,
+        CreatePerson,
+        DisablePerson,
+        CreateProject,
+        CreateOrganization,
+        FoundOrganization,
+        Bootstrap,
+        OpenSession,
+        CloseSession,
+      ],
+      exports: [AccessControl, Authenticate, Bootstrap],
+    };
+  }
+}

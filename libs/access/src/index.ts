@@ -1,0 +1,22 @@
+export { accessConfig, type AccessConfig } from './access.config.js';
+export { AccessClock, SystemAccessClock } from './access-clock.js';
+export { AccessError, type AccessErrorCode } from './access-error.js';
+export { accessEventMeanings, personActor } from './access-events.js';
+export { AccessModule, type AccessModuleOptions } from './access.module.js';
+export { accessRules } from './ability/access-rules.js';
+export {
+  actorOf,
+  isPermitted,
+  requireAbility,
+  visible,
+  type Ability,
+  type AccessRules,
+  type Can,
+} from './ability/ability.js';
+export { inScope, type Scope } from './ability/in-scope.js';
+export type { Actor, HeldRole, Identity } from './actor.js';
+export { Authenticate } from './authentication/authenticate.js';
+export { CurrentActor } from './authentication/current-actor.js';
+export { sessionCookie } from './authentication/presented-credential.js';
+export { isWellFormed, newSecret, secretHash, type CredentialKind } from './credentials/secret.js';
+export { Bootstrap } from './organizations/bootstrap.js';

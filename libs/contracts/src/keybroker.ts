@@ -78,3 +78,4 @@ export type LastCheckpointResponse = z.infer<typeof LastCheckpointResponse>;
 export const CmsRequest = z.object({ content: z.base64() });
 export type CmsRequest = z.infer<typeof CmsRequest>;
 export const CmsResponse = z.object({ cms: z.string() });
+export type CmsResponse = z.infer<typeof CmsResponse>;

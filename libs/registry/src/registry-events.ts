@@ -1,5 +1,5 @@
-import type { Actor } from '@castellan/access';
-import { type AuditEvent, defineEvents, details, type EventActor } from '@castellan/audit';
+import { type Actor, personActor } from '@castellan/access';
+import { type AuditEvent, defineEvents, details } from '@castellan/audit';
 import type { ModelRow } from './models/model-store.js';
 import type { TrustDocumentRow } from './trust/trust-document-store.js';
 import type { VersionRow } from './versions/version-store.js';
@@ -51,15 +51,11 @@ const aboutVersion = (version: VersionRow) => ({
   decision: 'allow' as const,
 });
 
-function personOf({ personId, name, credentialId }: Actor): EventActor {
-  return { kind: 'person', id: personId, name, credentialId };
-}
-
 /** Every event that the registry records, each made from what it is about. */
 export const registryEvents = {
   modelCreated: (actor: Actor, { id, name, projectId, organizationId }: ModelRow): AuditEvent =>
     catalogue.event('model.created', {
-      actor: personOf(actor),
+      actor: personActor(actor),
       organizationId,
       resource: { kind: 'model', id },
       decision: 'allow',
@@ -68,7 +64,7 @@ export const registryEvents = {
 
   versionStarted: (actor: Actor, version: VersionRow): AuditEvent =>
     catalogue.event('version.started', {
-      actor: personOf(actor),
+      actor: personActor(actor),
       ...aboutVersion(version),
       details: { ref: refOf(version) },
     }),
@@ -79,21 +75,21 @@ export const registryEvents = {
     { path, sizeBytes, sha256 }: { path: string; sizeBytes: number; sha256: string },
   ): AuditEvent =>
     catalogue.event('version.file-stored', {
-      actor: personOf(actor),
+      actor: personActor(actor),
       ...aboutVersion(version),
       details: { ref: refOf(version), path, sizeBytes, sha256 },
     }),
 
   versionFinalized: (actor: Actor, version: VersionRow): AuditEvent =>
     catalogue.event('version.finalized', {
-      actor: personOf(actor),
+      actor: personActor(actor),
       ...aboutVersion(version),
       details: { ref: refOf(version), files: version.files.length },
     }),
 
   versionAbandoned: (actor: Actor, version: VersionRow): AuditEvent =>
     catalogue.event('version.abandoned', {
-      actor: personOf(actor),
+      actor: personActor(actor),
       ...aboutVersion(version),
       details: { ref: refOf(version) },
     }),
@@ -111,7 +107,7 @@ export const registryEvents = {
 
   documentRecorded: (actor: Actor, { digest, kind, subject, organizationId }: TrustDocumentRow): AuditEvent =>
     catalogue.event('document.recorded', {
-      actor: personOf(actor),
+      actor: personActor(actor),
       organizationId,
       resource: { kind: 'document', id: digest, digest },
       decision: 'allow',
@@ -120,7 +116,7 @@ export const registryEvents = {
 
   evidenceExported: (actor: Actor, version: VersionRow): AuditEvent =>
     catalogue.event('evidence.exported', {
-      actor: personOf(actor),
+      actor: personActor(actor),
       ...aboutVersion(version),
       details: { ref: refOf(version) },
     }),

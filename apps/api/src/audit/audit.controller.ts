@@ -1,5 +1,5 @@
 import { type Actor, CurrentActor } from '@castellan/access';
-import { AuditReader } from '@castellan/audit';
+import { AuditError, AuditReader, readRecordedEvent } from '@castellan/audit';
 import { AuditPage, AuditQuery, InclusionProof } from '@castellan/contracts';
 import { Endpoint } from '@castellan/http';
 import { Controller, Get, Param, Query } from '@nestjs/common';
@@ -10,14 +10,41 @@ export class AuditController {
   constructor(private readonly log: AuditReader) {}
 
   @Get()
-  @Endpoint({ permission: 'read:AuditLog', summary: 'Search the audit log', query: AuditQuery, output: AuditPage })
+  @Endpoint({
+    permission: 'read:AuditLog',
+    summary: 'Search the audit log',
+    query: AuditQuery,
+    output: AuditPage,
+  })
   search(@Query() query: AuditQuery, @CurrentActor() { organizationId }: Actor): Promise<AuditPage> {
-    return this.log.page(organizationId, query);
+    const { actor, resource, from, to, before, ...rest } = query;
+    return this.log.search({
+      ...rest,
+      organizationId,
+      ...(actor === undefined ? {} : { actorId: actor }),
+      ...(resource === undefined ? {} : { resourceId: resource }),
+      ...(from === undefined ? {} : { from: new Date(from) }),
+      ...(to === undefined ? {} : { to: new Date(to) }),
+      ...(before === undefined ? {} : { before: BigInt(before) }),
+    });
   }
 
   @Get(':event/proof')
-  @Endpoint({ permission: 'read:AuditLog', summary: 'Prove that an event is in the log', output: InclusionProof })
-  prove(@Param('event') eventId: string, @CurrentActor() { organizationId }: Actor): Promise<InclusionProof> {
-    return this.log.prove(organizationId, eventId);
+  @Endpoint({
+    permission: 'read:AuditLog',
+    summary: 'Prove that an event is in the log',
+    output: InclusionProof,
+  })
+  async prove(
+    @Param('event') eventId: string,
+    @CurrentActor() { organizationId }: Actor,
+  ): Promise<InclusionProof> {
+    const proof = await this.log.inclusionProof(eventId);
+    if (readRecordedEvent(proof.leaf)?.organizationId === organizationId) return proof;
+    throw new AuditError({
+      code: 'event_unknown',
+      kind: 'not_found',
+      publicDetail: 'No such event is in the log.',
+    });
   }
 }

@@ -1,4 +1,4 @@
-import { type CheckpointRequest, CheckpointSigner, type LogIdentity } from '@castellan/audit';
+import { type CheckpointRequest, CheckpointSigner } from '@castellan/audit';
 import { KeybrokerClient } from '@castellan/keybroker-client';
 import { Injectable } from '@nestjs/common';
 
@@ -15,10 +15,5 @@ export class KeybrokerCheckpointSigner extends CheckpointSigner {
 
   last(): Promise<string | undefined> {
     return this.keybroker.lastCheckpoint();
-  }
-
-  async identity(): Promise<LogIdentity> {
-    const { logOrigin, logVkey } = await this.keybroker.trust();
-    return { origin: logOrigin, vkey: logVkey };
   }
 }

@@ -31,6 +31,8 @@ export interface HttpAppOptions {
   readonly contentSecurityPolicy?: string;
   /** Checks for /readyz, by name; one that throws means "not ready". */
   readonly readiness?: (get: ProviderLookup) => ReadinessChecks;
+  /** Called before routes are made: for Fastify plugins and routes that no controller has. */
+  readonly prepare?: (nest: NestFastifyApplication) => Promise<void>;
 }
 
 export interface HttpApp {
@@ -74,6 +76,7 @@ export async function createHttpApp(
     if (closing) void reply.header('connection', 'close');
   });
   healthRoutes(fastify, options.readiness?.(lookup) ?? {}, () => closing);
+  await options.prepare?.(nest);
   await nest.init();
   await fastify.ready();
   return {

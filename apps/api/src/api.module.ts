@@ -1,0 +1,63 @@
+import { AccessModule } from '@castellan/access';
+import { AuditModule } from '@castellan/audit';
+import type { BlobStore } from '@castellan/blob-store';
+import { type Database, DatabaseModule } from '@castellan/database';
+import { KeybrokerClient } from '@castellan/keybroker-client';
+import { PrivacyModule, privacyRules } from '@castellan/privacy';
+import { QueueModule } from '@castellan/queue';
+import { RegistryModule, registryRules } from '@castellan/registry';
+import { ServingModule, servingRules } from '@castellan/serving';
+import { VaultModule } from '@castellan/vault';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { AuditController } from './audit/audit.controller.js';
+import { auditRules } from './audit/audit-rules.js';
+import { LogController } from './audit/log.controller.js';
+import { KeybrokerKeyEncryptionKeys } from './keybroker-key-encryption-keys.js';
+import { GatewayAddress } from './predict/gateway-address.js';
+import { PredictController } from './predict/predict.controller.js';
+import { QueuedScanRequests } from './queued-scan-requests.js';
+
+export interface ApiParts {
+  readonly database: Database;
+  readonly blobs: BlobStore;
+  readonly keybroker: KeybrokerClient;
+  readonly queue: DynamicModule;
+  readonly gatewayUrl: string;
+}
+
+@Module({})
+class KeybrokerModule {
+  static around(keybroker: KeybrokerClient): DynamicModule {
+    return {
+      module: KeybrokerModule,
+      providers: [{ provide: KeybrokerClient, useValue: keybroker }],
+      exports: [KeybrokerClient],
+    };
+  }
+}
+
+/** The control plane put together: every context with its routes, and nothing else. */
+@Module({})
+export class ApiModule {
+  static of({ database, blobs, keybroker, queue, gatewayUrl }: ApiParts): DynamicModule {
+    const broker = KeybrokerModule.around(keybroker);
+    const vault = VaultModule.forRoot({
+      blobs,
+      keyEncryptionKeys: new KeybrokerKeyEncryptionKeys(keybroker),
+    });
+    const imports = [AuditModule, vault, broker, queue];
+    return {
+      module: ApiModule,
+      imports: [
+        DatabaseModule.around(database),
+        AccessModule.forRoot([registryRules, servingRules, privacyRules, auditRules], {
+          imports: [AuditModule],
+        }),
+        AuditModule,
+        RegistryModule.forRoot({ imports, scanRequests: QueuedScanRequests }),
+      ],
+      controllers: [AuditController, LogController, PredictController],
+      providers: [{ provide: GatewayAddress, useValue: new GatewayAddress(gatewayUrl) }],
+    };
+  }
+}

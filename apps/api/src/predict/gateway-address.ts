@@ -1,0 +1,4 @@
+/** Where the gateway listens. */
+export class GatewayAddress {
+  constructor(readonly url: string) {}
+}

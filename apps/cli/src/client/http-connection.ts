@@ -1,4 +1,5 @@
 import { ReadableStream } from 'node:stream/web';
+import { isNativeError } from 'node:util/types';
 import { CastellanError } from '@castellan/errors';
 import type { z } from 'zod';
 import { problemError } from './problem-error.js';
@@ -102,13 +103,11 @@ function malformed(detail: string, cause: unknown): CastellanError {
   });
 }
 
-/** fetch hides the reason in `cause`; an aborted request and our own errors pass as they are. */
+/** fetch hides the reason in `cause`. What isn't fetch's (an abort, an error of the body's own source) passes as it is. */
 function connectionError(url: string, error: unknown): unknown {
-  if (error instanceof CastellanError || !(error instanceof Error) || error.name === 'AbortError')
-    return error;
+  if (!isNativeError(error) || error instanceof CastellanError) return error;
   const code = reasonCode(error);
-  const never =
-    code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EHOSTUNREACH' || code === 'EAI_AGAIN';
+  const never = code !== undefined && NEVER_REACHED.has(code);
   return new CastellanError({
     code: never ? 'server_unreachable' : 'connection_cut',
     kind: 'unavailable',
@@ -119,10 +118,11 @@ function connectionError(url: string, error: unknown): unknown {
   });
 }
 
+const NEVER_REACHED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'EAI_AGAIN']);
+
 function reasonCode(error: Error): string | undefined {
-  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+  for (let at: unknown = error; isNativeError(at); at = at.cause) {
     if ('code' in at && typeof at.code === 'string') return at.code;
-    if (at instanceof AggregateError && at.errors[0] instanceof Error) return reasonCode(at.errors[0]);
   }
   return undefined;
 }

@@ -9,7 +9,7 @@ import { BundleArchive } from './bundle-archive.js';
 import { describeVerification } from './describe-verification.js';
 import { sha256 } from './sums.js';
 import { newKey, newPlatform, sampleFiles, signSums, type Platform } from './testing/sample-bundle.js';
-import { verifyBundle, verifyBundleFile, type Verification } from './verify-bundle.js';
+import { verifyBundle, verifyBundleFile, type Pins, type Verification } from './verify-bundle.js';
 
 let platform: Platform;
 const officer = newKey();
@@ -21,7 +21,7 @@ beforeAll(async () => {
 
 const sample = (options = {}): Map<string, Buffer> =>
   sampleFiles({ platform, officer, reviewer, ...options });
-const verify = (files: Map<string, Buffer>, pins = pinned(officer)): Promise<Verification> =>
+const verify = (files: Map<string, Buffer>, pins: Pins = pinned(officer)): Promise<Verification> =>
   verifyBundle(BundleArchive.of(files), pins);
 const pinned = (key: KeyObject, caPem: string | undefined = platform.caPem) => ({
   officers: [{ keyId: keyIdOf(key) }],

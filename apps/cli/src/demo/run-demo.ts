@@ -1,0 +1,1 @@
+export async function runDemo(..._args: unknown[]): Promise<void> {}

@@ -1,0 +1,125 @@
+import { chmod, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { FolderLock } from './folder-lock.js';
+import { UpError } from './up-error.js';
+
+/** Grows when a release can no longer read what an earlier one wrote. */
+const FORMAT = 1;
+
+const Marker = z.object({ format: z.number().int(), createdAt: z.iso.datetime(), demo: z.boolean() });
+type Marker = z.infer<typeof Marker>;
+
+/**
+ * Everything that an installation keeps on one machine. Layout:
+ *
+ *   castellan.json      format version of this layout
+ *   lock                who runs over it now
+ *   database/           embedded PostgreSQL
+ *   blobs/              the object store: ciphertext only
+ *   keybroker/          its sealed state, and public/ (CA certificate, log key, officers)
+ *   officers.pem        the officers' public keys that the keybroker pins at its first start
+ *   logs/               one file a process
+ *   passphrase, officer.key.pem     only where nobody gave others at the first start
+ */
+export class DataFolder {
+  private constructor(
+    readonly path: string,
+    /** Whether this is its first start. */
+    readonly isNew: boolean,
+    readonly lock: FolderLock,
+  ) {}
+
+  /**
+   * Opens the folder, or makes it, and holds it until `lock.release()`.
+   * @throws UpError `data_folder_foreign`, `data_folder_version`, `data_folder_in_use`
+   */
+  static async open(path: string, { demo, now }: { demo: boolean; now: Date }): Promise<DataFolder> {
+    const folder = resolve(path);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    // PostgreSQL never runs as root: started by root it runs as another account, which must find its way in.
+    if (process.getuid?.() === 0) await chmod(folder, 0o711);
+    const marker = await readMarker(folder);
+    if (marker !== undefined) requireUsable(marker, folder, demo);
+    const lock = FolderLock.take(join(folder, 'lock'), folder);
+    try {
+      await Promise.all(
+        ['blobs', 'logs', 'keybroker'].map((name) =>
+          mkdir(join(folder, name), { recursive: true, mode: 0o700 }),
+        ),
+      );
+      if (marker === undefined)
+        await writeMarker(folder, { format: FORMAT, createdAt: now.toISOString(), demo });
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+    return new DataFolder(folder, marker === undefined, lock);
+  }
+
+  get database(): string {
+    return join(this.path, 'database');
+  }
+  get blobs(): string {
+    return join(this.path, 'blobs');
+  }
+  get keybroker(): string {
+    return join(this.path, 'keybroker');
+  }
+  get caFile(): string {
+    return join(this.keybroker, 'public', 'ca.pem');
+  }
+  get officersFile(): string {
+    return join(this.path, 'officers.pem');
+  }
+  get passphraseFile(): string {
+    return join(this.path, 'passphrase');
+  }
+  get officerKeyFile(): string {
+    return join(this.path, 'officer.key.pem');
+  }
+  logFile(process: string): string {
+    return join(this.path, 'logs', `${process}.log`);
+  }
+}
+
+async function readMarker(folder: string): Promise<Marker | undefined> {
+  let text: string;
+  try {
+    text = await readFile(join(folder, 'castellan.json'), 'utf8');
+  } catch {
+    const others = (await readdir(folder)).filter((name) => name !== 'lock');
+    if (others.length === 0) return undefined;
+    throw new UpError(
+      'data_folder_foreign',
+      'conflict',
+      `${folder} is not empty, and not a Castellan data folder.`,
+    );
+  }
+  try {
+    return Marker.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new UpError('data_folder_foreign', 'conflict', `${folder}/castellan.json is damaged.`, cause);
+  }
+}
+
+function requireUsable({ format, demo: wasDemo }: Marker, folder: string, demo: boolean): void {
+  if (format !== FORMAT)
+    throw new UpError(
+      'data_folder_version',
+      'conflict',
+      `${folder} has the format ${format}; this release reads format ${FORMAT}. Use the release that wrote it.`,
+    );
+  if (demo || wasDemo)
+    throw new UpError(
+      'data_folder_foreign',
+      'conflict',
+      `${folder} has been used before${wasDemo ? ' by a demo, whose passphrase is gone' : ''}; a demo wants a new folder.`,
+    );
+}
+
+async function writeMarker(folder: string, marker: Marker): Promise<void> {
+  const path = join(folder, 'castellan.json');
+  await writeFile(`${path}.new`, `${JSON.stringify(marker)}\n`);
+  await rename(`${path}.new`, path);
+}

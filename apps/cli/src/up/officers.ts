@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs';
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { p256PublicKeyFromPem } from '@castellan/dsse';
+import { generateKeyFile } from '../keys/key-file.js';
+import type { DataFolder } from './data-folder.js';
+
+export interface Officers {
+  /** The private key that was made because nobody brought one. */
+  readonly generatedKey?: string;
+}
+
+/**
+ * Whom the keybroker will believe: the officers' public keys, in the file that it pins at its first start. After that start
+ * the file says nothing any more.
+ *
+ * @throws DsseError `key_unsupported` for a file that isn't a P-256 public key
+ */
+export async function officersFor(folder: DataFolder, publicKeyFiles: readonly string[]): Promise<Officers> {
+  if (existsSync(folder.officersFile)) return {};
+  const given = await Promise.all(publicKeyFiles.map((file) => readFile(file, 'utf8')));
+  given.forEach(p256PublicKeyFromPem);
+  if (given.length > 0) return writeOfficers(folder, given, {});
+  const { publicKey } = await generateKeyFile(folder.officerKeyFile);
+  return writeOfficers(folder, [publicKey], { generatedKey: folder.officerKeyFile });
+}
+
+async function writeOfficers(folder: DataFolder, pems: readonly string[], made: Officers): Promise<Officers> {
+  await writeFile(`${folder.officersFile}.new`, pems.map((pem) => `${pem.trim()}\n`).join(''));
+  await rename(`${folder.officersFile}.new`, folder.officersFile);
+  return made;
+}

@@ -1,0 +1,104 @@
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { DataFolder } from './data-folder.js';
+import type { JoiningRole, JoinTokens } from './join-tokens.js';
+import type { ProcessPlan } from './supervised-process.js';
+
+export const appNames = ['keybroker', 'api', 'jobs', 'worker', 'gateway'] as const;
+export type AppName = (typeof appNames)[number];
+
+export interface Ports {
+  readonly api: number;
+  readonly gateway: number;
+  readonly keybroker: number;
+  readonly worker: number;
+}
+
+export interface PlanInput {
+  readonly folder: DataFolder;
+  readonly ports: Ports;
+  readonly databaseUrl: string;
+  readonly joinTokens: JoinTokens;
+  /** For the keybroker alone. */
+  readonly passphrase: string;
+  readonly bootstrapTokenHash: string;
+  readonly tempFolder?: string | undefined;
+  /** The compiled main of an app. */
+  readonly scriptOf: (name: AppName) => string;
+}
+
+/** Heap limits in MiB: together with native memory the whole stack stays under 1 GB. */
+const HEAP_MIB: Readonly<Record<AppName, number>> = {
+  keybroker: 128,
+  api: 192,
+  jobs: 256,
+  worker: 512,
+  gateway: 192,
+};
+
+/** Each app beside this one, as the build leaves it. */
+export function builtApp(name: AppName): string {
+  return fileURLToPath(new URL(`../../../${name}/dist/main.js`, import.meta.url));
+}
+
+/** What each process is given, and nothing else: a process can't leak what it never had. */
+export function processPlans(input: PlanInput): Record<AppName, ProcessPlan> {
+  const { folder, ports, databaseUrl } = input;
+  const database = { DATABASE_URL: databaseUrl, DATABASE_POOL_SIZE: '8' };
+  const blobs = { BLOB_URL: pathToFileURL(folder.blobs).href };
+  const environments: Record<AppName, Readonly<Record<string, string>>> = {
+    keybroker: {
+      ...database,
+      KEYBROKER_PORT: String(ports.keybroker),
+      KEYBROKER_DIR: folder.keybroker,
+      KMS_PASSPHRASE: input.passphrase,
+      OFFICERS_FILE: folder.officersFile,
+      JOIN_TOKENS: input.joinTokens.hashes(),
+    },
+    api: {
+      ...database,
+      ...blobs,
+      ...joining(input, 'api'),
+      API_PORT: String(ports.api),
+      BOOTSTRAP_TOKEN_HASH: input.bootstrapTokenHash,
+    },
+    jobs: { ...database, ...blobs, ...joining(input, 'jobs') },
+    worker: {
+      ...blobs,
+      ...joining(input, 'worker'),
+      WORKER_PORT: String(ports.worker),
+      WORKER_NAME: 'cpu-0',
+    },
+    gateway: {
+      ...database,
+      ...joining(input, 'gateway'),
+      GATEWAY_PORT: String(ports.gateway),
+      WORKER_URLS: `https://127.0.0.1:${ports.worker}`,
+    },
+  };
+  const plan = (name: AppName): ProcessPlan => ({
+    name,
+    script: input.scriptOf(name),
+    environment: {
+      NODE_ENV: 'production',
+      ...(input.tempFolder && { TMPDIR: input.tempFolder }),
+      ...environments[name],
+    },
+    nodeOptions: [`--max-old-space-size=${HEAP_MIB[name]}`, '--max-semi-space-size=4'],
+    logFile: folder.logFile(name),
+  });
+  return {
+    keybroker: plan('keybroker'),
+    api: plan('api'),
+    jobs: plan('jobs'),
+    worker: plan('worker'),
+    gateway: plan('gateway'),
+  };
+}
+
+function joining({ folder, ports, joinTokens }: PlanInput, role: JoiningRole): Record<string, string> {
+  return {
+    KEYBROKER_URL: `https://127.0.0.1:${ports.keybroker}`,
+    KEYBROKER_CA_FILE: folder.caFile,
+    JOIN_TOKEN: joinTokens.of(role),
+  };
+}

@@ -1,0 +1,109 @@
+import { describe, expect, it } from '@jest/globals';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Backoff } from './backoff.js';
+import { DataFolder } from './data-folder.js';
+import { JoinTokens } from './join-tokens.js';
+import { officersFor } from './officers.js';
+import { passphraseFor } from './passphrase.js';
+import { processPlans } from './plans.js';
+import { claimPort } from './ports.js';
+
+async function withFolder(run: (folder: DataFolder) => Promise<void>, demo = false): Promise<void> {
+  const path = await mkdtemp(join(tmpdir(), 'castellan-start-'));
+  const folder = await DataFolder.open(path, { demo, now: new Date() });
+  try {
+    await run(folder);
+  } finally {
+    folder.lock.release();
+    await rm(path, { recursive: true });
+  }
+}
+
+describe('a port that somebody has', () => {
+  it('is named in the refusal, with the option that changes it', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const address = server.address();
+    const port = address !== null && typeof address === 'object' ? address.port : 0;
+    const claimed = claimPort(port, 'gateway');
+    await expect(claimed).rejects.toMatchObject({
+      code: 'port_in_use',
+      publicDetail: expect.stringMatching(new RegExp(`Port ${port}.*--gateway-port`)),
+    });
+    server.close();
+  });
+});
+
+describe('the passphrase', () => {
+  it('of a demo is in no file', () =>
+    withFolder(async (folder) => {
+      const { text, keptIn } = await passphraseFor(folder, undefined, true);
+      expect(text.length).toBeGreaterThan(20);
+      expect(keptIn).toBeUndefined();
+      await expect(stat(folder.passphraseFile)).rejects.toThrow();
+    }, true));
+
+  it('is made at first start for its owner alone, and found again', () =>
+    withFolder(async (folder) => {
+      const made = await passphraseFor(folder, undefined, false);
+      expect((await stat(folder.passphraseFile)).mode & 0o777).toBe(0o600);
+      folder.lock.release();
+      const again = await DataFolder.open(folder.path, { demo: false, now: new Date() });
+      expect(await passphraseFor(again, undefined, false)).toEqual(made);
+      again.lock.release();
+    }));
+
+  it('that was given at first start must be given again', () =>
+    withFolder(async (folder) => {
+      await passphraseFor(folder, 'correct horse battery', false);
+      folder.lock.release();
+      const again = await DataFolder.open(folder.path, { demo: false, now: new Date() });
+      await expect(passphraseFor(again, undefined, false)).rejects.toMatchObject({
+        code: 'passphrase_missing',
+      });
+      again.lock.release();
+    }));
+});
+
+describe('the officers', () => {
+  it('are made when nobody brings one, and stay', () =>
+    withFolder(async (folder) => {
+      expect(await officersFor(folder, [])).toEqual({ generatedKey: folder.officerKeyFile });
+      expect(await officersFor(folder, [])).toEqual({});
+    }));
+});
+
+describe('what each process is given', () => {
+  it('is only what it needs: the passphrase goes to the keybroker alone, a join token to its own role', () =>
+    withFolder(async (folder) => {
+      const joinTokens = new JoinTokens();
+      const plans = processPlans({
+        folder,
+        joinTokens,
+        ports: { api: 1, gateway: 2, keybroker: 3, worker: 4 },
+        databaseUrl: 'postgresql://u:p@localhost/db',
+        passphrase: 'the passphrase',
+        bootstrapTokenHash: 'hash',
+        scriptOf: (name) => name,
+      });
+      for (const [name, { environment }] of Object.entries(plans)) {
+        const values = Object.values(environment);
+        expect(values.includes('the passphrase')).toBe(name === 'keybroker');
+        for (const role of ['api', 'jobs', 'worker', 'gateway'] as const)
+          expect([name, role, values.includes(joinTokens.of(role))]).toEqual([name, role, name === role]);
+        expect(values.some((value) => value.startsWith('postgresql:'))).toBe(name !== 'worker');
+      }
+    }));
+});
+
+describe('the pause before a restart', () => {
+  it('doubles up to ten seconds, and begins anew after a steady run', () => {
+    const backoff = new Backoff();
+    const pauses = Array.from({ length: 8 }, () => backoff.afterRunOf(10));
+    expect(pauses).toEqual([200, 400, 800, 1600, 3200, 6400, 10_000, 10_000]);
+    expect(backoff.afterRunOf(60_000)).toBe(200);
+  });
+});

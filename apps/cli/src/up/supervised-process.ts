@@ -1,0 +1,130 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { Backoff } from './backoff.js';
+import { followParent } from './follow-parent.js';
+import { UpError } from './up-error.js';
+
+export interface ProcessPlan {
+  readonly name: string;
+  /** The compiled main. */
+  readonly script: string;
+  /** The whole environment: nothing is inherited. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly nodeOptions: readonly string[];
+  readonly logFile: string;
+}
+
+export interface SupervisionEvents {
+  /** A process died and will be started again after `waitMs`. */
+  died(name: string, how: string, waitMs: number): void;
+  restarted(name: string): void;
+}
+
+/** So many deaths before it was ever ready mean that it never will be. */
+const HOPELESS = 4;
+const STOP_TIMEOUT_MS = 10_000;
+
+/**
+ * One process of ours, kept running: whatever ends it, it is started again, with growing pauses, until `stop`. It says on its
+ * standard output, in a JSON line with `"msg":"ready"`, that it works; all it writes goes to its log file.
+ */
+export class SupervisedProcess {
+  #child: ChildProcess | undefined;
+  #stopping = false;
+  #everReady = false;
+  #startedAt = 0;
+  #timer: NodeJS.Timeout | undefined;
+  readonly #backoff = new Backoff();
+  readonly #log: WriteStream;
+  readonly #lastLines: string[] = [];
+  readonly #first = Promise.withResolvers<void>();
+
+  constructor(
+    readonly plan: ProcessPlan,
+    private readonly events: SupervisionEvents,
+  ) {
+    this.#log = createWriteStream(plan.logFile, { flags: 'a', mode: 0o600 });
+    this.#first.promise.catch(() => undefined);
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Resolves when it says that it is ready for the first time. @throws UpError `process_failed` */
+  async start(): Promise<void> {
+    this.#spawn();
+    return this.#first.promise;
+  }
+
+  /** Asks it to end, insists after ten seconds, and resolves when it is gone. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    clearTimeout(this.#timer);
+    this.#first.reject(new UpError('process_failed', 'unavailable', `${this.plan.name} was stopped.`));
+    const child = this.#child;
+    if (child !== undefined && child.exitCode === null && child.signalCode === null) {
+      const insist = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+      clearTimeout(insist);
+    }
+    await new Promise<void>((resolve) => this.#log.end(() => resolve()));
+  }
+
+  #spawn(): void {
+    this.#startedAt = performance.now();
+    const { script, environment, nodeOptions } = this.plan;
+    const child = spawn(process.execPath, [...nodeOptions, '--import', followParent, script], {
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      // A terminal's Ctrl-C is for the supervisor, which ends the processes in their order.
+      detached: true,
+    });
+    this.#child = child;
+    child.once('error', (error) => this.#ended(error.message));
+    child.once('exit', (code, signal) => this.#ended(signal ?? `exit code ${code}`));
+    for (const stream of [child.stdout, child.stderr])
+      if (stream !== null) createInterface({ input: stream }).on('line', (line) => this.#heard(line));
+  }
+
+  #heard(line: string): void {
+    this.#log.write(`${line}\n`);
+    this.#lastLines.push(line);
+    if (this.#lastLines.length > 12) this.#lastLines.shift();
+    if (!saysReady(line)) return;
+    if (this.#everReady) this.events.restarted(this.plan.name);
+    this.#everReady = true;
+    this.#first.resolve();
+  }
+
+  #ended(how: string): void {
+    if (this.#stopping) return;
+    const waitMs = this.#backoff.afterRunOf(performance.now() - this.#startedAt);
+    if (!this.#everReady && this.#backoff.failures >= HOPELESS) {
+      this.#first.reject(this.#hopeless(how));
+      return;
+    }
+    this.events.died(this.plan.name, how, waitMs);
+    this.#timer = setTimeout(() => this.#spawn(), waitMs);
+  }
+
+  #hopeless(how: string): UpError {
+    const { name, logFile } = this.plan;
+    const detail = `${name} does not start (${how}). Its log, ${logFile}, ends with:\n${this.#lastLines.join('\n')}`;
+    return new UpError('process_failed', 'unavailable', detail);
+  }
+}
+
+/** The contract with every main: one structured log line. */
+function saysReady(line: string): boolean {
+  if (!line.startsWith('{')) return false;
+  try {
+    const entry: unknown = JSON.parse(line);
+    return entry !== null && typeof entry === 'object' && 'msg' in entry && entry.msg === 'ready';
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,25 @@
+import { CastellanError, type ErrorKind } from '@castellan/errors';
+
+export type UpErrorCode =
+  /** The folder was written by another release. */
+  | 'data_folder_version'
+  /** The folder holds something, and it is not ours. */
+  | 'data_folder_foreign'
+  /** Another `castellan up` runs over the folder. */
+  | 'data_folder_in_use'
+  /** The folder was started before with a passphrase that nobody gave now. */
+  | 'passphrase_missing'
+  | 'port_in_use'
+  /** A process ended again and again before it was ready. */
+  | 'process_failed'
+  | 'start_timed_out'
+  | 'programs_missing';
+
+/** Why the stack doesn't run. */
+export class UpError extends CastellanError {
+  declare readonly code: UpErrorCode;
+
+  constructor(code: UpErrorCode, kind: ErrorKind, publicDetail: string, cause?: unknown) {
+    super({ code, kind, publicDetail, cause });
+  }
+}

@@ -28,17 +28,20 @@ export class LeafComparison {
     });
   }
 
-  /** Compares a block of which only the root is known to be signed. */
+  /** Compares a block of which only the root is known to be signed. @returns whether the block is sound */
   compareBlock(
     begin: number,
     actual: readonly MaybeHash[],
     isSigned: (hashes: readonly Hash[]) => boolean,
-  ): void {
+  ): boolean {
     this.lookForHoles(begin, actual);
     const hashes = actual.filter((hash) => hash !== undefined);
-    if (hashes.length < actual.length || isSigned(hashes) || this.#ranges.length >= this.maxFaults) return;
+    if (hashes.length < actual.length) return false;
+    if (isSigned(hashes)) return true;
     const detail = `Leaves ${begin} to ${begin + actual.length - 1}, or one of them, and their tile are not what was signed.`;
-    this.#ranges.push({ index: begin, code: 'range_differs', detail });
+    if (this.#ranges.length < this.maxFaults)
+      this.#ranges.push({ index: begin, code: 'range_differs', detail });
+    return false;
   }
 
   /** Notes leaves that are gone, when nothing is known of the signed ones. */

@@ -12,6 +12,8 @@ export type LogFaultCode =
   | 'leaf_edited'
   /** A stored leaf was signed at another index. */
   | 'leaf_moved'
+  /** A stored leaf stands at an index that no log has. Only searches would show it. */
+  | 'leaf_foreign'
   /** All leaves from here to the signed size are gone. */
   | 'log_truncated'
   /** Somewhere in this range rows and tiles were changed together, so that nothing tells which leaf was signed. */

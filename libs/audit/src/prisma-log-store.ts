@@ -22,7 +22,7 @@ type Queries =
     >
   | Tx;
 
-/** "castella" in ASCII: one log, one lock. */
+/** "cast" in ASCII: one log, one lock. */
 const SEQUENCER_LOCK = 0x6361_7374n;
 
 /** The tables of the log, in the words of the log. */
@@ -73,6 +73,15 @@ export class PrismaLogStore {
       where: { index: { gte: begin, lt: end } },
       orderBy: { index: 'asc' },
     });
+  }
+
+  /** Indexes of rows that stand before the first leaf, where the sequencer never writes. */
+  async foreignIndexes(): Promise<bigint[]> {
+    const rows = await this.queries.auditEntry.findMany({
+      where: { index: { lt: 0 } },
+      select: { index: true },
+    });
+    return rows.map(({ index }) => index);
   }
 
   async appendRows(rows: readonly EntryRow[]): Promise<void> {

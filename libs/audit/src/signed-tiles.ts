@@ -24,7 +24,7 @@ export interface SignedTile {
  * together hash to the root, and each full tile hashes to one entry of the tile above it. Notes every tile that does not.
  */
 export class SignedTiles {
-  readonly faults: LogFault[] = [];
+  readonly #faults: LogFault[] = [];
   /** The last tile read on each level: leaves are visited in order, so that is the one asked for next. */
   readonly #last = new Map<number, { readonly index: number; readonly tile: SignedTile }>();
   #edgeIsSigned: Promise<boolean> | undefined;
@@ -33,6 +33,11 @@ export class SignedTiles {
     private readonly head: TreeHead,
     private readonly readTile: ReadTile,
   ) {}
+
+  /** Tiles that differ from the signed ones. None when the right edge does not lead to the root: then nothing is known. */
+  async faults(): Promise<readonly LogFault[]> {
+    return (await this.edgeIsSigned) ? this.#faults : [];
+  }
 
   /** Whether the right edge leads to the signed root. If not, no tile can be believed. */
   get edgeIsSigned(): Promise<boolean> {
@@ -88,6 +93,6 @@ export class SignedTiles {
 
   #fault(level: number, index: number, code: 'tile_edited' | 'tile_missing', what: string): void {
     const begin = index * TILE_WIDTH ** (level + 1);
-    this.faults.push({ index: begin, code, detail: `Tile ${index} of level ${level} ${what}.` });
+    this.#faults.push({ index: begin, code, detail: `Tile ${index} of level ${level} ${what}.` });
   }
 }

@@ -12,7 +12,7 @@ import { NoteError, VerifierKey } from '@castellan/signed-note';
 import { LeafComparison } from './leaf-comparison.js';
 import type { LogFault } from './log-fault.js';
 import { openTreeHead, type LogIdentity } from './log-identity.js';
-import { SignedTiles } from './signed-tiles.js';
+import { SignedTiles, type SignedTile } from './signed-tiles.js';
 
 /** The `width` entries from `index` · 256 on; a hole, or a short answer, for entries that are gone. */
 export type ReadEntries = (index: number, width: number) => Promise<readonly (Uint8Array | undefined)[]>;
@@ -59,16 +59,34 @@ export async function verifyLog(log: LogToVerify): Promise<LogVerdict> {
   for (let block = 0; block * TILE_WIDTH < target.size; block += 1) {
     const width = Math.min(TILE_WIDTH, target.size - block * TILE_WIDTH);
     const actual = await hashEntries(log.readEntries, block, width);
-    const signed = await tiles.tile(0, block);
-    const blockRoot = signed.root;
-    if (signed.hashes !== undefined) leaves.compare(block * TILE_WIDTH, actual, signed.hashes);
-    else if (blockRoot !== undefined)
-      leaves.compareBlock(block * TILE_WIDTH, actual, (hashes) => equalHashes(rootOf(hashes), blockRoot));
-    else leaves.lookForHoles(block * TILE_WIDTH, actual);
-    history.advance(signed.hashes ?? actual);
+    history.advance(compareBlock(leaves, block * TILE_WIDTH, actual, await tiles.tile(0, block)));
   }
-  const faults = [...opened.faults, ...tiles.faults, ...history.faults(), ...leaves.faults(target.size)];
+  const faults = [
+    ...opened.faults,
+    ...(await tiles.faults()),
+    ...history.faults(),
+    ...leaves.faults(target.size),
+  ];
   return { ok: faults.length === 0, size: target.size, faults: faults.sort((a, b) => a.index - b.index) };
+}
+
+/** Compares one block with what is known of it, and returns what the history there was, as far as it is known. */
+function compareBlock(
+  leaves: LeafComparison,
+  begin: number,
+  actual: readonly (Hash | undefined)[],
+  { hashes, root }: SignedTile,
+): readonly (Hash | undefined)[] {
+  if (hashes !== undefined) {
+    leaves.compare(begin, actual, hashes);
+    return hashes;
+  }
+  if (root === undefined) {
+    leaves.lookForHoles(begin, actual);
+    return actual;
+  }
+  const isSound = leaves.compareBlock(begin, actual, (stored) => equalHashes(rootOf(stored), root));
+  return isSound ? actual : [undefined];
 }
 
 /** All signed heads, largest first, and what is wrong with the notes. */

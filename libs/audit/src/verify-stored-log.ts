@@ -36,11 +36,20 @@ export async function verifyStoredLog(
       return entries;
     },
   });
-  const faults = [...verdict.faults, ...columns].sort((a, b) => a.index - b.index);
+  const foreign = (await store.foreignIndexes()).map(foreignLeaf);
+  const faults = [...verdict.faults, ...columns, ...foreign].sort((a, b) => a.index - b.index);
   return { ...verdict, ok: faults.length === 0, faults };
 }
 
 function indexDiffers(index: number, columns: readonly string[]): LogFault {
   const detail = `The columns ${columns.join(', ')} of leaf ${index} do not say what its text says.`;
   return { index, code: 'index_differs', detail };
+}
+
+function foreignLeaf(index: bigint): LogFault {
+  return {
+    index: Number(index),
+    code: 'leaf_foreign',
+    detail: `A leaf is stored at ${index}, where no log has one.`,
+  };
 }

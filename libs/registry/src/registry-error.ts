@@ -9,8 +9,6 @@ export type RegistryErrorCode =
   | 'version_empty'
   | 'version_not_finalized'
   | 'file_path_invalid'
-  | 'file_too_large'
-  | 'upload_interrupted'
   | 'document_already_recorded'
   | 'document_out_of_organization'
   | 'approval_for_unknown_version'
@@ -21,7 +19,7 @@ export type RegistryErrorCode =
 export class RegistryError extends CastellanError {
   declare readonly code: RegistryErrorCode;
 
-  constructor(details: ErrorDetails & { code: RegistryErrorCode }) {
-    super(details);
+  constructor(code: RegistryErrorCode, details: Omit<ErrorDetails, 'code'>) {
+    super({ code, ...details });
   }
 }

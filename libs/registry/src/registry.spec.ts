@@ -73,10 +73,13 @@ class VolatileMemory extends CheckpointMemory {
 }
 
 @Module({})
+class BrokerModule {}
+
+@Module({})
 class SpecModule {
   static around(test: TestDatabase, blobs: FolderBlobStore): DynamicModule {
     const broker: DynamicModule = {
-      module: class BrokerModule {},
+      module: BrokerModule,
       providers: [{ provide: KeybrokerClient, useValue: keybroker }],
       exports: [KeybrokerClient],
     };

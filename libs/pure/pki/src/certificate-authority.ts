@@ -144,7 +144,8 @@ function signCertificate(
   certificate.validity.notAfter = terms.notAfter;
   certificate.setSubject([{ name: 'commonName', value: terms.commonName }]);
   certificate.setIssuer(issuer);
-  certificate.setExtensions([...terms.extensions]);
+  // node-forge writes into the objects it is given (a key identifier, say): each certificate gets its own.
+  certificate.setExtensions(terms.extensions.map((extension) => ({ ...extension })));
   certificate.sign(key, forge.md.sha256.create());
   return forge.pki.certificateToPem(certificate);
 }

@@ -61,6 +61,12 @@ describe('a certificate for a process', () => {
     expect(new X509Certificate(long).validTo).toBe(new X509Certificate(authority.certificatePem).validTo);
   });
 
+  it('belongs to its own authority, when a process makes two', async () => {
+    const other = await CertificateAuthority.create({ commonName: 'Another', ttlMs: HOUR_MS, now });
+    const issuer = new X509Certificate(other.certificatePem);
+    expect(new X509Certificate(other.signCsr(request.csrPem, worker)).checkIssued(issuer)).toBe(true);
+  });
+
   it('has a serial number of its own', () => {
     const again = authority.signCsr(request.csrPem, worker);
     expect(new X509Certificate(again).serialNumber).not.toBe(new X509Certificate(peerPem).serialNumber);

@@ -44,8 +44,7 @@ export class ExportEvidence {
     const { manifest, digest, model, number } = version;
     const scanReport = version.scanReports[0];
     if (manifest === null || digest === null || scanReport === undefined) {
-      throw new RegistryError({
-        code: 'evidence_unavailable',
+      throw new RegistryError('evidence_unavailable', {
         kind: 'conflict',
         publicDetail: `${model.name}@${number} is ${version.stage}; there is evidence once it is finalised and scanned.`,
       });

@@ -37,16 +37,14 @@ export class CreateModel {
 }
 
 function projectUnknown(name: string): RegistryError {
-  return new RegistryError({
-    code: 'project_unknown',
+  return new RegistryError('project_unknown', {
     kind: 'not_found',
     publicDetail: `Your organisation has no project "${name}".`,
   });
 }
 
 function modelExists(name: string): RegistryError {
-  return new RegistryError({
-    code: 'model_exists',
+  return new RegistryError('model_exists', {
     kind: 'conflict',
     publicDetail: `A model called "${name}" exists already; publish a new version of it instead.`,
   });

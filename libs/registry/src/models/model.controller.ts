@@ -43,8 +43,7 @@ export class ModelController {
 }
 
 export function modelUnknown(ref: string): RegistryError {
-  return new RegistryError({
-    code: 'model_unknown',
+  return new RegistryError('model_unknown', {
     kind: 'not_found',
     publicDetail: `There is no model "${ref}".`,
   });

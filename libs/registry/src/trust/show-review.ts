@@ -14,8 +14,7 @@ export class ShowReview {
 
   async execute(actor: Actor, row: VersionRow): Promise<Review> {
     if (row.manifest === null) {
-      throw new RegistryError({
-        code: 'version_not_finalized',
+      throw new RegistryError('version_not_finalized', {
         kind: 'conflict',
         publicDetail: `${row.model.name}@${row.number} is still being uploaded; it can be reviewed once it is finalised.`,
       });

@@ -29,8 +29,7 @@ export class SubmitDocument {
   async execute(actor: Actor, envelope: DsseEnvelope): Promise<TrustDocumentRow> {
     const honoured = await this.keybroker.honour(envelope);
     if (honoured.organization !== actor.organizationName) {
-      throw new RegistryError({
-        code: 'document_out_of_organization',
+      throw new RegistryError('document_out_of_organization', {
         kind: 'forbidden',
         publicDetail: `This document is about the organisation "${honoured.organization}", not yours.`,
       });
@@ -61,16 +60,14 @@ export class SubmitDocument {
   ): Promise<void> {
     const version = await this.versions.byDigest(actor.organizationId, subject);
     if (version?.manifest == null) {
-      throw new RegistryError({
-        code: 'approval_for_unknown_version',
+      throw new RegistryError('approval_for_unknown_version', {
         kind: 'not_found',
         publicDetail: `No version has the digest ${subject} that this approval is for.`,
       });
     }
     const { author } = readManifest(version.manifest, subject);
     if (readApproval(readTrustDocument(envelope)).person === author) {
-      throw new RegistryError({
-        code: 'author_may_not_review',
+      throw new RegistryError('author_may_not_review', {
         kind: 'forbidden',
         publicDetail: `${author} is the author of ${version.model.name}@${version.number}, and an author can't review her own version.`,
       });
@@ -79,8 +76,7 @@ export class SubmitDocument {
 }
 
 function alreadyRecorded({ kind, digest }: HonourResponse): RegistryError {
-  return new RegistryError({
-    code: 'document_already_recorded',
+  return new RegistryError('document_already_recorded', {
     kind: 'conflict',
     publicDetail: `This ${kind} (${digest.slice(0, 12)}…) is already recorded; a document counts once.`,
   });

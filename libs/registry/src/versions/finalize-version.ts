@@ -29,8 +29,7 @@ export class FinalizeVersion {
     const finalized = await this.database.transaction(async (tx) => {
       const version = await this.versions.lockUploading(tx, id);
       if (version.files.length === 0) {
-        throw new RegistryError({
-          code: 'version_empty',
+        throw new RegistryError('version_empty', {
           kind: 'invalid',
           publicDetail: 'This version has no files yet. Upload at least one before finalising.',
         });

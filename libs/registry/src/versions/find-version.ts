@@ -12,8 +12,7 @@ export class FindVersion {
   async execute(actor: Actor, ref: string, action = 'read'): Promise<VersionRow> {
     const version = await this.versions.visibleByRef(visible(actor, 'Version'), ref);
     if (version === null) {
-      throw new RegistryError({
-        code: 'version_unknown',
+      throw new RegistryError('version_unknown', {
         kind: 'not_found',
         publicDetail: `There is no version "${ref}". Name it by id or as model@number.`,
       });

@@ -31,8 +31,7 @@ export class StoreFile {
   ): Promise<ManifestFile> {
     const checked = FilePath.safeParse(path);
     if (!checked.success) {
-      throw new RegistryError({
-        code: 'file_path_invalid',
+      throw new RegistryError('file_path_invalid', {
         kind: 'invalid',
         publicDetail: `The path ${JSON.stringify(path)} can't be part of a version: ${checked.error.issues[0]?.message ?? ''}.`,
       });

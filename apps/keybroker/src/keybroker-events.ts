@@ -1,0 +1,42 @@
+import { defineEvents, details, type EventActor } from '@castellan/audit';
+import type { Peer } from '@castellan/http';
+
+/** What the broker records. Every key that leaves, and everything that changes what may leave, is here. */
+export const keybrokerEvents = defineEvents({
+  'key.released': {
+    meaning: 'Data keys were sealed to one process, for one purpose.',
+    details: details<{
+      purpose: string;
+      dataKeyIds: string[];
+      /** SHA-256 of the ephemeral public key that the data keys were sealed to. */
+      recipient: string;
+      deployment?: string;
+      policyDigest?: string;
+      approvals?: string[];
+    }>(),
+  },
+  'key.refused': {
+    meaning: 'A process asked for data keys, or to keep them, and was refused.',
+    details: details<{ purpose: string; reasons: string[]; deployment?: string }>(),
+  },
+  'kek.created': {
+    meaning: 'A project got a key-encryption key.',
+    details: details<{ projectId: string; version: number }>(),
+  },
+  'document.honoured': {
+    meaning: 'A signed document took effect: a policy, a reviewer certificate, a revocation or a rejection.',
+    details: details<{ kind: string; subject: string; organization: string; project?: string }>(),
+  },
+  'document.refused': { meaning: 'A signed document was handed in and did not hold up.' },
+  'process.enrolled': {
+    meaning: 'A process got a certificate.',
+    details: details<{ certificate: string; notAfter: string }>(),
+  },
+  'process.refused': { meaning: 'Somebody asked for a certificate without the token of the role.' },
+  'export.signed': { meaning: 'An export was signed with the platform certificate.' },
+});
+
+/** A process as the author of an event. */
+export function actorOf({ role, name, fingerprint }: Peer): EventActor {
+  return { kind: 'process', id: `${role}/${name}`, name, credentialId: fingerprint };
+}

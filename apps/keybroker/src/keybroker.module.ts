@@ -1,0 +1,54 @@
+import { CheckpointAuthority } from '@castellan/audit';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { CheckpointsController } from './checkpoint/checkpoints.controller.js';
+import { EnrollProcess } from './enrollment/enroll-process.js';
+import { EnrollmentController } from './enrollment/enrollment.controller.js';
+import { CmsController } from './export/cms.controller.js';
+import { SignExport } from './export/sign-export.js';
+import { KeksController } from './keys/keks.controller.js';
+import { ProjectKeys } from './keys/project-keys.js';
+import { JudgeVersion } from './release/judge-version.js';
+import { ReleaseController } from './release/release.controller.js';
+import { ReleaseKeys } from './release/release-keys.js';
+import { DescribeTrust } from './trust/describe-trust.js';
+import { HonourDocument } from './trust/honour-document.js';
+import { TrustController } from './trust/trust.controller.js';
+
+/** What the broker can be asked to do. */
+export interface UseCases {
+  readonly enrollProcess: EnrollProcess;
+  readonly projectKeys: ProjectKeys;
+  readonly honourDocument: HonourDocument;
+  readonly describeTrust: DescribeTrust;
+  readonly judgeVersion: JudgeVersion;
+  readonly releaseKeys: ReleaseKeys;
+  readonly checkpointAuthority: CheckpointAuthority;
+  readonly signExport: SignExport;
+}
+
+@Module({})
+export class KeybrokerModule {
+  static around(useCases: UseCases): DynamicModule {
+    return {
+      module: KeybrokerModule,
+      controllers: [
+        EnrollmentController,
+        KeksController,
+        TrustController,
+        ReleaseController,
+        CheckpointsController,
+        CmsController,
+      ],
+      providers: [
+        { provide: EnrollProcess, useValue: useCases.enrollProcess },
+        { provide: ProjectKeys, useValue: useCases.projectKeys },
+        { provide: HonourDocument, useValue: useCases.honourDocument },
+        { provide: DescribeTrust, useValue: useCases.describeTrust },
+        { provide: JudgeVersion, useValue: useCases.judgeVersion },
+        { provide: ReleaseKeys, useValue: useCases.releaseKeys },
+        { provide: CheckpointAuthority, useValue: useCases.checkpointAuthority },
+        { provide: SignExport, useValue: useCases.signExport },
+      ],
+    };
+  }
+}

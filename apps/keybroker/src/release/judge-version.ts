@@ -1,0 +1,66 @@
+import {
+  decideRelease,
+  projectDigest,
+  readManifest,
+  TrustError,
+  type ReleaseDecision,
+} from '@castellan/approval-policy';
+import type { Clock } from '@castellan/audit';
+import type { Evaluation } from '@castellan/contracts';
+import type { HonouredDocuments } from '../trust/honoured-documents.js';
+import type { SubjectRecords, VersionRecord } from './subject-records.js';
+
+/**
+ * Whether a version may be served now. Approvals come from the database, since their absence only refuses; policy,
+ * certificates, revocations and rejections come from the broker's own state; the rule is `approval-policy`'s.
+ */
+export class JudgeVersion {
+  constructor(
+    private readonly records: SubjectRecords,
+    private readonly documents: HonouredDocuments,
+    private readonly clock: Clock,
+  ) {}
+
+  async judge(version: VersionRecord): Promise<ReleaseDecision> {
+    const stored = await this.records.decisionsAbout(version.digest);
+    const rejections = this.documents.rejectionsOf(version.digest);
+    return decideRelease({
+      ...this.documents.trustMaterial,
+      manifest: version.manifest,
+      versionDigest: version.digest,
+      policy: this.#policyOf(version),
+      approvals: [...rejections, ...stored],
+      now: this.clock.now(),
+    });
+  }
+
+  /** The rule of a release without a release. @throws KeybrokerError `version_unknown`, `version_not_finalized` */
+  async evaluate(versionId: string): Promise<Evaluation> {
+    const version = await this.records.version(versionId);
+    const decision = await this.judge(version);
+    return {
+      allowed: decision.allowed,
+      versionDigest: version.digest,
+      ...(decision.policyDigest === undefined ? {} : { policyDigest: decision.policyDigest }),
+      reasons: decision.allowed ? [] : decision.reasons.map(({ code, detail }) => ({ code, detail })),
+      approvals: decision.countedApprovals.map(({ digest, person, role, issuedAt, expiresAt }) => ({
+        digest,
+        person,
+        role,
+        issuedAt: issuedAt.toISOString(),
+        expiresAt: expiresAt.toISOString(),
+      })),
+    };
+  }
+
+  #policyOf({ manifest, digest }: VersionRecord) {
+    try {
+      const { organization, project } = readManifest(manifest, digest);
+      return this.documents.policyFor(projectDigest(organization, project));
+    } catch (fault) {
+      // The rule will say the same, as its reason.
+      if (fault instanceof TrustError) return undefined;
+      throw fault;
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import type { AuditLog } from '@castellan/audit';
+import type { ReleaseRequest, ReleaseResponse, RenewResponse } from '@castellan/contracts';
+import type { Peer } from '@castellan/http';
+import { actorOf, keybrokerEvents } from '../keybroker-events.js';
+import type { Lease, Leases } from './leases.js';
+import type { Permit, PermitRelease } from './permit-release.js';
+import type { ProveRecorded } from './prove-recorded.js';
+import { ReleaseRefusal } from './release-refusal.js';
+import type { ReleaseRate } from './release-rate.js';
+import type { SealDataKeys } from './seal-data-keys.js';
+
+/** One request for keys, or to keep them. */
+type Asked = Pick<ReleaseRequest, 'purpose' | 'subject' | 'deployment'>;
+
+/**
+ * Lets data keys out, sealed to the one process that asked. The order is the promise: judge, seal, record, prove that it
+ * is recorded, and only then answer. A failure of any step leaves the keys here.
+ */
+export class ReleaseKeys {
+  constructor(
+    private readonly rate: ReleaseRate,
+    private readonly permits: PermitRelease,
+    private readonly sealing: SealDataKeys,
+    private readonly journal: ProveRecorded,
+    private readonly audit: AuditLog,
+    private readonly leases: Leases,
+  ) {}
+
+  /** @throws ReleaseRefusal; KeybrokerError `release_rate_exceeded`, `key_unusable`, `release_unproven` */
+  async release(request: ReleaseRequest, peer: Peer): Promise<ReleaseResponse> {
+    const { purpose, subject, deployment } = request;
+    const holder = `${peer.role}/${peer.name}`;
+    this.rate.take(holder);
+    const permit = await this.#permit(request, peer);
+    const publicKey = Buffer.from(request.ephemeralPublicKey, 'base64');
+    const keys = await this.sealing.seal(permit, { purpose, peer: holder, publicKey });
+    await this.journal.record(releasedEvent(request, permit, peer, keys));
+    const { id, expiresAt } = this.leases.grant({ purpose, subject, holder, ...optional({ deployment }) });
+    return {
+      subject,
+      ...optional({ manifest: permit.manifest, versionDigest: permit.versionDigest }),
+      files: permit.files.map(({ path, sizeBytes, sha256, blobKey, dataKeyId }) => ({
+        path,
+        sizeBytes,
+        sha256,
+        blobKey,
+        dataKeyId,
+      })),
+      keys,
+      lease: { id, expiresAt: expiresAt.toISOString() },
+    };
+  }
+
+  /** Judges again; the lease ends with the first refusal. @throws ReleaseRefusal; KeybrokerError `lease_unknown` */
+  async renew(leaseId: string, peer: Peer): Promise<RenewResponse> {
+    const lease = this.leases.heldBy(`${peer.role}/${peer.name}`, leaseId);
+    await this.#permit(lease, peer, () => this.leases.end(lease));
+    return { expiresAt: this.leases.extend(lease).expiresAt.toISOString() };
+  }
+
+  async #permit(asked: Asked | Lease, peer: Peer, onRefusal: () => void = () => undefined): Promise<Permit> {
+    try {
+      return await this.permits.permit(asked.purpose, asked.subject, peer);
+    } catch (refusal) {
+      if (!(refusal instanceof ReleaseRefusal)) throw refusal;
+      onRefusal();
+      await this.audit.appendDurably(refusedEvent(asked, refusal, peer));
+      throw refusal;
+    }
+  }
+}
+
+function releasedEvent(request: ReleaseRequest, permit: Permit, peer: Peer, keys: ReleaseResponse['keys']) {
+  const { purpose, subject, deployment, ephemeralPublicKey } = request;
+  const { versionDigest, policyDigest, approvals, organizationId } = permit;
+  return keybrokerEvents.event('key.released', {
+    actor: actorOf(peer),
+    decision: 'allow',
+    organizationId,
+    resource: { ...subject, ...optional({ digest: versionDigest }) },
+    details: {
+      purpose,
+      dataKeyIds: keys.map(({ dataKeyId }) => dataKeyId),
+      recipient: createHash('sha256').update(ephemeralPublicKey, 'base64').digest('hex'),
+      ...optional({ deployment, policyDigest, approvals: approvals && [...approvals] }),
+    },
+  });
+}
+
+function refusedEvent(
+  { purpose, subject, deployment }: Asked | Lease,
+  { reasons, publicDetail }: ReleaseRefusal,
+  peer: Peer,
+) {
+  return keybrokerEvents.event('key.refused', {
+    actor: actorOf(peer),
+    decision: 'deny',
+    reason: publicDetail,
+    resource: subject,
+    details: { purpose, reasons: reasons.map(({ code }) => code), ...optional({ deployment }) },
+  });
+}
+
+/** The members that are there: JSON has no undefined. */
+function optional<Members extends object>(
+  members: Members,
+): { [Name in keyof Members]?: NonNullable<Members[Name]> } {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof Members]?: NonNullable<Members[Name]>;
+  };
+}

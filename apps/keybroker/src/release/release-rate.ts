@@ -1,0 +1,34 @@
+import type { Clock } from '@castellan/audit';
+import { KeybrokerError } from '../keybroker-error.js';
+
+const MINUTE_MS = 60_000;
+
+/** How often one process may ask for keys: a bucket each, filled evenly, holding a quarter of a minute's worth. */
+export class ReleaseRate {
+  readonly #buckets = new Map<string, { tokens: number; at: number }>();
+  readonly #capacity: number;
+
+  constructor(
+    private readonly perMinute: number,
+    private readonly clock: Clock,
+  ) {
+    this.#capacity = Math.max(1, perMinute / 4);
+  }
+
+  /** @throws KeybrokerError `release_rate_exceeded` */
+  take(peer: string): void {
+    const now = this.clock.now().getTime();
+    const { tokens, at } = this.#buckets.get(peer) ?? { tokens: this.#capacity, at: now };
+    const elapsedMs = Math.max(0, now - at);
+    const filled = Math.min(this.#capacity, tokens + (elapsedMs / MINUTE_MS) * this.perMinute);
+    if (filled < 1) {
+      throw new KeybrokerError({
+        code: 'release_rate_exceeded',
+        kind: 'exhausted',
+        publicDetail: `${peer} asks for keys too often.`,
+        retryAfterMs: Math.ceil(((1 - filled) * MINUTE_MS) / this.perMinute),
+      });
+    }
+    this.#buckets.set(peer, { tokens: filled - 1, at: now });
+  }
+}

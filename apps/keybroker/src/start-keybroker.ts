@@ -1,0 +1,128 @@
+import { join } from 'node:path';
+import { Server as TlsServer } from 'node:tls';
+import { AuditLog, AuditReader, CheckpointAuthority, systemClock, type Clock } from '@castellan/audit';
+import { PrismaDatabase, type Database, type DatabaseConfig } from '@castellan/database';
+import { createHttpApp, mutualTlsServerOptions, type HttpApp, type HttpAppOptions } from '@castellan/http';
+import { LocalKms, type Kms } from '@castellan/kms';
+import { SealedCheckpointMemory } from './checkpoint/sealed-checkpoint-memory.js';
+import { EnrollProcess, PROCESS_CERTIFICATE_TTL_MS } from './enrollment/enroll-process.js';
+import { JoinTokens } from './enrollment/join-tokens.js';
+import { ownCertificate } from './enrollment/own-certificate.js';
+import { SignExport } from './export/sign-export.js';
+import { ProjectKeys } from './keys/project-keys.js';
+import type { KeybrokerConfig } from './keybroker.config.js';
+import { KeybrokerModule, type UseCases } from './keybroker.module.js';
+import { JudgeVersion } from './release/judge-version.js';
+import { Leases } from './release/leases.js';
+import { PermitRelease } from './release/permit-release.js';
+import { ProveRecorded } from './release/prove-recorded.js';
+import { ReleaseKeys } from './release/release-keys.js';
+import { ReleaseRate } from './release/release-rate.js';
+import { SealDataKeys } from './release/seal-data-keys.js';
+import { SubjectRecords } from './release/subject-records.js';
+import { openRoot } from './root/open-root.js';
+import { writePublicFiles } from './root/public-files.js';
+import type { Root } from './root/root.js';
+import type { State } from './state/state-folder.js';
+import { DescribeTrust } from './trust/describe-trust.js';
+import { HonourDocument } from './trust/honour-document.js';
+import { HonouredDocuments } from './trust/honoured-documents.js';
+
+/** How long a release waits for the log to cover its event. */
+const PROOF_TIMEOUT_MS = 10_000;
+
+export interface KeybrokerSettings {
+  readonly keybroker: KeybrokerConfig;
+  readonly database: DatabaseConfig;
+}
+
+export interface RunningKeybroker {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export interface KeybrokerOptions {
+  readonly clock?: Clock;
+  readonly proofTimeoutMs?: number;
+  readonly logger?: HttpAppOptions['logger'];
+}
+
+/** Opens the folder, the key store and the database, and answers over mutual TLS. */
+export async function startKeybroker(
+  settings: KeybrokerSettings,
+  { clock = systemClock, proofTimeoutMs = PROOF_TIMEOUT_MS, logger }: KeybrokerOptions = {},
+): Promise<RunningKeybroker> {
+  const { folder, kmsFile, kmsPassphrase, officersFile, host, port } = settings.keybroker;
+  const kms = await LocalKms.open({ file: kmsFile ?? join(folder, 'kms.json'), passphrase: kmsPassphrase });
+  const { root, state } = await openRoot(folder, kms, officersFile, clock);
+  await writePublicFiles(folder, root);
+  const database = new PrismaDatabase(settings.database);
+  const useCases = await composeUseCases({ settings, kms, root, state, database, clock, proofTimeoutMs });
+
+  const tls = await ownCertificate(root.authority, clock.now());
+  const app = await createHttpApp(KeybrokerModule.around(useCases), {
+    tls: mutualTlsServerOptions(tls, 'optional'),
+    ...(logger === undefined ? {} : { logger }),
+    readiness: () => ({ database: () => database.ping() }),
+  });
+  const { url } = await app.listen({ host, port });
+  const renewal = renewOwnCertificate(app, root, clock);
+  return {
+    url,
+    close: async () => {
+      clearInterval(renewal);
+      await app.close();
+      await database.close();
+    },
+  };
+}
+
+interface Parts {
+  readonly settings: KeybrokerSettings;
+  readonly kms: Kms;
+  readonly root: Root;
+  readonly state: State;
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly proofTimeoutMs: number;
+}
+
+async function composeUseCases(parts: Parts): Promise<UseCases> {
+  const { settings, kms, root, state, database, clock, proofTimeoutMs } = parts;
+  const { joinTokens, leaseMs, releasesPerMinute } = settings.keybroker;
+  const audit = new AuditLog(database, clock);
+  const records = new SubjectRecords(database);
+  const documents = await HonouredDocuments.open(state.documents, root.officers, clock);
+  const projectKeys = new ProjectKeys(database, kms, audit);
+  const judgeVersion = new JudgeVersion(records, documents, clock);
+  const releaseKeys = new ReleaseKeys(
+    new ReleaseRate(releasesPerMinute, clock),
+    new PermitRelease(records, judgeVersion),
+    new SealDataKeys(records, projectKeys),
+    new ProveRecorded(audit, new AuditReader(database), root.logSigner.verifierKey, proofTimeoutMs),
+    audit,
+    new Leases(leaseMs, clock),
+  );
+  return {
+    enrollProcess: new EnrollProcess(new JoinTokens(joinTokens), root.authority, audit, clock),
+    projectKeys,
+    honourDocument: new HonourDocument(documents, audit),
+    describeTrust: new DescribeTrust(root, documents),
+    judgeVersion,
+    releaseKeys,
+    checkpointAuthority: new CheckpointAuthority(
+      root.logSigner,
+      await SealedCheckpointMemory.open(state.checkpoint),
+    ),
+    signExport: new SignExport(root.exportSigner, audit, clock),
+  };
+}
+
+function renewOwnCertificate(app: HttpApp, { authority }: Root, clock: Clock): NodeJS.Timeout {
+  const renew = async (): Promise<void> => {
+    const server: unknown = app.nest.getHttpServer();
+    if (!(server instanceof TlsServer)) throw new Error('the keybroker does not speak TLS');
+    server.setSecureContext(mutualTlsServerOptions(await ownCertificate(authority, clock.now()), 'optional'));
+  };
+  return setInterval(() => void renew(), PROCESS_CERTIFICATE_TTL_MS / 2).unref();
+}

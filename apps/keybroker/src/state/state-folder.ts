@@ -1,0 +1,86 @@
+import { createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
+import { access, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { CastellanError } from '@castellan/errors';
+import type { Kms } from '@castellan/kms';
+import { KeybrokerError } from '../keybroker-error.js';
+import { SealedFile, syncFolder, writeDurably } from './sealed-file.js';
+
+const STATE_KEY_CONTEXT = 'castellan/keybroker/state-key/v1';
+
+/** The broker's three files: what never changes, what it honours, and the last checkpoint that it signed. */
+export interface State {
+  readonly root: SealedFile;
+  readonly documents: SealedFile;
+  readonly checkpoint: SealedFile;
+}
+
+/** The texts with which they begin. */
+export type FirstState = { readonly [File in keyof State]: string };
+
+/**
+ * Opens `<folder>/state`, and makes it at the first start: all of it or, if the process dies, nothing.
+ *
+ * A folder that lost a file, or that another KMS sealed, is refused rather than filled up: a new root would be a new log
+ * and new officers under the old name.
+ *
+ * @throws KeybrokerError `state_damaged`; whatever `first` and the KMS throw
+ */
+export async function openState(folder: string, kms: Kms, first: () => Promise<FirstState>): Promise<State> {
+  const place = join(folder, 'state');
+  if (!(await exists(place))) await createState(folder, place, kms, await first());
+  try {
+    const state = filesIn(place, await openStateKey(place, kms));
+    await Promise.all([state.root.read(), state.documents.read(), state.checkpoint.read()]);
+    return state;
+  } catch (cause) {
+    if (cause instanceof CastellanError && cause.kind === 'unavailable') throw cause;
+    throw new KeybrokerError({
+      code: 'state_damaged',
+      kind: 'internal',
+      publicDetail: `The state in ${place} is incomplete, changed, or sealed by another key store.`,
+      cause,
+    });
+  }
+}
+
+async function createState(folder: string, place: string, kms: Kms, first: FirstState): Promise<void> {
+  const unfinished = `${place}.new`;
+  await rm(unfinished, { recursive: true, force: true });
+  await mkdir(unfinished, { recursive: true, mode: 0o700 });
+  const stateKey = randomBytes(32);
+  const sealedKey = await kms.seal(stateKey, STATE_KEY_CONTEXT);
+  await writeDurably(join(unfinished, 'state.key'), Readable.from([Buffer.from(sealedKey)]));
+  const state = filesIn(unfinished, secretFrom(stateKey));
+  await state.root.write(first.root);
+  await state.documents.write(first.documents);
+  await state.checkpoint.write(first.checkpoint);
+  await rename(unfinished, place);
+  await syncFolder(folder);
+}
+
+async function openStateKey(place: string, kms: Kms): Promise<KeyObject> {
+  return secretFrom(await kms.unseal(await readFile(join(place, 'state.key')), STATE_KEY_CONTEXT));
+}
+
+function filesIn(place: string, stateKey: KeyObject): State {
+  return {
+    root: new SealedFile(join(place, 'root.sealed'), stateKey),
+    documents: new SealedFile(join(place, 'documents.sealed'), stateKey),
+    checkpoint: new SealedFile(join(place, 'checkpoint.sealed'), stateKey),
+  };
+}
+
+function secretFrom(bytes: Uint8Array): KeyObject {
+  const key = createSecretKey(bytes);
+  bytes.fill(0);
+  return key;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,54 @@
+import { TrustError, type VerifiedDocument } from '@castellan/approval-policy';
+import type { AuditLog } from '@castellan/audit';
+import type { DsseEnvelope, HonourResponse } from '@castellan/contracts';
+import type { Peer } from '@castellan/http';
+import { actorOf, keybrokerEvents } from '../keybroker-events.js';
+import { KeybrokerError } from '../keybroker-error.js';
+import type { HonouredDocuments } from './honoured-documents.js';
+
+/** Takes a signed document in. Who hands it in does not matter: only who signed it. */
+export class HonourDocument {
+  constructor(
+    private readonly documents: HonouredDocuments,
+    private readonly audit: AuditLog,
+  ) {}
+
+  /** @throws TrustError; KeybrokerError `policy_version_stale` */
+  async honour(envelope: DsseEnvelope, peer: Peer): Promise<HonourResponse> {
+    try {
+      const { document } = await this.documents.honour(envelope, (verified) => this.#record(verified, peer));
+      return summaryOf(document);
+    } catch (refusal) {
+      if (refusal instanceof TrustError || refusal instanceof KeybrokerError) {
+        const fields = { actor: actorOf(peer), decision: 'deny', reason: refusal.code } as const;
+        await this.audit.appendDurably(keybrokerEvents.event('document.refused', fields));
+      }
+      throw refusal;
+    }
+  }
+
+  /** Before the document takes effect: no change without its record. */
+  async #record(verified: VerifiedDocument, peer: Peer): Promise<void> {
+    const { digest, ...about } = summaryOf(verified);
+    await this.audit.appendDurably(
+      keybrokerEvents.event('document.honoured', {
+        actor: actorOf(peer),
+        decision: 'allow',
+        resource: { kind: 'trust-document', id: digest, digest },
+        details: about,
+      }),
+    );
+  }
+}
+
+function summaryOf({ kind, document, content }: VerifiedDocument): HonourResponse {
+  const { digest, subjectSha256: subject } = document;
+  const { organization } = content;
+  return {
+    kind,
+    digest,
+    subject,
+    organization,
+    ...('project' in content ? { project: content.project } : {}),
+  };
+}

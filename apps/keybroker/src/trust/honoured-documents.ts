@@ -1,0 +1,159 @@
+import {
+  readTrustDocument,
+  Trust,
+  verifyDocument,
+  type TrustMaterial,
+  type VerifiedDocument,
+} from '@castellan/approval-policy';
+import type { Clock } from '@castellan/audit';
+import { DsseEnvelope } from '@castellan/contracts';
+import { z } from 'zod';
+import { KeybrokerError } from '../keybroker-error.js';
+import type { Officer } from '../root/pinned-officers.js';
+import type { SealedFile } from '../state/sealed-file.js';
+
+const Documents = z.strictObject({
+  format: z.literal('castellan.keybroker.documents/v1'),
+  policies: z.array(DsseEnvelope),
+  reviewerCertificates: z.array(DsseEnvelope),
+  revocations: z.array(DsseEnvelope),
+  rejections: z.array(DsseEnvelope),
+});
+type Documents = z.infer<typeof Documents>;
+
+export const noDocuments: string = JSON.stringify({
+  format: 'castellan.keybroker.documents/v1',
+  policies: [],
+  reviewerCertificates: [],
+  revocations: [],
+  rejections: [],
+} satisfies Documents);
+
+/** What was done with a document that holds up. */
+export interface Honoured {
+  readonly document: VerifiedDocument;
+  /** Whether it was not known before. An approval is never kept: its absence refuses, so it may lie in the database. */
+  readonly isNew: boolean;
+}
+
+/**
+ * The documents that the broker honours, in its own sealed file: nobody who writes the database can add or remove one.
+ *
+ * Policies only move forward: each project has one, and a newer one has a greater version. Certificates, revocations and
+ * rejections are kept for good. A document takes effect when it is durable; documents take turns.
+ */
+export class HonouredDocuments {
+  #turn: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    private readonly file: SealedFile,
+    private readonly officers: readonly Officer[],
+    private readonly clock: Clock,
+    private documents: Documents,
+  ) {}
+
+  static async open(
+    file: SealedFile,
+    officers: readonly Officer[],
+    clock: Clock,
+  ): Promise<HonouredDocuments> {
+    const documents = Documents.parse(JSON.parse(await file.read()));
+    return new HonouredDocuments(file, officers, clock, documents);
+  }
+
+  get policies(): readonly DsseEnvelope[] {
+    return this.documents.policies;
+  }
+
+  get reviewerCertificates(): readonly DsseEnvelope[] {
+    return this.documents.reviewerCertificates;
+  }
+
+  get revocations(): readonly DsseEnvelope[] {
+    return this.documents.revocations;
+  }
+
+  /** What signatures are checked against. */
+  get trustMaterial(): TrustMaterial {
+    const { reviewerCertificates, revocations } = this.documents;
+    return { officers: this.officers.map(({ key }) => key), reviewerCertificates, revocations };
+  }
+
+  /** Rejections of the version with this digest. */
+  rejectionsOf(versionDigest: string): readonly DsseEnvelope[] {
+    return this.documents.rejections.filter(
+      (rejection) => readTrustDocument(rejection).subjectSha256 === versionDigest,
+    );
+  }
+
+  /** The policy in force for the project of this digest (`projectDigest(organization, project)`). */
+  policyFor(projectDigest: string): DsseEnvelope | undefined {
+    return this.policies.find((policy) => readTrustDocument(policy).subjectSha256 === projectDigest);
+  }
+
+  /**
+   * Verifies a document and, unless it is an approval, keeps it. `record` runs after the check and before anything
+   * changes: what it throws leaves everything as it was.
+   *
+   * @throws TrustError; KeybrokerError `policy_version_stale`
+   */
+  honour(envelope: DsseEnvelope, record: (document: VerifiedDocument) => Promise<void>): Promise<Honoured> {
+    const honoured = this.#turn.then(() => this.#honour(envelope, record));
+    this.#turn = honoured.catch(() => undefined);
+    return honoured;
+  }
+
+  async #honour(
+    envelope: DsseEnvelope,
+    record: (document: VerifiedDocument) => Promise<void>,
+  ): Promise<Honoured> {
+    const document = verifyDocument(envelope, new Trust(this.trustMaterial), this.clock.now());
+    const next = this.#with(envelope, document);
+    if (next === undefined) return { document, isNew: false };
+    await record(document);
+    await this.file.write(JSON.stringify(next));
+    this.documents = next;
+    return { document, isNew: true };
+  }
+
+  /** The documents with this one among them; `undefined` when there is nothing to keep. */
+  #with(envelope: DsseEnvelope, verified: VerifiedDocument): Documents | undefined {
+    const { policies, reviewerCertificates, revocations, rejections } = this.documents;
+    const add = (list: readonly DsseEnvelope[]) =>
+      isKnown(verified, list) ? undefined : [...list, envelope];
+    const changed = (list: keyof Documents, envelopes: DsseEnvelope[] | undefined) =>
+      envelopes && { ...this.documents, [list]: envelopes };
+    switch (verified.kind) {
+      case 'reviewer-certificate':
+        return changed('reviewerCertificates', add(reviewerCertificates));
+      case 'revocation':
+        return changed('revocations', add(revocations));
+      case 'approval':
+        return verified.content.decision === 'reject' ? changed('rejections', add(rejections)) : undefined;
+      case 'policy':
+        if (isKnown(verified, policies)) return undefined;
+        return changed('policies', this.#replacePolicy(envelope, verified));
+    }
+  }
+
+  #replacePolicy(
+    envelope: DsseEnvelope,
+    { document, content }: VerifiedDocument & { kind: 'policy' },
+  ): DsseEnvelope[] {
+    const others = this.policies.filter(
+      (policy) => readTrustDocument(policy).subjectSha256 !== document.subjectSha256,
+    );
+    const inForce = this.policyFor(document.subjectSha256);
+    const version = inForce === undefined ? 0 : Number(readTrustDocument(inForce).predicate['version']);
+    if (content.version > version) return [...others, envelope];
+    throw new KeybrokerError({
+      code: 'policy_version_stale',
+      kind: 'conflict',
+      publicDetail: `Version ${version} of this project's policy is in force; version ${content.version} is not newer.`,
+    });
+  }
+}
+
+function isKnown({ document }: VerifiedDocument, list: readonly DsseEnvelope[]): boolean {
+  return list.some((known) => readTrustDocument(known).digest === document.digest);
+}

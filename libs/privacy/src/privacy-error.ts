@@ -3,6 +3,7 @@ import { CastellanError, type ErrorDetails } from '@castellan/errors';
 export type PrivacyErrorCode =
   /** The declaration contradicts itself, or bounds that no integer can hold. */
   | 'declaration_invalid'
+  | 'project_unknown'
   | 'dataset_name_taken'
   | 'dataset_unknown'
   | 'dataset_not_sealed'
@@ -15,6 +16,8 @@ export type PrivacyErrorCode =
   | 'question_refused'
   /** The dataset's budget doesn't hold what the question costs. Depends on public figures only. */
   | 'budget_exhausted'
+  /** Sums and entries disagree: somebody wrote to the ledger's tables. */
+  | 'ledger_inconsistent'
   /** The reservation was settled by somebody else (recovery) before the engine started. */
   | 'reservation_lost'
   /** The engine never saw the data; nothing was charged. */
@@ -27,7 +30,7 @@ export type PrivacyErrorCode =
 export class PrivacyError extends CastellanError {
   declare readonly code: PrivacyErrorCode;
 
-  constructor(details: ErrorDetails & { readonly code: PrivacyErrorCode }) {
-    super(details);
+  constructor(code: PrivacyErrorCode, details: Omit<ErrorDetails, 'code'>) {
+    super({ code, ...details });
   }
 }

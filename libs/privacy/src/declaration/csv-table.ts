@@ -7,7 +7,7 @@ const LARGEST_RECORD = 1 << 20;
 const format: Options = { bom: true, skip_empty_lines: true, max_record_size: LARGEST_RECORD };
 
 function tableMalformed(publicDetail: string, cause?: unknown): PrivacyError {
-  return new PrivacyError({ code: 'table_malformed', kind: 'invalid', publicDetail, cause });
+  return new PrivacyError('table_malformed', { kind: 'invalid', publicDetail, cause });
 }
 
 /** Where each declared column stands in a record, from the header line. */

@@ -46,7 +46,7 @@ const LARGEST_VALUE = 2n ** 50n;
 const LARGEST_TOTAL = 2n ** 62n;
 
 function invalid(publicDetail: string): PrivacyError {
-  return new PrivacyError({ code: 'declaration_invalid', kind: 'invalid', publicDetail });
+  return new PrivacyError('declaration_invalid', { kind: 'invalid', publicDetail });
 }
 
 function magnitude(column: NumberColumn): bigint {

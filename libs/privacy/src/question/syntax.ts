@@ -12,13 +12,12 @@ const LONGEST_SQL = 4_000;
 
 export function malformed(publicDetail: string, position?: number): PrivacyError {
   const meta = position === undefined ? {} : { meta: { position } };
-  return new PrivacyError({ code: 'question_malformed', kind: 'invalid', publicDetail, ...meta });
+  return new PrivacyError('question_malformed', { kind: 'invalid', publicDetail, ...meta });
 }
 
 /** `clause` is the SQL word for the part that can't be made private. */
 export function refused(clause: string, publicDetail: string): PrivacyError {
-  return new PrivacyError({
-    code: 'question_refused',
+  return new PrivacyError('question_refused', {
     kind: 'invalid',
     publicDetail: `${clause}: ${publicDetail}`,
     meta: { clause },

@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import { canonicalize } from '@castellan/canonical-json';
+import { readDocument, type KnownDataset } from '../dataset/dataset-document.js';
+import type { DatasetRow } from '../dataset/dataset-store.js';
+import { planMeasurement, type MeasurementPlan } from '../measurement/measurement-plan.js';
+import { PrivacyError } from '../privacy-error.js';
+import { parseQuestion } from '../question/parse-question.js';
+import { renderQuestion } from '../question/render-question.js';
+
+export interface PreparedQuestion {
+  readonly dataset: DatasetRow;
+  readonly known: KnownDataset;
+  readonly plan: MeasurementPlan;
+  /** Canonical SQL. */
+  readonly text: string;
+  /** SHA-256 over everything that the answer depends on: two questions with the same digest have the same answer. */
+  readonly digest: string;
+}
+
+/** Changes when the same question would be measured in another way. */
+const PLANNER = 'castellan.measurement/v1';
+
+/**
+ * Reads, bounds and prices a question. Depends on the SQL, the declaration and the charge alone.
+ * @throws dataset_not_sealed, question_malformed, question_refused
+ */
+export async function prepareQuestion(
+  dataset: DatasetRow,
+  sql: string,
+  chargePico: bigint,
+): Promise<PreparedQuestion> {
+  if (dataset.sha256 === null)
+    throw new PrivacyError('dataset_not_sealed', {
+      kind: 'conflict',
+      publicDetail: `"${dataset.name}" has no table yet.`,
+    });
+  const known = readDocument(dataset);
+  const plan = planMeasurement(await parseQuestion(sql, known.table), known.table, chargePico);
+  const text = renderQuestion(plan.question, known.table);
+  const identity = canonicalize({
+    planner: PLANNER,
+    question: text,
+    chargePico: chargePico.toString(),
+    declaration: known.digest,
+    table: dataset.sha256,
+  });
+  return { dataset, known, plan, text, digest: createHash('sha256').update(identity, 'utf8').digest('hex') };
+}

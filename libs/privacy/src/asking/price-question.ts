@@ -1,0 +1,32 @@
+import { Injectable } from '@nestjs/common';
+import type { AskQuestion, QueryPrice } from '@castellan/contracts';
+import { Database } from '@castellan/database';
+import type { DatasetRow } from '../dataset/dataset-store.js';
+import { chargeOf, epsilonText } from '../ledger/pico-epsilon.js';
+import { PrivacyLedger, remainingOf } from '../ledger/privacy-ledger.js';
+import { prepareQuestion } from './prepare-question.js';
+import { describeColumns } from './show-answer.js';
+
+/** Says what a question would cost and how noisy its answer would be. Touches no data and costs nothing. */
+@Injectable()
+export class PriceQuestion {
+  constructor(
+    private readonly database: Database,
+    private readonly ledger: PrivacyLedger,
+  ) {}
+
+  /** @throws what `prepareQuestion` and `chargeOf` throw */
+  async execute(dataset: DatasetRow, { sql, epsilon }: AskQuestion): Promise<QueryPrice> {
+    const { plan, digest } = await prepareQuestion(dataset, sql, chargeOf(epsilon));
+    const [figures, released] = await Promise.all([
+      this.ledger.figures(dataset.id),
+      this.ledger.released(this.database.client, dataset.id, digest),
+    ]);
+    return {
+      epsilon: epsilonText(released ? 0n : plan.chargePico),
+      remaining: epsilonText(remainingOf(figures)),
+      columns: describeColumns(plan),
+      free: released !== null,
+    };
+  }
+}

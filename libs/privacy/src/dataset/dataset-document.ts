@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { canonicalize } from '@castellan/canonical-json';
+import { DatasetDeclaration } from '@castellan/contracts';
+import { z } from 'zod';
+import { parseDeclaration, type ProtectedTable } from '../declaration/protected-table.js';
+import { limitOf } from '../ledger/pico-epsilon.js';
+import { PrivacyError } from '../privacy-error.js';
+import type { DatasetRow } from './dataset-store.js';
+
+const DatasetDocument = z.object({
+  format: z.literal('castellan.dataset/v1'),
+  name: z.string(),
+  declaration: DatasetDeclaration,
+  epsilonLimit: z.string(),
+});
+export type DatasetDocument = z.infer<typeof DatasetDocument>;
+
+/** A dataset's document as canonical JSON, and its SHA-256. Neither ever changes. */
+export function writeDocument(document: Omit<DatasetDocument, 'format'>): { text: string; digest: string } {
+  const text = canonicalize({ format: 'castellan.dataset/v1', ...document });
+  return { text, digest: digestOf(text) };
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text, 'utf8').digest('hex');
+}
+
+export interface KnownDataset {
+  readonly document: DatasetDocument;
+  readonly table: ProtectedTable;
+  readonly limitPico: bigint;
+  /** Of the text that was read, whatever the row says. */
+  readonly digest: string;
+}
+
+/** What the row's document says. Fails with `declaration_invalid` when the row holds something else. */
+export function readDocument(row: DatasetRow): KnownDataset {
+  const document = DatasetDocument.safeParse(parseJson(row.declaration));
+  if (!document.success || document.data.name !== row.name)
+    throw new PrivacyError('declaration_invalid', {
+      kind: 'internal',
+      publicDetail: 'The stored declaration of this dataset is not one.',
+    });
+  return {
+    document: document.data,
+    table: parseDeclaration(row.name, document.data.declaration),
+    limitPico: limitOf(document.data.epsilonLimit),
+    digest: digestOf(row.declaration),
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The path under which the table is sealed. It is bound into the sealing, and it names the document: whoever exchanges
+ * the declaration in the database (wider groups, another privacy unit, a higher limit) has a table that doesn't open.
+ */
+export function sealedTablePath(documentDigest: string): string {
+  return `${documentDigest}.csv`;
+}

@@ -1,0 +1,67 @@
+import { Injectable } from '@nestjs/common';
+import { Database, type Prisma, type Tx } from '@castellan/database';
+import { isRowId } from '../row-id.js';
+
+const withProject = { include: { project: true } } as const satisfies Prisma.DatasetDefaultArgs;
+
+export type DatasetRow = Prisma.DatasetGetPayload<typeof withProject>;
+
+export interface NewDataset {
+  readonly organizationId: string;
+  readonly projectId: string;
+  readonly name: string;
+  readonly stewardId: string;
+  readonly declaration: string;
+  readonly declarationDigest: string;
+}
+
+export interface SealedTable {
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  readonly blobKey: string;
+  readonly dataKeyId: string;
+}
+
+/** Protected datasets as rows. Reads for people take what the actor may see, so that nothing is filtered afterwards. */
+@Injectable()
+export class DatasetStore {
+  constructor(private readonly database: Database) {}
+
+  projectByName(tx: Tx, organizationId: string, name: string): Promise<{ id: string } | null> {
+    return tx.project.findUnique({
+      where: { organizationId_name: { organizationId, name } },
+      select: { id: true },
+    });
+  }
+
+  /** @throws a unique violation when the organisation has a dataset of this name */
+  create(tx: Tx, data: NewDataset): Promise<DatasetRow> {
+    return tx.dataset.create({ data: { ...data, state: 'declared' }, ...withProject });
+  }
+
+  /** Fixes the table of a declared dataset; undefined when somebody else was first. */
+  async seal(tx: Tx, id: string, table: SealedTable): Promise<DatasetRow | undefined> {
+    const { count } = await tx.dataset.updateMany({
+      where: { id, state: 'declared' },
+      data: { ...table, state: 'sealed' },
+    });
+    return count === 0 ? undefined : tx.dataset.findUniqueOrThrow({ where: { id }, ...withProject });
+  }
+
+  visible(visible: Prisma.DatasetWhereInput): Promise<DatasetRow[]> {
+    return this.database.client.dataset.findMany({
+      where: visible,
+      orderBy: { name: 'asc' },
+      ...withProject,
+    });
+  }
+
+  visibleByRef(visible: Prisma.DatasetWhereInput, ref: string): Promise<DatasetRow | null> {
+    const named = isRowId(ref) ? { id: ref } : { name: ref };
+    return this.database.client.dataset.findFirst({ where: { AND: [visible, named] }, ...withProject });
+  }
+
+  byId(id: string): Promise<DatasetRow | null> {
+    return this.database.client.dataset.findUnique({ where: { id }, ...withProject });
+  }
+}

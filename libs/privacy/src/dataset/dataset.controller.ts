@@ -1,0 +1,70 @@
+import type { Readable } from 'node:stream';
+import { type Actor, CurrentActor, visible } from '@castellan/access';
+import { Budget, CreateDataset, Dataset, DatasetList } from '@castellan/contracts';
+import { BodyStream, Endpoint } from '@castellan/http';
+import { Body, Controller, Get, Param, Post, Put } from '@nestjs/common';
+import { ShowBudget } from '../ledger/show-budget.js';
+import { DatasetStore } from './dataset-store.js';
+import { DeclareDataset } from './declare-dataset.js';
+import { FindDataset } from './find-dataset.js';
+import { SealDataset } from './seal-dataset.js';
+import { showDataset } from './show-dataset.js';
+
+/** Protected datasets and their ledgers. `:dataset` is an id or a name. */
+@Controller('api/v1/datasets')
+export class DatasetController {
+  constructor(
+    private readonly datasets: DatasetStore,
+    private readonly find: FindDataset,
+    private readonly declareDataset: DeclareDataset,
+    private readonly sealDataset: SealDataset,
+    private readonly showBudget: ShowBudget,
+  ) {}
+
+  @Post()
+  @Endpoint({
+    permission: 'create:Dataset',
+    summary: 'Declare a protected dataset: columns, privacy unit, bounds and budget',
+    input: CreateDataset,
+    output: Dataset,
+    status: 201,
+  })
+  async create(@Body() request: CreateDataset, @CurrentActor() actor: Actor): Promise<Dataset> {
+    return showDataset(await this.declareDataset.execute(actor, request));
+  }
+
+  @Get()
+  @Endpoint({ permission: 'read:Dataset', summary: 'List protected datasets', output: DatasetList })
+  async list(@CurrentActor() actor: Actor): Promise<DatasetList> {
+    const datasets = await this.datasets.visible(visible(actor, 'Dataset'));
+    return { datasets: datasets.map(showDataset) };
+  }
+
+  @Get(':dataset')
+  @Endpoint({ permission: 'read:Dataset', summary: 'Show a protected dataset', output: Dataset })
+  async show(@Param('dataset') ref: string, @CurrentActor() actor: Actor): Promise<Dataset> {
+    return showDataset(await this.find.execute(actor, ref));
+  }
+
+  @Put(':dataset/content')
+  @Endpoint({
+    permission: 'seal:Dataset',
+    summary: 'Seal the table (CSV with a header line) of a declared dataset',
+    output: Dataset,
+    stream: true,
+  })
+  async seal(
+    @Param('dataset') ref: string,
+    @BodyStream() body: Readable,
+    @CurrentActor() actor: Actor,
+  ): Promise<Dataset> {
+    const dataset = await this.find.execute(actor, ref, 'seal');
+    return showDataset(await this.sealDataset.execute(actor, dataset, body));
+  }
+
+  @Get(':dataset/budget')
+  @Endpoint({ permission: 'read:Dataset', summary: 'The privacy ledger of a dataset', output: Budget })
+  async budget(@Param('dataset') ref: string, @CurrentActor() actor: Actor): Promise<Budget> {
+    return this.showBudget.execute(await this.find.execute(actor, ref));
+  }
+}

@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import { type Actor, requireAbility } from '@castellan/access';
+import { AuditLog } from '@castellan/audit';
+import type { CreateDataset } from '@castellan/contracts';
+import { Database, isUniqueViolation } from '@castellan/database';
+import { parseDeclaration } from '../declaration/protected-table.js';
+import { limitOf } from '../ledger/pico-epsilon.js';
+import { PrivacyLedger } from '../ledger/privacy-ledger.js';
+import { PrivacyError } from '../privacy-error.js';
+import { privacyEvents } from '../privacy-events.js';
+import { writeDocument } from './dataset-document.js';
+import { type DatasetRow, DatasetStore } from './dataset-store.js';
+
+/** Declares a protected dataset and opens its ledger. Columns, bounds and limit are fixed from here on. */
+@Injectable()
+export class DeclareDataset {
+  constructor(
+    private readonly database: Database,
+    private readonly datasets: DatasetStore,
+    private readonly ledger: PrivacyLedger,
+    private readonly audit: AuditLog,
+  ) {}
+
+  /** @throws declaration_invalid, project_unknown, dataset_name_taken, not_permitted */
+  async execute(
+    actor: Actor,
+    { project, name, declaration, epsilonLimit }: CreateDataset,
+  ): Promise<DatasetRow> {
+    parseDeclaration(name, declaration);
+    const limitPico = limitOf(epsilonLimit);
+    const { text, digest } = writeDocument({ name, declaration, epsilonLimit });
+    const { organizationId, personId } = actor;
+    return this.database
+      .transaction(async (tx) => {
+        const found = await this.datasets.projectByName(tx, organizationId, project);
+        if (found === null) throw projectUnknown(project);
+        requireAbility(actor, 'create', 'Dataset', { organizationId, projectId: found.id });
+        const dataset = await this.datasets.create(tx, {
+          organizationId,
+          projectId: found.id,
+          name,
+          stewardId: personId,
+          declaration: text,
+          declarationDigest: digest,
+        });
+        await this.ledger.open(tx, dataset.id, limitPico);
+        await this.audit.append(
+          tx,
+          privacyEvents.declared(actor, dataset, epsilonLimit, declaration.purpose),
+        );
+        return dataset;
+      })
+      .catch((error: unknown) => {
+        throw isUniqueViolation(error) ? nameTaken(name) : error;
+      });
+  }
+}
+
+function projectUnknown(name: string): PrivacyError {
+  return new PrivacyError('project_unknown', {
+    kind: 'not_found',
+    publicDetail: `Your organisation has no project "${name}".`,
+  });
+}
+
+function nameTaken(name: string): PrivacyError {
+  return new PrivacyError('dataset_name_taken', {
+    kind: 'conflict',
+    publicDetail: `A dataset called "${name}" exists already. New data are a new dataset.`,
+  });
+}

@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor } from '@castellan/access';
+import { AuditLog } from '@castellan/audit';
+import { Database } from '@castellan/database';
+import { DataKeys, SealedStore } from '@castellan/vault';
+import { checkedTable } from '../declaration/csv-table.js';
+import { PrivacyError } from '../privacy-error.js';
+import { privacyEvents } from '../privacy-events.js';
+import { readDocument, sealedTablePath } from './dataset-document.js';
+import { type DatasetRow, DatasetStore } from './dataset-store.js';
+
+/** A table is measured in memory. */
+const LARGEST_TABLE_BYTES = 512 << 20;
+
+/**
+ * Streams the table of a declared dataset in, sealed as it arrives. It is checked to be CSV of the declared columns on the
+ * way, so that no question ever fails over a row. Once only: new data are a new dataset with a budget of its own.
+ */
+@Injectable()
+export class SealDataset {
+  constructor(
+    private readonly database: Database,
+    private readonly datasets: DatasetStore,
+    private readonly dataKeys: DataKeys,
+    private readonly sealed: SealedStore,
+    private readonly audit: AuditLog,
+  ) {}
+
+  /** @throws dataset_already_sealed, table_malformed, file_too_large; nothing stays of a table that was refused */
+  async execute(actor: Actor, dataset: DatasetRow, source: AsyncIterable<Uint8Array>): Promise<DatasetRow> {
+    if (dataset.state !== 'declared') throw alreadySealed(dataset.name);
+    const { table, digest } = readDocument(dataset);
+    const subject = { kind: 'dataset', id: dataset.id, project: dataset.projectId } as const;
+    const { dataKeyId, key } = await this.database.transaction((tx) => this.dataKeys.generate(tx, subject));
+    const stored = await this.sealed.write({
+      dataKeyId,
+      key,
+      path: sealedTablePath(digest),
+      source: checkedTable(source, table),
+      folder: `datasets/${dataset.id}`,
+      maxBytes: LARGEST_TABLE_BYTES,
+    });
+    try {
+      return await this.database.transaction(async (tx) => {
+        const sealed = await this.datasets.seal(tx, dataset.id, { ...stored, dataKeyId });
+        if (sealed === undefined) throw alreadySealed(dataset.name);
+        await this.audit.append(tx, privacyEvents.sealed(actor, sealed));
+        return sealed;
+      });
+    } catch (error) {
+      await this.sealed.remove(stored.blobKey);
+      throw error;
+    }
+  }
+}
+
+function alreadySealed(name: string): PrivacyError {
+  return new PrivacyError('dataset_already_sealed', {
+    kind: 'conflict',
+    publicDetail: `"${name}" is sealed already. New data are a new dataset.`,
+  });
+}

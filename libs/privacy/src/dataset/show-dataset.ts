@@ -1,0 +1,20 @@
+import type { Dataset } from '@castellan/contracts';
+import { readDocument } from './dataset-document.js';
+import type { DatasetRow } from './dataset-store.js';
+
+/** A dataset as the contract shows it. */
+export function showDataset(row: DatasetRow): Dataset {
+  const { document } = readDocument(row);
+  return {
+    id: row.id,
+    name: row.name,
+    project: row.project.name,
+    steward: row.stewardId,
+    declaration: document.declaration,
+    declarationDigest: row.declarationDigest,
+    state: row.state === 'sealed' ? 'sealed' : 'declared',
+    createdAt: row.createdAt.toISOString(),
+    ...(row.sha256 === null ? {} : { sha256: row.sha256 }),
+    ...(row.sizeBytes === null ? {} : { sizeBytes: Number(row.sizeBytes) }),
+  };
+}

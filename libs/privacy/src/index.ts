@@ -1,0 +1,11 @@
+export { MeasurementRequests } from './asking/measurement-requests.js';
+export { sealedTablePath } from './dataset/dataset-document.js';
+export { SettleStaleEntries, type Patience } from './ledger/settle-stale-entries.js';
+export { measurementConfig, type MeasurementConfig } from './measurement.config.js';
+export { DatasetKeys, type OpenedTable } from './measurement/dataset-keys.js';
+export { type DuckdbEngineOptions } from './measurement/duckdb-engine.js';
+export { MeasureQuestion } from './measurement/measure-question.js';
+export { PrivacyError, type PrivacyErrorCode } from './privacy-error.js';
+export { privacyEventMeanings } from './privacy-events.js';
+export { MeasurementModule, PrivacyModule } from './privacy.module.js';
+export { privacyRules } from './privacy-rules.js';

@@ -1,0 +1,61 @@
+import type { Budget, LedgerEntry } from '@castellan/contracts';
+import { Database } from '@castellan/database';
+import { Injectable } from '@nestjs/common';
+import type { DatasetRow } from '../dataset/dataset-store.js';
+import { readDocument } from '../dataset/dataset-document.js';
+import { epsilonText } from './pico-epsilon.js';
+import { PrivacyLedger, remainingOf, type LedgerEntryRow } from './privacy-ledger.js';
+
+const ENTRIES_SHOWN = 200;
+
+/** The second it happened in: finer times would tell how long a measurement took. */
+function coarse(time: Date): string {
+  return new Date(Math.floor(time.getTime() / 1000) * 1000).toISOString();
+}
+
+/** The ledger of a dataset as the contract shows it. */
+@Injectable()
+export class ShowBudget {
+  constructor(
+    private readonly database: Database,
+    private readonly ledger: PrivacyLedger,
+  ) {}
+
+  async execute(dataset: DatasetRow): Promise<Budget> {
+    const [figures, entries] = await Promise.all([
+      this.ledger.figures(dataset.id),
+      this.ledger.entries(dataset.id, ENTRIES_SHOWN),
+    ]);
+    const names = await this.namesOf(entries);
+    return {
+      dataset: dataset.name,
+      privacyUnit: readDocument(dataset).table.privacyUnit.name,
+      limit: epsilonText(figures.limitPico),
+      spent: epsilonText(figures.spentPico),
+      reserved: epsilonText(figures.reservedPico),
+      remaining: epsilonText(remainingOf(figures)),
+      entries: entries.map((entry) => showEntry(entry, names.get(entry.personId) ?? entry.personId)),
+    };
+  }
+
+  private async namesOf(entries: readonly LedgerEntryRow[]): Promise<Map<string, string>> {
+    const ids = [...new Set(entries.map((entry) => entry.personId))];
+    const people = await this.database.client.person.findMany({
+      where: { id: { in: ids } },
+      select: { id: true, name: true },
+    });
+    return new Map(people.map(({ id, name }) => [id, name]));
+  }
+}
+
+function showEntry(entry: LedgerEntryRow, person: string): LedgerEntry {
+  return {
+    id: entry.id,
+    question: entry.question,
+    person,
+    epsilon: epsilonText(entry.costPico),
+    state: entry.state === 'committed' ? 'committed' : entry.state === 'refunded' ? 'refunded' : 'reserved',
+    createdAt: coarse(entry.createdAt),
+    ...(entry.settledAt === null ? {} : { settledAt: coarse(entry.settledAt) }),
+  };
+}

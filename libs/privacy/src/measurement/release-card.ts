@@ -1,0 +1,34 @@
+import { toText } from '@castellan/differential-privacy';
+import type { PreparedQuestion } from '../asking/prepare-question.js';
+
+/**
+ * How a release was made private, for the audit log: the fields that NIST SP 800-226 and the registry of deployments ask
+ * for. Public throughout: it follows from the question and the declaration.
+ */
+export interface ReleaseCard {
+  readonly [member: string]: string | number | ReleaseCard[];
+}
+
+export function releaseCard({ plan, known, text, digest }: PreparedQuestion): ReleaseCard {
+  return {
+    definition: 'pure differential privacy',
+    neighbours: known.document.declaration.neighbours,
+    unit: plan.table.privacyUnit.name,
+    model: 'central',
+    composition: 'basic',
+    question: text,
+    questionDigest: digest,
+    declaration: known.digest,
+    groups: plan.groupCount,
+    groupsPerUnit: Number(plan.groupsPerUnit),
+    rowsPerGroup: Number(plan.table.maxRowsPerGroup),
+    measures: plan.measures.map(({ text: measure, mechanism, sensitivity, decimals }) => ({
+      measure,
+      mechanism: mechanism.name,
+      citation: mechanism.citation,
+      sensitivity: sensitivity.toString(),
+      scale: toText(mechanism.scale),
+      decimals,
+    })),
+  };
+}

@@ -1,0 +1,148 @@
+import { personActor, type Actor } from '@castellan/access';
+import { type AuditEvent, defineEvents, details, type EventActor } from '@castellan/audit';
+import type { DatasetRow } from './dataset/dataset-store.js';
+import type { LedgerEntryRow } from './ledger/privacy-ledger.js';
+import { epsilonText } from './ledger/pico-epsilon.js';
+import type { ReleaseCard } from './measurement/release-card.js';
+
+const catalogue = defineEvents({
+  'dataset.declared': {
+    meaning: 'A protected dataset was declared: columns, privacy unit, bounds and budget.',
+    details: details<{ name: string; declarationDigest: string; epsilonLimit: string; purpose: string }>(),
+  },
+  'dataset.sealed': {
+    meaning: 'The table of a protected dataset was sealed and stored.',
+    details: details<{ name: string; sha256: string; sizeBytes: number }>(),
+  },
+  'privacy.reserved': {
+    meaning: 'A question was admitted and its charge set aside.',
+    details: details<{ entry: string; question: string; questionDigest: string; epsilon: string }>(),
+  },
+  'privacy.refused': {
+    meaning: 'A question was refused because the budget does not hold its charge.',
+    details: details<{ question: string; epsilon: string; remaining: string }>(),
+  },
+  'privacy.repeated': {
+    meaning: 'A question that had been answered was answered again from the store, at no cost.',
+    details: details<{ entry: string; questionDigest: string }>(),
+  },
+  'privacy.started': {
+    meaning: 'The engine was let loose on the data; from here on the charge stands.',
+    details: details<{ entry: string }>(),
+  },
+  'privacy.released': {
+    meaning: 'A noisy answer was made, stored and charged.',
+    details: details<{ entry: string; epsilon: string; answer: string; card: ReleaseCard }>(),
+  },
+  'privacy.charged-without-answer': {
+    meaning: 'The engine failed after it had started on the data; the charge stands.',
+    details: details<{ entry: string; epsilon: string; failure: string }>(),
+  },
+  'privacy.refunded': {
+    meaning: 'The engine never started on the data; the charge was lifted.',
+    details: details<{ entry: string; epsilon: string; failure: string }>(),
+  },
+});
+
+/** The events of this context in words, for the console and for exports. */
+export const privacyEventMeanings = catalogue.meanings;
+
+const jobs: EventActor = { kind: 'process', name: 'jobs' };
+
+const about = ({ id, organizationId, sha256 }: DatasetRow) => ({
+  organizationId,
+  resource: { kind: 'dataset', id, ...(sha256 === null ? {} : { digest: sha256 }) },
+});
+
+/** Every event that this context records, each made from what it is about. Answers go in by digest only. */
+export const privacyEvents = {
+  declared: (actor: Actor, dataset: DatasetRow, epsilonLimit: string, purpose: string): AuditEvent =>
+    catalogue.event('dataset.declared', {
+      actor: personActor(actor),
+      ...about(dataset),
+      decision: 'allow',
+      details: { name: dataset.name, declarationDigest: dataset.declarationDigest, epsilonLimit, purpose },
+    }),
+
+  sealed: (actor: Actor, dataset: DatasetRow): AuditEvent =>
+    catalogue.event('dataset.sealed', {
+      actor: personActor(actor),
+      ...about(dataset),
+      decision: 'allow',
+      details: {
+        name: dataset.name,
+        sha256: dataset.sha256 ?? '',
+        sizeBytes: Number(dataset.sizeBytes ?? 0),
+      },
+    }),
+
+  reserved: (actor: Actor, dataset: DatasetRow, entry: LedgerEntryRow): AuditEvent =>
+    catalogue.event('privacy.reserved', {
+      actor: personActor(actor),
+      ...about(dataset),
+      decision: 'allow',
+      details: {
+        entry: entry.id,
+        question: entry.question,
+        questionDigest: entry.questionDigest,
+        epsilon: epsilonText(entry.costPico),
+      },
+    }),
+
+  refused: (
+    actor: Actor,
+    dataset: DatasetRow,
+    question: string,
+    cost: bigint,
+    remaining: bigint,
+  ): AuditEvent =>
+    catalogue.event('privacy.refused', {
+      actor: personActor(actor),
+      ...about(dataset),
+      decision: 'deny',
+      reason: 'budget_exhausted',
+      details: { question, epsilon: epsilonText(cost), remaining: epsilonText(remaining) },
+    }),
+
+  repeated: (actor: Actor, dataset: DatasetRow, entry: { id: string; questionDigest: string }): AuditEvent =>
+    catalogue.event('privacy.repeated', {
+      actor: personActor(actor),
+      ...about(dataset),
+      decision: 'allow',
+      details: { entry: entry.id, questionDigest: entry.questionDigest },
+    }),
+
+  started: (dataset: DatasetRow, entry: LedgerEntryRow): AuditEvent =>
+    catalogue.event('privacy.started', {
+      actor: jobs,
+      ...about(dataset),
+      decision: 'allow',
+      details: { entry: entry.id },
+    }),
+
+  released: (dataset: DatasetRow, entry: LedgerEntryRow, answer: string, card: ReleaseCard): AuditEvent =>
+    catalogue.event('privacy.released', {
+      actor: jobs,
+      ...about(dataset),
+      decision: 'allow',
+      details: { entry: entry.id, epsilon: epsilonText(entry.costPico), answer, card },
+    }),
+
+  chargedWithoutAnswer: (dataset: DatasetRow, entry: LedgerEntryRow, failure: string): AuditEvent =>
+    catalogue.event('privacy.charged-without-answer', {
+      actor: jobs,
+      ...about(dataset),
+      decision: 'deny',
+      reason: failure,
+      details: { entry: entry.id, epsilon: epsilonText(entry.costPico), failure },
+    }),
+
+  refunded: (dataset: DatasetRow, entry: LedgerEntryRow, failure: string): AuditEvent =>
+    catalogue.event('privacy.refunded', {
+      actor: jobs,
+      ...about(dataset),
+      decision: 'deny',
+      reason: failure,
+      details: { entry: entry.id, epsilon: epsilonText(entry.costPico), failure },
+    }),
+};

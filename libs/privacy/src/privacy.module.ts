@@ -1,0 +1,84 @@
+import { RandomBits, SystemBits } from '@castellan/differential-privacy';
+import { type DynamicModule, Module, type ModuleMetadata, type Provider, type Type } from '@nestjs/common';
+import { AnswerWatch } from './asking/answer-watch.js';
+import { AskQuestion } from './asking/ask-question.js';
+import { MeasurementRequests } from './asking/measurement-requests.js';
+import { PriceQuestion } from './asking/price-question.js';
+import { QuestionController } from './asking/question.controller.js';
+import { DatasetController } from './dataset/dataset.controller.js';
+import { DatasetStore } from './dataset/dataset-store.js';
+import { DeclareDataset } from './dataset/declare-dataset.js';
+import { FindDataset } from './dataset/find-dataset.js';
+import { SealDataset } from './dataset/seal-dataset.js';
+import { PrivacyLedger } from './ledger/privacy-ledger.js';
+import { SettleStaleEntries } from './ledger/settle-stale-entries.js';
+import { ShowBudget } from './ledger/show-budget.js';
+import { DatasetKeys } from './measurement/dataset-keys.js';
+import { DuckdbEngine, type DuckdbEngineOptions } from './measurement/duckdb-engine.js';
+import { MeasureQuestion } from './measurement/measure-question.js';
+import { MeasureProcessor } from './measurement/measure.processor.js';
+import { MeasurementEngine } from './measurement/measurement-engine.js';
+import { QueuedMeasurementRequests } from './measurement/queued-measurement-requests.js';
+import { PrivateMeasurement } from './measurement/private-measurement.js';
+
+/**
+ * Protected datasets over HTTP, for the api: it declares, seals, prices, charges, and shows answers; it never opens a
+ * table. `imports` bring Database, AuditLog, DataKeys and SealedStore; JobQueue unless
+ * `measurementRequests` asks for measurements in another way.
+ */
+@Module({})
+export class PrivacyModule {
+  static forRoot(
+    options: Pick<ModuleMetadata, 'imports'> & { measurementRequests?: Type<MeasurementRequests> },
+  ): DynamicModule {
+    return {
+      module: PrivacyModule,
+      imports: options.imports ?? [],
+      controllers: [DatasetController, QuestionController],
+      providers: [
+        DatasetStore,
+        PrivacyLedger,
+        FindDataset,
+        DeclareDataset,
+        SealDataset,
+        ShowBudget,
+        PriceQuestion,
+        AskQuestion,
+        AnswerWatch,
+        { provide: MeasurementRequests, useClass: options.measurementRequests ?? QueuedMeasurementRequests },
+      ],
+    };
+  }
+}
+
+/**
+ * The measuring half, for jobs: no routes. `imports` bring Database and AuditLog; `keys` says how a sealed table is opened.
+ */
+@Module({})
+export class MeasurementModule {
+  static forRoot(
+    options: Pick<ModuleMetadata, 'imports'> & {
+      keys: Provider<DatasetKeys>;
+      measurementRequests?: Type<MeasurementRequests>;
+      engine: DuckdbEngineOptions;
+    },
+  ): DynamicModule {
+    return {
+      module: MeasurementModule,
+      imports: options.imports ?? [],
+      providers: [
+        DatasetStore,
+        PrivacyLedger,
+        PrivateMeasurement,
+        MeasureQuestion,
+        MeasureProcessor,
+        SettleStaleEntries,
+        options.keys,
+        { provide: MeasurementRequests, useClass: options.measurementRequests ?? QueuedMeasurementRequests },
+        { provide: MeasurementEngine, useValue: new DuckdbEngine(options.engine) },
+        { provide: RandomBits, useClass: SystemBits },
+      ],
+      exports: [MeasureQuestion, SettleStaleEntries],
+    };
+  }
+}

@@ -1,0 +1,252 @@
+import { randomUUID, type KeyObject } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { actorOf, type Actor } from '@castellan/access';
+import { AuditLog } from '@castellan/audit';
+import { FolderBlobStore } from '@castellan/blob-store';
+import type { AskQuestion as AskQuestionRequest, DatasetDeclaration } from '@castellan/contracts';
+import { testDatabase, type TestDatabase } from '@castellan/database';
+import { SystemBits } from '@castellan/differential-privacy';
+import { generateKeyPair } from '@castellan/hpke';
+import { DataKeys, KeyEncryptionKeys, SealedStore, unsealFile, unwrapDataKey } from '@castellan/vault';
+import { AnswerWatch } from '../asking/answer-watch.js';
+import { AskQuestion } from '../asking/ask-question.js';
+import { MeasurementRequests } from '../asking/measurement-requests.js';
+import { PriceQuestion } from '../asking/price-question.js';
+import { DatasetStore, type DatasetRow } from '../dataset/dataset-store.js';
+import { DeclareDataset } from '../dataset/declare-dataset.js';
+import { FindDataset } from '../dataset/find-dataset.js';
+import { SealDataset } from '../dataset/seal-dataset.js';
+import { PrivacyLedger } from '../ledger/privacy-ledger.js';
+import { SettleStaleEntries } from '../ledger/settle-stale-entries.js';
+import { ShowBudget } from '../ledger/show-budget.js';
+import { DatasetKeys, type OpenedTable } from '../measurement/dataset-keys.js';
+import { DuckdbEngine } from '../measurement/duckdb-engine.js';
+import { MeasureQuestion } from '../measurement/measure-question.js';
+import type { MeasurementEngine } from '../measurement/measurement-engine.js';
+import { PrivateMeasurement } from '../measurement/private-measurement.js';
+import { privacyRules } from '../privacy-rules.js';
+import { wagePanelDeclaration } from './wage-panel.js';
+
+/** The keybroker's part: key-encryption keys, and data keys for whoever measures. */
+class Broker extends KeyEncryptionKeys {
+  private readonly projects = new Map<
+    string,
+    { kekId: string; privateKey: KeyObject; publicKey: Uint8Array }
+  >();
+
+  constructor(private readonly test: TestDatabase) {
+    super();
+  }
+
+  override async current(projectId: string) {
+    const known = this.projects.get(projectId);
+    if (known) return { ...known, version: 1 };
+    const kek = { kekId: randomUUID(), ...generateKeyPair() };
+    this.projects.set(projectId, kek);
+    const data = { id: kek.kekId, projectId, version: 1, sealedPrivate: Buffer.from('sealed by a KMS') };
+    await this.test.database.client.keyEncryptionKey.create({ data });
+    return { ...kek, version: 1 };
+  }
+
+  async release(dataset: DatasetRow): Promise<KeyObject> {
+    const { kekId, wrapped } = await this.test.database.client.dataKey.findUniqueOrThrow({
+      where: { id: dataset.dataKeyId ?? '' },
+    });
+    const kek = this.projects.get(dataset.projectId);
+    if (kek?.kekId !== kekId) throw new Error('no such key');
+    return unwrapDataKey(
+      kek.privateKey,
+      { kind: 'dataset', id: dataset.id, project: dataset.projectId },
+      wrapped,
+    );
+  }
+}
+
+/** Opens tables for real; counts them; can be told to fail first. */
+export class CountingKeys extends DatasetKeys {
+  opened = 0;
+  disposed = 0;
+  fault: Error | undefined;
+
+  constructor(
+    private readonly datasets: DatasetStore,
+    private readonly broker: Broker,
+    private readonly store: FolderBlobStore,
+  ) {
+    super();
+  }
+
+  override async open(datasetId: string, path: string): Promise<OpenedTable> {
+    if (this.fault) throw this.fault;
+    const dataset = await this.datasets.byId(datasetId);
+    if (dataset?.blobKey == null || dataset.dataKeyId === null) throw new Error('nothing sealed');
+    const { blobKey, dataKeyId } = dataset;
+    const key = await this.broker.release(dataset);
+    const { bytes } = await unsealFile({ store: this.store, blobKey, dataKeyId, key, path });
+    this.opened += 1;
+    return {
+      bytes,
+      dispose: () => {
+        bytes.fill(0);
+        this.disposed += 1;
+      },
+    };
+  }
+}
+
+/** Hands each request to the measuring half of this process, as a queue would, unless it is told to lose it. */
+class InProcessRequests extends MeasurementRequests {
+  lost = false;
+  measure: (entryId: string) => Promise<void> = () => Promise.resolve();
+  running: Promise<void>[] = [];
+
+  override async request(entryId: string): Promise<void> {
+    if (!this.lost) this.running.push(this.measure(entryId).catch(() => undefined));
+  }
+}
+
+/** Everything of this context on a real database and a real store; for specs. */
+export class PrivacyFloor implements AsyncDisposable {
+  private constructor(
+    readonly test: TestDatabase,
+    readonly folder: string,
+    readonly projectId: string,
+    readonly actor: Actor,
+    readonly datasets: DatasetStore,
+    readonly ledger: PrivacyLedger,
+    readonly keys: CountingKeys,
+    readonly requests: InProcessRequests,
+    readonly sealed: SealedStore,
+    readonly dataKeys: DataKeys,
+    readonly audit: AuditLog,
+  ) {}
+
+  static async open(engine: MeasurementEngine = new DuckdbEngine({ threads: 2, memoryLimitMb: 512 })) {
+    const test = await testDatabase();
+    const folder = await mkdtemp(join(tmpdir(), 'castellan-privacy-'));
+    const { client } = test.database;
+    const organization = await client.organization.create({
+      data: { name: `org-${randomUUID().slice(0, 8)}` },
+    });
+    const project = await client.project.create({
+      data: { organizationId: organization.id, name: 'default' },
+    });
+    const person = await client.person.create({
+      data: { organizationId: organization.id, name: 'ada', displayName: 'Ada' },
+    });
+    const actor = actorOf(
+      {
+        personId: person.id,
+        name: person.name,
+        organizationId: organization.id,
+        organizationName: organization.name,
+        roles: [
+          { role: 'steward', projectId: null },
+          { role: 'analyst', projectId: null },
+        ],
+        credentialId: randomUUID(),
+        deployments: [],
+      },
+      [privacyRules],
+    );
+    const store = await FolderBlobStore.open(folder);
+    const broker = new Broker(test);
+    const datasets = new DatasetStore(test.database);
+    const ledger = new PrivacyLedger(test.database);
+    const keys = new CountingKeys(datasets, broker, store);
+    const requests = new InProcessRequests();
+    const audit = new AuditLog(test.database);
+    const measurement = new PrivateMeasurement(engine, new SystemBits());
+    const measure = new MeasureQuestion(test.database, datasets, ledger, keys, measurement, audit);
+    requests.measure = (entryId) => measure.execute(entryId);
+    return new PrivacyFloor(
+      test,
+      folder,
+      project.id,
+      actor,
+      datasets,
+      ledger,
+      keys,
+      requests,
+      new SealedStore(store),
+      new DataKeys(broker),
+      audit,
+    );
+  }
+
+  get database() {
+    return this.test.database;
+  }
+
+  declare(name: string, epsilonLimit: string, declaration: DatasetDeclaration = wagePanelDeclaration) {
+    const declare = new DeclareDataset(this.database, this.datasets, this.ledger, this.audit);
+    return declare.execute(this.actor, { project: 'default', name, declaration, epsilonLimit });
+  }
+
+  seal(dataset: DatasetRow, csv: Uint8Array | string) {
+    const seal = new SealDataset(this.database, this.datasets, this.dataKeys, this.sealed, this.audit);
+    async function* source() {
+      yield Buffer.from(csv);
+    }
+    return seal.execute(this.actor, dataset, source());
+  }
+
+  async sealedDataset(
+    name: string,
+    epsilonLimit: string,
+    csv: Uint8Array | string,
+    declaration?: DatasetDeclaration,
+  ) {
+    return this.seal(await this.declare(name, epsilonLimit, declaration), csv);
+  }
+
+  ask(dataset: DatasetRow, sql: string, epsilon = '0.5', actor = this.actor) {
+    const watch = new AnswerWatch(this.ledger);
+    const request: AskQuestionRequest = { sql, epsilon };
+    return new AskQuestion(this.database, this.ledger, this.audit, this.requests, watch).execute(
+      actor,
+      dataset,
+      request,
+    );
+  }
+
+  price(dataset: DatasetRow, sql: string, epsilon = '0.5') {
+    return new PriceQuestion(this.database, this.ledger).execute(dataset, { sql, epsilon });
+  }
+
+  budget(dataset: DatasetRow) {
+    return new ShowBudget(this.database, this.ledger).execute(dataset);
+  }
+
+  find(actor: Actor, ref: string, action?: string) {
+    return new FindDataset(this.datasets).execute(actor, ref, action);
+  }
+
+  settle(ageMs: number) {
+    const settle = new SettleStaleEntries(
+      this.database,
+      this.datasets,
+      this.ledger,
+      this.requests,
+      this.audit,
+    );
+    return settle.execute({ askAgainMs: 0, giveUpMs: ageMs }, new Date(Date.now() + 1));
+  }
+
+  /** Actions in the audit log about a dataset, in order. */
+  async recorded(dataset: DatasetRow): Promise<string[]> {
+    const rows = await this.database.client.auditOutbox.findMany({ orderBy: { id: 'asc' } });
+    return rows
+      .map((row) => JSON.parse(row.event) as { action: string; resource?: { id?: string } })
+      .filter((event) => event.resource?.id === dataset.id)
+      .map((event) => event.action);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.requests.running);
+    await this.test.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}

@@ -4,9 +4,9 @@ import type { BlobStore } from '@castellan/blob-store';
 import { type Database, DatabaseModule } from '@castellan/database';
 import { KeybrokerClient } from '@castellan/keybroker-client';
 import { PrivacyModule, privacyRules } from '@castellan/privacy';
-import { QueueModule } from '@castellan/queue';
+import { type QueueConfig, QueueModule } from '@castellan/queue';
 import { RegistryModule, registryRules } from '@castellan/registry';
-import { ServingModule, servingRules } from '@castellan/serving';
+import { DeploymentModule, servingRules } from '@castellan/serving';
 import { VaultModule } from '@castellan/vault';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AuditController } from './audit/audit.controller.js';
@@ -15,13 +15,12 @@ import { LogController } from './audit/log.controller.js';
 import { KeybrokerKeyEncryptionKeys } from './keybroker-key-encryption-keys.js';
 import { GatewayAddress } from './predict/gateway-address.js';
 import { PredictController } from './predict/predict.controller.js';
-import { QueuedScanRequests } from './queued-scan-requests.js';
 
 export interface ApiParts {
   readonly database: Database;
   readonly blobs: BlobStore;
   readonly keybroker: KeybrokerClient;
-  readonly queue: DynamicModule;
+  readonly queue: QueueConfig;
   readonly gatewayUrl: string;
 }
 
@@ -45,7 +44,7 @@ export class ApiModule {
       blobs,
       keyEncryptionKeys: new KeybrokerKeyEncryptionKeys(keybroker),
     });
-    const imports = [AuditModule, vault, broker, queue];
+    const imports = [AuditModule, vault, broker, QueueModule.forRoot(queue)];
     return {
       module: ApiModule,
       imports: [
@@ -54,7 +53,9 @@ export class ApiModule {
           imports: [AuditModule],
         }),
         AuditModule,
-        RegistryModule.forRoot({ imports, scanRequests: QueuedScanRequests }),
+        RegistryModule.forRoot({ imports }),
+        DeploymentModule.forRoot({ imports }),
+        PrivacyModule.forRoot({ imports }),
       ],
       controllers: [AuditController, LogController, PredictController],
       providers: [{ provide: GatewayAddress, useValue: new GatewayAddress(gatewayUrl) }],

@@ -1,9 +1,11 @@
+import 'reflect-metadata';
 import { accessConfig, Bootstrap } from '@castellan/access';
 import { blobStoreConfig, blobStoreFromUrl } from '@castellan/blob-store';
 import { environment, loadConfig } from '@castellan/config';
 import { Database, databaseConfig, PrismaDatabase } from '@castellan/database';
 import { createHttpApp, openApiDocument, runUntilSignalled } from '@castellan/http';
 import { keybrokerConfig, ProcessIdentity } from '@castellan/keybroker-client';
+import { queueConfig } from '@castellan/queue';
 import { apiConfig } from './api.config.js';
 import { ApiModule } from './api.module.js';
 import { consolePolicy, serveConsole } from './console/serve-console.js';
@@ -15,6 +17,7 @@ const config = loadConfig(
     database: databaseConfig,
     blobs: blobStoreConfig,
     keybroker: keybrokerConfig,
+    queue: queueConfig,
   },
   environment(),
 );
@@ -26,6 +29,7 @@ const app = await createHttpApp(
     database,
     blobs: await blobStoreFromUrl(config.blobs.url),
     keybroker: identity.keybroker(),
+    queue: config.queue,
     gatewayUrl: config.api.gatewayUrl,
   }),
   {
@@ -45,3 +49,13 @@ const app = await createHttpApp(
     },
   },
 );
+
+const { bootstrapTokenHash } = config.access;
+if (bootstrapTokenHash !== undefined)
+  await app.nest.get(Bootstrap, { strict: false }).execute(bootstrapTokenHash);
+const { url } = await app.listen({ host: config.api.host, port: config.api.port });
+console.log(JSON.stringify({ level: 'info', process: 'api', msg: 'ready', url }));
+await runUntilSignalled(async () => {
+  await app.close();
+  await identity.close();
+});

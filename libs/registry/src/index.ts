@@ -2,6 +2,7 @@ export { registryEventMeanings } from './registry-events.js';
 export { RegistryError, type RegistryErrorCode } from './registry-error.js';
 export { registryRules } from './registry-rules.js';
 export { RegistryModule, ScanModule } from './registry.module.js';
+export { RequestLostScans } from './scan/request-lost-scans.js';
 export { ScanRequests } from './scan/scan-requests.js';
 export { ScanVersion } from './scan/scan-version.js';
 export { VersionContents, type Inspection } from './scan/version-contents.js';

@@ -3,7 +3,10 @@ import { ExportEvidence } from './evidence/export-evidence.js';
 import { CreateModel } from './models/create-model.js';
 import { ModelController } from './models/model.controller.js';
 import { ModelStore } from './models/model-store.js';
+import { QueuedScanRequests } from './scan/queued-scan-requests.js';
+import { RequestLostScans } from './scan/request-lost-scans.js';
 import { ScanRequests } from './scan/scan-requests.js';
+import { ScanProcessor } from './scan/scan.processor.js';
 import { ScanVersion } from './scan/scan-version.js';
 import { VersionContents } from './scan/version-contents.js';
 import { ShowReview } from './trust/show-review.js';
@@ -36,23 +39,30 @@ const useCases: Provider[] = [
 
 /**
  * The registry over HTTP, for the api. `imports` bring Database, AuditLog, AuditReader, DataKeys, SealedStore and
- * KeybrokerClient; `scanRequests` says how a scan is asked for.
+ * KeybrokerClient, and JobQueue unless `scanRequests` asks for scans in another way.
  */
 @Module({})
 export class RegistryModule {
   static forRoot(
-    options: Pick<ModuleMetadata, 'imports'> & { scanRequests: Type<ScanRequests> },
+    options: Pick<ModuleMetadata, 'imports'> & { scanRequests?: Type<ScanRequests> },
   ): DynamicModule {
     return {
       module: RegistryModule,
       imports: options.imports ?? [],
       controllers: [ModelController, PublishController, VersionController, TrustController],
-      providers: [...stores, ...useCases, { provide: ScanRequests, useClass: options.scanRequests }],
+      providers: [
+        ...stores,
+        ...useCases,
+        { provide: ScanRequests, useClass: options.scanRequests ?? QueuedScanRequests },
+      ],
     };
   }
 }
 
-/** The scanning half, for jobs: no routes. `contents` says how a version's files are opened. */
+/**
+ * The scanning half, for jobs: no routes. `imports` bring Database, AuditLog and JobQueue; `contents` says how a version's
+ * files are opened.
+ */
 @Module({})
 export class ScanModule {
   static forRoot(
@@ -61,8 +71,15 @@ export class ScanModule {
     return {
       module: ScanModule,
       imports: options.imports ?? [],
-      providers: [VersionStore, ScanVersion, options.contents],
-      exports: [ScanVersion, VersionStore],
+      providers: [
+        VersionStore,
+        ScanVersion,
+        ScanProcessor,
+        RequestLostScans,
+        { provide: ScanRequests, useClass: QueuedScanRequests },
+        options.contents,
+      ],
+      exports: [RequestLostScans],
     };
   }
 }

@@ -5,6 +5,7 @@ import { KeybrokerClient, requestKeys } from '@castellan/keybroker-client';
 import { type Inspection, VersionContents } from '@castellan/registry';
 import { unsealFile } from '@castellan/vault';
 import { Injectable } from '@nestjs/common';
+import { JobsPeer } from '../jobs-peer.js';
 
 const scanner = 'castellan-engine/1';
 
@@ -14,6 +15,7 @@ export class ReleasedVersionContents extends VersionContents {
   constructor(
     private readonly keybroker: KeybrokerClient,
     private readonly store: BlobStore,
+    private readonly self: JobsPeer,
   ) {
     super();
   }

@@ -1,0 +1,59 @@
+import { AuditModule } from '@castellan/audit';
+import { BlobStore } from '@castellan/blob-store';
+import { type Database, DatabaseModule } from '@castellan/database';
+import { KeybrokerClient } from '@castellan/keybroker-client';
+import { DatasetKeys, MeasurementModule, type MeasurementConfig } from '@castellan/privacy';
+import { type QueueConfig, QueueModule } from '@castellan/queue';
+import { ScanModule, VersionContents } from '@castellan/registry';
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { JobsPeer } from './jobs-peer.js';
+import { LostWork } from './lost-work.js';
+import { ReleasedDatasetKeys } from './privacy/released-dataset-keys.js';
+import { ReleasedVersionContents } from './scan/released-version-contents.js';
+
+export interface JobsParts {
+  readonly database: Database;
+  readonly blobs: BlobStore;
+  readonly keybroker: KeybrokerClient;
+  /** `<role>/<name>` of this process's certificate. */
+  readonly peer: string;
+  readonly queue: QueueConfig;
+  readonly measurement: MeasurementConfig;
+}
+
+/** What opens sealed things, and whom it asks. */
+@Module({})
+class ReleaseModule {
+  static of({ keybroker, blobs, peer }: JobsParts): DynamicModule {
+    const providers: Provider[] = [
+      { provide: KeybrokerClient, useValue: keybroker },
+      { provide: BlobStore, useValue: blobs },
+      { provide: JobsPeer, useValue: new JobsPeer(peer) },
+    ];
+    return { module: ReleaseModule, providers, exports: providers };
+  }
+}
+
+/** The queue's processors put together, each with keys of its own purpose. */
+@Module({})
+export class JobsModule {
+  static of(parts: JobsParts): DynamicModule {
+    const imports = [AuditModule, QueueModule.forRoot(parts.queue), ReleaseModule.of(parts)];
+    return {
+      module: JobsModule,
+      imports: [
+        DatabaseModule.around(parts.database),
+        ScanModule.forRoot({
+          imports,
+          contents: { provide: VersionContents, useClass: ReleasedVersionContents },
+        }),
+        MeasurementModule.forRoot({
+          imports,
+          keys: { provide: DatasetKeys, useClass: ReleasedDatasetKeys },
+          engine: parts.measurement,
+        }),
+      ],
+      providers: [LostWork],
+    };
+  }
+}

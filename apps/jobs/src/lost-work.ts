@@ -1,0 +1,42 @@
+import { SettleStaleEntries } from '@castellan/privacy';
+import { RequestLostScans } from '@castellan/registry';
+import {
+  type BeforeApplicationShutdown,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+
+const intervalMs = 5_000;
+
+/** Looks now and then for what a process that died left undone: scans still owed, ledger entries nobody settles. */
+@Injectable()
+export class LostWork implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #logger = new Logger('jobs');
+  #timer: NodeJS.Timeout | undefined;
+  #round: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly scans: RequestLostScans,
+    private readonly entries: SettleStaleEntries,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.#timer = setInterval(() => {
+      this.#round = this.#round.then(() => this.#look());
+    }, intervalMs);
+    this.#round = this.#look();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#round;
+  }
+
+  async #look(): Promise<void> {
+    const outcomes = await Promise.allSettled([this.scans.execute(), this.entries.execute()]);
+    for (const outcome of outcomes) {
+      if (outcome.status === 'rejected') this.#logger.warn(outcome.reason, 'a look for lost work failed');
+    }
+  }
+}

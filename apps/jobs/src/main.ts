@@ -1,0 +1,76 @@
+import 'reflect-metadata';
+import { Sequencer } from '@castellan/audit';
+import { blobStoreConfig, blobStoreFromUrl } from '@castellan/blob-store';
+import { environment, loadConfig } from '@castellan/config';
+import { Database, databaseConfig, PrismaDatabase } from '@castellan/database';
+import { createHttpApp, runUntilSignalled } from '@castellan/http';
+import { keybrokerConfig, ProcessIdentity } from '@castellan/keybroker-client';
+import { measurementConfig } from '@castellan/privacy';
+import { queueConfig } from '@castellan/queue';
+import { KeybrokerCheckpointSigner } from './audit/keybroker-checkpoint-signer.js';
+import { jobsConfig } from './jobs.config.js';
+import { JobsModule } from './jobs.module.js';
+
+const config = loadConfig(
+  {
+    jobs: jobsConfig,
+    database: databaseConfig,
+    blobs: blobStoreConfig,
+    keybroker: keybrokerConfig,
+    queue: queueConfig,
+    measurement: measurementConfig,
+  },
+  environment(),
+);
+
+const log = (level: string, msg: string, more: object = {}): void =>
+  console.log(JSON.stringify({ level, process: 'jobs', msg, ...more }));
+
+const identity = await ProcessIdentity.enroll({ ...config.keybroker, role: 'jobs', name: 'jobs' });
+const keybroker = identity.keybroker();
+const database = new PrismaDatabase(config.database);
+
+// Releases wait for the log: it is sequenced from the start, before any job asks for a key.
+const stopping = new AbortController();
+const { logOrigin, logVkey } = await keybroker.trust();
+const signer = new KeybrokerCheckpointSigner(keybroker);
+const sequencer = new Sequencer(
+  database,
+  signer,
+  { origin: logOrigin, vkey: logVkey },
+  {
+    onFailure: (error) => log('warn', 'a round of the sequencer failed', { err: String(error) }),
+  },
+);
+let fork: unknown;
+const sequencing = sequencer.run(stopping.signal).catch((error: unknown) => {
+  fork = error;
+  log('fatal', 'the audit log is not the one that was signed; nothing more will be signed', {
+    err: String(error),
+  });
+});
+
+const app = await createHttpApp(
+  JobsModule.of({
+    database,
+    blobs: await blobStoreFromUrl(config.blobs.url),
+    keybroker,
+    peer: identity.peer,
+    queue: config.queue,
+    measurement: config.measurement,
+  }),
+  {
+    readiness: (get) => ({
+      database: () => get(Database).ping(),
+      log: () => (fork === undefined ? Promise.resolve() : Promise.reject(fork)),
+    }),
+  },
+);
+const { url } = await app.listen({ host: config.jobs.host, port: config.jobs.port });
+log('info', 'ready', { url });
+await runUntilSignalled(async () => {
+  await app.close();
+  stopping.abort();
+  await sequencing;
+  await identity.close();
+});

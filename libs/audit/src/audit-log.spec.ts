@@ -52,6 +52,12 @@ describe('append', () => {
     await expect(spec.log.appendDurably(bad)).rejects.toMatchObject({ code });
   });
 
+  it('keeps every character that a JSON string can hold', async () => {
+    const reason = 'a\0b\u0001"\\\u2028\ufffe😀\u007f';
+    const id = await spec.log.appendDurably({ ...event, reason });
+    expect(readRecordedEvent((await outbox(id))?.event ?? '')?.reason).toBe(reason);
+  });
+
   it('is read back as what was recorded', async () => {
     const id = await spec.log.appendDurably(numbered(3));
     expect(readRecordedEvent((await outbox(id))?.event ?? '')).toEqual({

@@ -3,17 +3,15 @@ import { AuditError } from './audit-error.js';
 import { leafText, type AuditEvent } from './audit-event.js';
 import { EventIds, systemClock, type Clock } from './event-id.js';
 import { GroupCommit } from './group-commit.js';
+import { PrismaLogStore, type OutboxEvent } from './prisma-log-store.js';
 import { SequencingWatch, type Sequenced } from './sequencing-watch.js';
 
-/** Rows of one commit: enough to share its cost, few enough to stay under PostgreSQL's 65,535 parameters. */
+/** Events of one commit: enough to share its cost. */
 const MAX_BATCH = 1_000;
 
 const SEQUENCING_TIMEOUT_MS = 10_000;
 
-interface OutboxRow {
-  readonly id: string;
-  readonly event: string;
-}
+type OutboxRow = Pick<OutboxEvent, 'id' | 'event'>;
 
 /**
  * The way into the audit log. An event is recorded when the transaction that appended it has committed: from then on it
@@ -29,9 +27,7 @@ export class AuditLog {
     database: Database,
     private readonly clock: Clock = systemClock,
   ) {
-    this.#durable = new GroupCommit(async (rows) => {
-      await database.client.auditOutbox.createMany({ data: [...rows] });
-    }, MAX_BATCH);
+    this.#durable = new GroupCommit((rows) => new PrismaLogStore(database.client).enqueue(rows), MAX_BATCH);
     this.#watch = new SequencingWatch(database);
   }
 
@@ -42,7 +38,7 @@ export class AuditLog {
    */
   async append(tx: Tx, event: AuditEvent): Promise<string> {
     const row = this.#row(event);
-    await tx.auditOutbox.create({ data: row, select: { id: true } });
+    await new PrismaLogStore(tx).enqueue([row]);
     return row.id;
   }
 

@@ -80,7 +80,8 @@ describe('the reader', () => {
   });
 
   it('knows an unknown event from one that waits', async () => {
-    await expect(spec.reader.inclusionProof('never')).rejects.toMatchObject({ code: 'event_unknown' });
+    for (const id of ['never', 'a\0b', '\ud800'])
+      await expect(spec.reader.inclusionProof(id)).rejects.toMatchObject({ code: 'event_unknown' });
     const [id = ''] = await spec.record(1, 600);
     await expect(spec.reader.inclusionProof(id)).rejects.toMatchObject({ code: 'event_not_sequenced' });
     expect(await spec.reader.backlog()).toMatchObject({ waiting: 1, unsigned: 0 });
@@ -136,6 +137,7 @@ describe('a search', () => {
     expect(await numbers({ text: 'version_7' })).toEqual([]);
     expect(await numbers({ action: 'ke' })).toEqual([]);
     expect(await numbers({ action: '_ey' })).toEqual([]);
+    expect(await numbers({ text: 'a\0b', actorId: '\ud800' })).toEqual([]);
   });
 
   it('finds by time, the beginning included and the end not', async () => {

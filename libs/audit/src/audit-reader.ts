@@ -10,7 +10,7 @@ import {
   TILE_WIDTH,
 } from '@castellan/merkle-log';
 import { AuditError, logIncomplete } from './audit-error.js';
-import type { EntryRow } from './entry-row.js';
+import { columnText, type EntryRow } from './entry-row.js';
 import { PrismaLogStore, type StoredCheckpoint } from './prisma-log-store.js';
 import { readRecordedEvent } from './recorded-event.js';
 import { searchEntries, type AuditSearch } from './search-entries.js';
@@ -68,10 +68,11 @@ export class AuditReader {
    */
   async inclusionProof(eventId: string): Promise<InclusionProof> {
     const checkpoint = await this.#lastCheckpoint();
-    const row = await this.database.client.auditEntry.findUnique({ where: { eventId } });
+    const id = columnText(eventId);
+    const row = await this.database.client.auditEntry.findUnique({ where: { eventId: id } });
     if (row !== null) return this.#prove(row, checkpoint);
     const waiting = await this.database.client.auditOutbox.findUnique({
-      where: { id: eventId },
+      where: { id },
       select: { id: true },
     });
     throw waiting === null ? unknownEvent() : notSequenced();
@@ -91,7 +92,7 @@ export class AuditReader {
   async proveAbout(resources: readonly string[]): Promise<{ checkpoint: string; leaves: ProvedLeaf[] }> {
     const checkpoint = await this.#lastCheckpoint();
     const rows = await this.database.client.auditEntry.findMany({
-      where: { resourceId: { in: [...resources] }, index: { lt: checkpoint.size } },
+      where: { resourceId: { in: resources.map(columnText) }, index: { lt: checkpoint.size } },
       orderBy: { index: 'asc' },
     });
     const leaves = rows.map(async (row) => ({

@@ -1,4 +1,5 @@
 import { leafHash, type Hash } from '@castellan/merkle-log';
+import type { RecordedEvent } from './audit-event.js';
 import { readRecordedEvent } from './recorded-event.js';
 
 /** A leaf with the columns that search goes by. Only `event` is hashed; the rest is derived from it and proves nothing. */
@@ -29,14 +30,32 @@ export function entryRow(index: number, event: string, fallback: { id: string; c
   return {
     ...hashed,
     eventId: fallback.id,
-    occurredAt: read === undefined ? fallback.createdAt : new Date(read.time),
-    organizationId: read?.organizationId ?? null,
-    actorId: read?.actor.id ?? read?.actor.name ?? null,
-    action: read?.action ?? UNREADABLE,
-    resourceKind: read?.resource?.kind ?? null,
-    resourceId: read?.resource?.id ?? null,
+    occurredAt: timeOf(read) ?? fallback.createdAt,
+    organizationId: column(read?.organizationId),
+    actorId: column(read?.actor.id ?? read?.actor.name),
+    action: column(read?.action) ?? UNREADABLE,
+    resourceKind: column(read?.resource?.kind),
+    resourceId: column(read?.resource?.id),
     decision: read?.decision ?? 'deny',
   };
+}
+
+/** A column holds what PostgreSQL can store and index; the leaf itself is kept whole whatever its strings hold. */
+const COLUMN_LENGTH = 200;
+
+/** What a column holds for `text`, and what a search for `text` must therefore look for. */
+export function columnText(text: string): string {
+  return text.slice(0, COLUMN_LENGTH).toWellFormed().replaceAll('\0', '\ufffd');
+}
+
+function column(text: string | undefined): string | null {
+  return text === undefined ? null : columnText(text);
+}
+
+/** The event's own time, unless no clock of ours can have said it. */
+function timeOf(event: RecordedEvent | undefined): Date | undefined {
+  const time = new Date(event?.time ?? NaN);
+  return time.getTime() > 0 ? time : undefined;
 }
 
 /** The RFC 6962 leaf hash of a leaf's text. */

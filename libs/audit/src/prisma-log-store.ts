@@ -25,7 +25,11 @@ type Queries =
 /** "cast" in ASCII: one log, one lock. */
 const SEQUENCER_LOCK = 0x6361_7374n;
 
-/** The tables of the log, in the words of the log. */
+/**
+ * The tables of the log, in the words of the log. Rows that come by the thousand are sent as one JSON parameter: several
+ * times as fast as one parameter a column. PostgreSQL unescapes it to the same text; NUL, the one character that it has
+ * no place for, is an escape sequence in canonical JSON.
+ */
 export class PrismaLogStore {
   constructor(private readonly queries: Queries) {}
 
@@ -34,6 +38,13 @@ export class PrismaLogStore {
     const rows = await this.queries.$queryRaw<{ led: boolean }[]>`
       SELECT pg_try_advisory_xact_lock(${SEQUENCER_LOCK}::bigint) AS led`;
     return rows[0]?.led === true;
+  }
+
+  /** Records events as waiting: all of them or none. */
+  async enqueue(events: readonly Pick<OutboxEvent, 'id' | 'event'>[]): Promise<void> {
+    await this.queries.$executeRaw`
+      INSERT INTO "AuditOutbox" (id, event)
+      SELECT id, event FROM json_to_recordset(${JSON.stringify(events)}::json) AS waiting (id text, event text)`;
   }
 
   /** Whether any event waits to be claimed. */
@@ -85,21 +96,33 @@ export class PrismaLogStore {
   }
 
   async appendRows(rows: readonly EntryRow[]): Promise<void> {
-    await this.queries.auditEntry.createMany({
-      data: rows.map((row) => ({ ...row, leafHash: Buffer.from(row.leafHash) })),
-    });
+    const records = rows.map((row) => ({
+      ...row,
+      index: String(row.index),
+      leafHash: hex(row.leafHash),
+      occurredAt: row.occurredAt.toISOString(),
+    }));
+    await this.queries.$executeRaw`
+      INSERT INTO "AuditEntry" (index, "eventId", event, "leafHash", "occurredAt", "organizationId", "actorId", action,
+                                "resourceKind", "resourceId", decision)
+      SELECT index, "eventId", event, decode("leafHash", 'hex'), "occurredAt", "organizationId", "actorId", action,
+             "resourceKind", "resourceId", decision
+      FROM json_to_recordset(${JSON.stringify(records)}::json) AS row (
+        index bigint, "eventId" text, event text, "leafHash" text, "occurredAt" timestamp(3), "organizationId" text,
+        "actorId" text, action text, "resourceKind" text, "resourceId" text, decision text)`;
   }
 
   async writeTiles(tiles: readonly Tile[]): Promise<void> {
-    for (const { level, index, hashes } of tiles) {
-      const bytes = Buffer.from(encodeTile(hashes));
-      await this.queries.auditTile.upsert({
-        where: { level_index: { level, index: BigInt(index) } },
-        create: { level, index: BigInt(index), hashes: bytes },
-        update: { hashes: bytes },
-        select: { level: true },
-      });
-    }
+    const records = tiles.map(({ level, index, hashes }) => ({
+      level,
+      index,
+      hashes: hex(encodeTile(hashes)),
+    }));
+    await this.queries.$executeRaw`
+      INSERT INTO "AuditTile" (level, index, hashes)
+      SELECT level, index, decode(hashes, 'hex')
+      FROM json_to_recordset(${JSON.stringify(records)}::json) AS tile (level int, index bigint, hashes text)
+      ON CONFLICT (level, index) DO UPDATE SET hashes = excluded.hashes`;
   }
 
   readonly readTile: ReadTile = async ({ level, index }) => {
@@ -138,4 +161,8 @@ export class PrismaLogStore {
       ) pair
       WHERE c.size = pair.size AND date_trunc('minute', pair."createdAt") = date_trunc('minute', pair.before)`;
   }
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
 }

@@ -1,6 +1,6 @@
 import type { AuditPage, AuditRecord } from '@castellan/contracts';
 import { Prisma, type DatabaseClient } from '@castellan/database';
-import type { EntryRow } from './entry-row.js';
+import { columnText, type EntryRow } from './entry-row.js';
 import { readRecordedEvent } from './recorded-event.js';
 
 export interface AuditSearch {
@@ -44,7 +44,14 @@ export async function searchEntries(
 }
 
 function conditions(search: AuditSearch): Prisma.AuditEntryWhereInput {
-  const { organizationId, actorId, action, resourceId, decision, from, to, text, before } = search;
+  const { decision, from, to, before } = search;
+  const [organizationId, actorId, resourceId, action, text] = [
+    search.organizationId,
+    search.actorId,
+    search.resourceId,
+    search.action,
+    search.text,
+  ].map((value) => (value === undefined ? undefined : columnText(value)));
   return {
     organizationId,
     actorId,

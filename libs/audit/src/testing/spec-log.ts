@@ -59,6 +59,13 @@ export class SpecLog {
     return this.memory.note ?? '';
   }
 
+  /** Back to an empty log with an authority that has signed nothing. */
+  async reset(): Promise<void> {
+    await this.database.client
+      .$executeRaw`TRUNCATE "AuditOutbox", "AuditEntry", "AuditTile", "AuditCheckpoint"`;
+    this.memory.note = undefined;
+  }
+
   close(): Promise<void> {
     return this.test.close();
   }

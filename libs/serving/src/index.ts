@@ -1,0 +1,15 @@
+export { CreateDeployment } from './deployment/create-deployment.js';
+export { DeploymentModule } from './deployment/deployment.module.js';
+export { StopDeployment } from './deployment/stop-deployment.js';
+export { predictionConfig, type PredictionConfig } from './prediction/prediction.config.js';
+export { PredictionModule, type PredictionModuleOptions } from './prediction/prediction.module.js';
+export { tensorsDigest } from './prediction/tensors-digest.js';
+export { EvaluationClient } from './routing/evaluation-client.js';
+export { KeybrokerEvaluationClient } from './routing/keybroker-evaluation-client.js';
+export { MutualTlsWorkerClient, type WorkerTransport } from './routing/mutual-tls-worker-client.js';
+export { RoutingTable } from './routing/routing-table.js';
+export { WorkerClient, type WorkerAnswer, type WorkerState } from './routing/worker-client.js';
+export { ServingError, type ServingErrorCode } from './serving-error.js';
+export { servingEventMeanings } from './serving-events.js';
+export { servingRules } from './serving-rules.js';
+export { WorkerDouble, type DoubledModel } from './testing/worker-double.js';

@@ -41,8 +41,7 @@ export class AuditController {
   ): Promise<InclusionProof> {
     const proof = await this.log.inclusionProof(eventId);
     if (readRecordedEvent(proof.leaf)?.organizationId === organizationId) return proof;
-    throw new AuditError({
-      code: 'event_unknown',
+    throw new AuditError('event_unknown', {
       kind: 'not_found',
       publicDetail: 'No such event is in the log.',
     });

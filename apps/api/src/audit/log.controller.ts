@@ -39,8 +39,7 @@ export class LogController {
 }
 
 function nothingThere(): never {
-  throw new AuditError({
-    code: 'event_unknown',
+  throw new AuditError('event_unknown', {
     kind: 'not_found',
     publicDetail: 'The signed log has no such part (yet).',
   });

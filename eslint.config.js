@@ -13,6 +13,8 @@ export default tseslint.config(
       '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/no-non-null-assertion': 'error',
+      // It does not see that an error's constructor narrows the code that its base accepts.
+      '@typescript-eslint/no-useless-constructor': 'off',
       'no-restricted-properties': [
         'error',
         { object: 'process', property: 'env', message: 'Read settings through a *.config.ts slice.' },

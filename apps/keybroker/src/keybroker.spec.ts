@@ -1,12 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CertificateAuthority, createCsr } from '@castellan/pki';
 import { formatCheckpoint, openCheckpoint, VerifierKey } from '@castellan/signed-note';
 import { leafHash, rootOf } from '@castellan/merkle-log';
+import { LocalKms } from '@castellan/kms';
+import { openState } from './state/state-folder.js';
 import { readOfficers } from './root/pinned-officers.js';
 import { BrokerScene, codeOf, Signer, type Process, type Role } from './testing.js';
 
@@ -213,6 +215,17 @@ describe('a restart', () => {
     [api, jobs] = [await scene.enroll('api'), await scene.enroll('jobs')];
   });
 
+  it('clears away what a crash left half-written, and keeps what was', async () => {
+    const before = await api.client.trust();
+    await scene.broker.close();
+    const state = join(brokerFolder(), 'state');
+    await writeFile(join(state, 'documents.sealed.123.new'), 'half a file');
+    await scene.start();
+    [api, jobs] = [await scene.enroll('api'), await scene.enroll('jobs')];
+    expect(await api.client.trust()).toEqual(before);
+    expect((await readdir(state)).filter((name) => name.endsWith('.new'))).toEqual([]);
+  });
+
   it('leaves no secret readable in the folder', async () => {
     const markers = ['PRIVATE KEY', 'PRIVATE+KEY', 'castellan.keybroker', scene.project];
     for (const entry of await readdir(brokerFolder(), { recursive: true, withFileTypes: true })) {
@@ -224,6 +237,23 @@ describe('a restart', () => {
 });
 
 describe('a first start', () => {
+  it('that died half way begins afresh; one that was done is not repeated over a lost folder', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'castellan-first-'));
+    const kms = await LocalKms.open({ file: join(folder, 'kms.json'), passphrase: 'correct horse battery' });
+    const first = async () => ({ root: 'r', documents: 'd', checkpoint: '' });
+    await mkdir(join(folder, 'state.new'));
+    await writeFile(join(folder, 'state.new', 'state.key'), 'half a key');
+    await openState(folder, kms, first);
+    const never = () => Promise.reject(new Error('made again'));
+    expect(await (await openState(folder, kms, never)).root.read()).toBe('r');
+    const otherKms = await LocalKms.open({
+      file: join(folder, 'other.json'),
+      passphrase: 'correct horse battery',
+    });
+    expect(await codeOf(openState(folder, otherKms, never))).toBe('state_damaged');
+    await rm(folder, { recursive: true });
+  });
+
   it('needs officers', async () => {
     const { publicKey } = generateKeyPairSync('ed25519');
     const wrong = publicKey.export({ type: 'spki', format: 'pem' }).toString();

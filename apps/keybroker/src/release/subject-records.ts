@@ -34,9 +34,6 @@ export interface DataKeyRecord {
   readonly destroyedAt: Date | null;
 }
 
-/** The path under which a dataset's one file is sealed. */
-export const DATASET_PATH = 'table.csv';
-
 /** More decisions about one version than any review has; bounds what a hostile database can make us verify. */
 const MAX_DECISIONS = 200;
 
@@ -74,7 +71,8 @@ export class SubjectRecords {
   async dataset(id: string): Promise<DatasetRecord> {
     const row = await this.database.client.dataset.findUnique({ where: { id } });
     if (row === null) throw unknown('dataset_unknown', 'There is no such dataset.');
-    const { projectId, organizationId, state, sha256, sizeBytes, blobKey, dataKeyId } = row;
+    const { projectId, organizationId, declarationDigest, state, sha256, sizeBytes, blobKey, dataKeyId } =
+      row;
     if (
       state !== 'sealed' ||
       sha256 === null ||
@@ -84,7 +82,9 @@ export class SubjectRecords {
     ) {
       return { id, projectId, organizationId };
     }
-    const file = { path: DATASET_PATH, sizeBytes: Number(sizeBytes), sha256, blobKey, dataKeyId };
+    // A table is sealed under the name of its declaration.
+    const path = `${declarationDigest}.csv`;
+    const file = { path, sizeBytes: Number(sizeBytes), sha256, blobKey, dataKeyId };
     return { id, projectId, organizationId, file };
   }
 

@@ -4,6 +4,9 @@ import { basename, dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { open, seal } from '@castellan/sealed-stream';
 
+/** How the names of files end that are being written. */
+export const UNFINISHED = '.new';
+
 /**
  * A small text of the broker's, sealed under the folder's state key and bound to its file name.
  *
@@ -27,7 +30,7 @@ export class SealedFile {
   }
 
   async write(text: string): Promise<void> {
-    const temporary = `${this.path}.${randomUUID()}.new`;
+    const temporary = `${this.path}.${randomUUID()}${UNFINISHED}`;
     try {
       await writeDurably(temporary, seal(this.stateKey, this.#context, Readable.from([Buffer.from(text)])));
       await rename(temporary, this.path);

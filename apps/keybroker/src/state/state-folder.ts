@@ -1,11 +1,11 @@
 import { createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
-import { access, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { CastellanError } from '@castellan/errors';
 import type { Kms } from '@castellan/kms';
 import { KeybrokerError } from '../keybroker-error.js';
-import { SealedFile, syncFolder, writeDurably } from './sealed-file.js';
+import { SealedFile, syncFolder, UNFINISHED, writeDurably } from './sealed-file.js';
 
 const STATE_KEY_CONTEXT = 'castellan/keybroker/state-key/v1';
 
@@ -30,6 +30,7 @@ export type FirstState = { readonly [File in keyof State]: string };
 export async function openState(folder: string, kms: Kms, first: () => Promise<FirstState>): Promise<State> {
   const place = join(folder, 'state');
   if (!(await exists(place))) await createState(folder, place, kms, await first());
+  await removeUnfinished(place);
   try {
     const state = filesIn(place, await openStateKey(place, kms));
     await Promise.all([state.root.read(), state.documents.read(), state.checkpoint.read()]);
@@ -46,7 +47,7 @@ export async function openState(folder: string, kms: Kms, first: () => Promise<F
 }
 
 async function createState(folder: string, place: string, kms: Kms, first: FirstState): Promise<void> {
-  const unfinished = `${place}.new`;
+  const unfinished = `${place}${UNFINISHED}`;
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { recursive: true, mode: 0o700 });
   const stateKey = randomBytes(32);
@@ -58,6 +59,13 @@ async function createState(folder: string, place: string, kms: Kms, first: First
   await state.checkpoint.write(first.checkpoint);
   await rename(unfinished, place);
   await syncFolder(folder);
+}
+
+/** What a crash left of a write that never took effect. */
+async function removeUnfinished(place: string): Promise<void> {
+  const names = await readdir(place);
+  const unfinished = names.filter((name) => name.endsWith(UNFINISHED));
+  await Promise.all(unfinished.map((name) => rm(join(place, name))));
 }
 
 async function openStateKey(place: string, kms: Kms): Promise<KeyObject> {

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { ServerOptions } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Abstract, DynamicModule, LoggerService, Type } from '@nestjs/common';
-import { NestFactory, Reflector } from '@nestjs/core';
+import { ModulesContainer, NestFactory, Reflector } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { AccessControl } from './access-control.js';
@@ -64,7 +64,7 @@ export async function createHttpApp(
   });
   const lookup: ProviderLookup = (token) => nest.get(token, { strict: false });
   const reflector = nest.get(Reflector);
-  const accessControl = optional(() => lookup(AccessControl));
+  const accessControl = isProvided(nest, AccessControl) ? lookup(AccessControl) : undefined;
   assertJudged(declaredEndpoints(nest), accessControl);
   nest.useGlobalGuards(new EndpointGuard(reflector, accessControl));
   nest.useGlobalPipes(requestValidation());
@@ -77,6 +77,7 @@ export async function createHttpApp(
   });
   healthRoutes(fastify, options.readiness?.(lookup) ?? {}, () => closing);
   await options.prepare?.(nest);
+  await options.beforeInit?.(nest);
   await nest.init();
   await fastify.ready();
   return {
@@ -105,10 +106,7 @@ function acceptableId(given: string | string[] | undefined): string | undefined 
   return typeof given === 'string' && /^[\w.:-]{1,64}$/.test(given) ? given : undefined;
 }
 
-function optional<T>(find: () => T): T | undefined {
-  try {
-    return find();
-  } catch {
-    return undefined;
-  }
+/** Asked before the lookup: Nest logs a lookup that fails as an error. */
+function isProvided(nest: NestFastifyApplication, token: Abstract<unknown>): boolean {
+  return [...nest.get(ModulesContainer).values()].some(({ providers }) => providers.has(token));
 }

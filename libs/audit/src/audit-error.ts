@@ -23,16 +23,16 @@ export type AuditErrorCode =
 export class AuditError extends CastellanError {
   declare readonly code: AuditErrorCode;
 
-  constructor(details: ErrorDetails & { readonly code: AuditErrorCode }) {
-    super(details);
+  constructor(code: AuditErrorCode, details: Omit<ErrorDetails, 'code'>) {
+    super({ code, ...details });
   }
 }
 
 /** @param publicDetail how the stored log differs from the signed one */
 export function forkDetected(publicDetail: string, cause?: unknown): AuditError {
-  return new AuditError({ code: 'audit_fork_detected', kind: 'internal', publicDetail, cause });
+  return new AuditError('audit_fork_detected', { kind: 'internal', publicDetail, cause });
 }
 
 export function logIncomplete(publicDetail: string): AuditError {
-  return new AuditError({ code: 'log_incomplete', kind: 'internal', publicDetail });
+  return new AuditError('log_incomplete', { kind: 'internal', publicDetail });
 }

@@ -51,8 +51,7 @@ export function leafText(event: AuditEvent, id: string, time: Date): string {
   if (!ACTION.test(event.action)) throw malformed(`${JSON.stringify(event.action)} is not an action.`);
   const text = canonicalText({ ...event, id, time: time.toISOString() });
   if (Buffer.byteLength(text) > MAX_ENTRY_BYTES)
-    throw new AuditError({
-      code: 'event_too_long',
+    throw new AuditError('event_too_long', {
       kind: 'invalid',
       publicDetail: `An audit event takes at most ${MAX_ENTRY_BYTES} bytes.`,
     });
@@ -75,5 +74,5 @@ function withoutUndefined({ actor, resource, ...rest }: RecordedEvent): { [membe
 }
 
 function malformed(publicDetail: string, cause?: unknown): AuditError {
-  return new AuditError({ code: 'event_malformed', kind: 'invalid', publicDetail, cause });
+  return new AuditError('event_malformed', { kind: 'invalid', publicDetail, cause });
 }

@@ -60,8 +60,7 @@ export class AuditLog {
   async sequenced(eventId: string, { timeoutMs = SEQUENCING_TIMEOUT_MS } = {}): Promise<Sequenced> {
     const sequenced = await this.#watch.wait(eventId, timeoutMs);
     if (sequenced !== undefined) return sequenced;
-    throw new AuditError({
-      code: 'event_not_sequenced',
+    throw new AuditError('event_not_sequenced', {
       kind: 'unavailable',
       publicDetail: 'The event is recorded, but the audit log has not signed it yet.',
       retryAfterMs: 1_000,

@@ -155,8 +155,7 @@ export class AuditReader {
   async #lastCheckpoint(): Promise<StoredCheckpoint> {
     const checkpoint = await this.#store.lastCheckpoint();
     if (checkpoint !== undefined) return checkpoint;
-    throw new AuditError({
-      code: 'checkpoint_missing',
+    throw new AuditError('checkpoint_missing', {
       kind: 'unavailable',
       publicDetail: 'The audit log has signed nothing yet.',
       retryAfterMs: 1_000,
@@ -169,16 +168,11 @@ function isWithin(index: number, width: number, hashes: number): boolean {
 }
 
 function unknownEvent(): AuditError {
-  return new AuditError({
-    code: 'event_unknown',
-    kind: 'not_found',
-    publicDetail: 'No such event is in the log.',
-  });
+  return new AuditError('event_unknown', { kind: 'not_found', publicDetail: 'No such event is in the log.' });
 }
 
 function notSequenced(): AuditError {
-  return new AuditError({
-    code: 'event_not_sequenced',
+  return new AuditError('event_not_sequenced', {
     kind: 'unavailable',
     publicDetail: 'The event is recorded, but the audit log has not signed it yet.',
     retryAfterMs: 1_000,

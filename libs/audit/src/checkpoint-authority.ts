@@ -91,8 +91,7 @@ function requireGrowth(
 }
 
 function conflict(last: string | undefined): AuditError {
-  return new AuditError({
-    code: 'checkpoint_conflict',
+  return new AuditError('checkpoint_conflict', {
     kind: 'conflict',
     publicDetail: 'Another checkpoint was signed meanwhile.',
     ...(last === undefined ? {} : { meta: { last } }),
@@ -100,8 +99,7 @@ function conflict(last: string | undefined): AuditError {
 }
 
 function refused(reason: string, cause?: unknown): AuditError {
-  return new AuditError({
-    code: 'checkpoint_refused',
+  return new AuditError('checkpoint_refused', {
     kind: 'conflict',
     publicDetail: `The checkpoint does not continue the log. ${reason}`,
     cause,

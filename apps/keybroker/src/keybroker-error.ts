@@ -12,7 +12,7 @@ export type KeybrokerErrorCode =
   | 'policy_version_stale'
   | 'key_unusable'
   | 'release_refused'
-  | 'release_rate_exceeded'
+  | 'request_rate_exceeded'
   | 'release_unproven'
   | 'lease_unknown';
 

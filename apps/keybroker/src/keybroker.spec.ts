@@ -34,6 +34,13 @@ describe('getting in', () => {
     expect(await scene.actions()).toEqual(expect.arrayContaining(['process.enrolled', 'process.refused']));
   });
 
+  it('can not be tried without end, and those with a token are not held up', async () => {
+    const attempts = Array.from({ length: 20 }, () => codeOf(scene.enroll('worker', 'cpu-9', 'guess')));
+    expect(await Promise.all(attempts)).toContain('request_rate_exceeded');
+    expect(await codeOf(scene.enroll('worker', 'cpu-9'))).toBeUndefined();
+    expect((await scene.actions()).filter((action) => action === 'process.refused').length).toBeLessThan(20);
+  });
+
   it('makes nobody a keybroker', async () => {
     const stranger = await scene.connect();
     const { csrPem: csr } = await createCsr('main');
@@ -284,7 +291,7 @@ describe('a process that asks for keys too often', () => {
     expect([await ask(greedy), await ask(greedy), await ask(greedy)]).toEqual([
       'version_unknown',
       'version_unknown',
-      'release_rate_exceeded',
+      'request_rate_exceeded',
     ]);
     expect(await ask(modest)).toBe('version_unknown');
     scene.clock.aheadMs = 10_000;

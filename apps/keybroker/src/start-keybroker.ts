@@ -17,7 +17,7 @@ import { Leases } from './release/leases.js';
 import { PermitRelease } from './release/permit-release.js';
 import { ProveRecorded } from './release/prove-recorded.js';
 import { ReleaseKeys } from './release/release-keys.js';
-import { ReleaseRate } from './release/release-rate.js';
+import { RequestRate } from './request-rate.js';
 import { SealDataKeys } from './release/seal-data-keys.js';
 import { SubjectRecords } from './release/subject-records.js';
 import { openRoot } from './root/open-root.js';
@@ -30,6 +30,9 @@ import { HonouredDocuments } from './trust/honoured-documents.js';
 
 /** How long a release waits for the log to cover its event. */
 const PROOF_TIMEOUT_MS = 10_000;
+
+/** How many wrong join tokens are answered, and recorded, in a minute. */
+const FAILED_ENROLLMENTS_PER_MINUTE = 60;
 
 export interface KeybrokerSettings {
   readonly keybroker: KeybrokerConfig;
@@ -96,7 +99,7 @@ async function composeUseCases(parts: Parts): Promise<UseCases> {
   const projectKeys = new ProjectKeys(database, kms, audit);
   const judgeVersion = new JudgeVersion(records, documents, clock);
   const releaseKeys = new ReleaseKeys(
-    new ReleaseRate(releasesPerMinute, clock),
+    new RequestRate(releasesPerMinute, clock),
     new PermitRelease(records, judgeVersion),
     new SealDataKeys(records, projectKeys),
     new ProveRecorded(audit, new AuditReader(database), root.logSigner.verifierKey, proofTimeoutMs),
@@ -104,7 +107,13 @@ async function composeUseCases(parts: Parts): Promise<UseCases> {
     new Leases(leaseMs, clock),
   );
   return {
-    enrollProcess: new EnrollProcess(new JoinTokens(joinTokens), root.authority, audit, clock),
+    enrollProcess: new EnrollProcess(
+      new JoinTokens(joinTokens),
+      new RequestRate(FAILED_ENROLLMENTS_PER_MINUTE, clock),
+      root.authority,
+      audit,
+      clock,
+    ),
     projectKeys,
     honourDocument: new HonourDocument(documents, audit),
     describeTrust: new DescribeTrust(root, documents),

@@ -7,7 +7,7 @@ import type { Lease, Leases } from './leases.js';
 import type { Permit, PermitRelease } from './permit-release.js';
 import type { ProveRecorded } from './prove-recorded.js';
 import { ReleaseRefusal } from './release-refusal.js';
-import type { ReleaseRate } from './release-rate.js';
+import type { RequestRate } from '../request-rate.js';
 import type { SealDataKeys } from './seal-data-keys.js';
 
 /** One request for keys, or to keep them. */
@@ -19,7 +19,7 @@ type Asked = Pick<ReleaseRequest, 'purpose' | 'subject' | 'deployment'>;
  */
 export class ReleaseKeys {
   constructor(
-    private readonly rate: ReleaseRate,
+    private readonly rate: RequestRate,
     private readonly permits: PermitRelease,
     private readonly sealing: SealDataKeys,
     private readonly journal: ProveRecorded,
@@ -27,7 +27,7 @@ export class ReleaseKeys {
     private readonly leases: Leases,
   ) {}
 
-  /** @throws ReleaseRefusal; KeybrokerError `release_rate_exceeded`, `key_unusable`, `release_unproven` */
+  /** @throws ReleaseRefusal; KeybrokerError `request_rate_exceeded`, `key_unusable`, `release_unproven` */
   async release(request: ReleaseRequest, peer: Peer): Promise<ReleaseResponse> {
     const { purpose, subject, deployment } = request;
     const holder = `${peer.role}/${peer.name}`;

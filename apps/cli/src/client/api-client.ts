@@ -169,23 +169,24 @@ export class ApiClient {
     return this.connection.json(DatasetList, 'GET', '/api/v1/datasets');
   }
 
-  putContent(datasetId: string, sending: Sending) {
-    return this.connection.json(Dataset, 'PUT', `/api/v1/datasets/${datasetId}/content`, {
+  /** `dataset` is an id or a name, here and below. */
+  putContent(dataset: string, sending: Sending) {
+    return this.connection.json(Dataset, 'PUT', `/api/v1/datasets/${segment(dataset)}/content`, {
       contentType: 'text/csv',
       ...sending,
     });
   }
 
-  budget(datasetId: string) {
-    return this.connection.json(Budget, 'GET', `/api/v1/datasets/${datasetId}/budget`);
+  budget(dataset: string) {
+    return this.connection.json(Budget, 'GET', `/api/v1/datasets/${segment(dataset)}/budget`);
   }
 
-  price(datasetId: string, question: AskQuestion) {
-    return this.#post(QueryPrice, `/api/v1/datasets/${datasetId}/price`, question);
+  price(dataset: string, question: AskQuestion) {
+    return this.#post(QueryPrice, `/api/v1/datasets/${segment(dataset)}/price`, question);
   }
 
-  ask(datasetId: string, question: AskQuestion) {
-    return this.#post(Answer, `/api/v1/datasets/${datasetId}/queries`, question);
+  ask(dataset: string, question: AskQuestion) {
+    return this.#post(Answer, `/api/v1/datasets/${segment(dataset)}/queries`, question);
   }
 
   auditEvents(filter: Readonly<Record<string, string | undefined>>) {

@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import { reviewerCertificatePayload, revocationPayload } from '@castellan/approval-policy';
+import { revocationPayload } from '@castellan/approval-policy';
+import { certificateFor } from '../documents/certificate-for.js';
 import { Invocation, type Surroundings } from '../invocation.js';
 import { generateKeyFile, publicPart, readKeyFile } from '../keys/key-file.js';
 import { readKeyRequest, type KeyRequest } from '../keys/key-request.js';
-import { daysAfter } from './days.js';
 import { signAndSubmit } from './sign-and-submit.js';
 import { sha256Text, wholeNumber } from './arguments.js';
 
@@ -77,19 +76,9 @@ function certify(around: Surroundings): Command {
     .action(async (file: string, options: CertifyOptions, command: Command) => {
       const invocation = new Invocation(around, command);
       const request = await readKeyRequest(file);
-      const { person, organization, keyId, publicKey } = request;
-      const notBefore = invocation.now();
-      const payload = reviewerCertificatePayload({
-        keyId,
-        organization,
-        projects: options.project,
-        roles: options.role,
-        person,
-        publicKey,
-        notBefore: notBefore.toISOString(),
-        notAfter: daysAfter(notBefore, options.days),
-        serial: randomUUID(),
-      });
+      const { project: projects, role: roles, days } = options;
+      const payload = certificateFor(request, { projects, roles, days, from: invocation.now() });
+      const { person, organization, keyId } = request;
       const title = `Reviewer certificate: ${person} of ${organization} holds key ${keyId}`;
       await signAndSubmit(invocation, {
         title,

@@ -1,7 +1,5 @@
 import { Command } from 'commander';
-import { CastellanError } from '@castellan/errors';
-import type { Answer, AnswerColumn, Dataset } from '@castellan/contracts';
-import type { ApiClient } from '../client/api-client.js';
+import type { Answer, AnswerColumn } from '@castellan/contracts';
 import { Invocation, type Surroundings } from '../invocation.js';
 import { formatTable } from '../terminal/format.js';
 import { decimalText, nameText } from './arguments.js';
@@ -25,8 +23,7 @@ function query(around: Surroundings): Command {
     .action(async (sql: string, options: AskOptions, command: Command) => {
       const invocation = new Invocation(around, command);
       const api = await invocation.api();
-      const { id } = await datasetNamed(api, options.dataset);
-      const answer = await api.ask(id, { sql, epsilon: options.epsilon });
+      const answer = await api.ask(options.dataset, { sql, epsilon: options.epsilon });
       invocation.terminal.result(answer, describeAnswer(answer));
     });
 }
@@ -37,8 +34,7 @@ function price(around: Surroundings): Command {
     .action(async (sql: string, options: AskOptions, command: Command) => {
       const invocation = new Invocation(around, command);
       const api = await invocation.api();
-      const { id } = await datasetNamed(api, options.dataset);
-      const priced = await api.price(id, { sql, epsilon: options.epsilon });
+      const priced = await api.price(options.dataset, { sql, epsilon: options.epsilon });
       const cost = priced.free ? 'nothing: it has been answered before' : `epsilon ${priced.epsilon}`;
       const text = [
         `It costs ${cost}; ${priced.remaining} remains.`,
@@ -61,8 +57,7 @@ function budget(around: Surroundings): Command {
     .argument('<dataset>', 'the protected table', nameText)
     .action(async (name: string, _options: unknown, command: Command) => {
       const invocation = new Invocation(around, command);
-      const api = await invocation.api();
-      const ledger = await api.budget((await datasetNamed(api, name)).id);
+      const ledger = await (await invocation.api()).budget(name);
       const rows = ledger.entries.map(({ createdAt, person, epsilon, state, question }) => [
         createdAt,
         person,
@@ -76,16 +71,6 @@ function budget(around: Surroundings): Command {
         `${head}\n${formatTable(['WHEN', 'WHO', 'EPSILON', 'STATE', 'QUESTION'], rows)}`,
       );
     });
-}
-
-async function datasetNamed(api: ApiClient, name: string): Promise<Dataset> {
-  const found = (await api.datasets()).datasets.find((dataset) => dataset.name === name);
-  if (found !== undefined) return found;
-  throw new CastellanError({
-    code: 'dataset_unknown',
-    kind: 'not_found',
-    publicDetail: `There is no dataset ${name} that you may see.`,
-  });
 }
 
 function describeAnswer({ columns, rows, charged }: Answer): string {

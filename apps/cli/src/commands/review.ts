@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { Command } from 'commander';
-import { CastellanError } from '@castellan/errors';
 import type { Review } from '@castellan/contracts';
+import { requireOwnDigest } from '../documents/own-digest.js';
 import { Invocation, type Surroundings } from '../invocation.js';
 import { formatBytes } from '../terminal/format.js';
 import type { Terminal } from '../terminal/terminal.js';
@@ -17,18 +16,6 @@ export function reviewCommand(around: Surroundings): Command {
       requireOwnDigest(review);
       invocation.terminal.result(review, describeReview(review));
     });
-}
-
-/** The version digest that the manifest itself gives: what a reviewer signs doesn't rest on the server's word. */
-export function requireOwnDigest({ manifest, version }: Review): string {
-  const digest = createHash('sha256').update(manifest, 'utf8').digest('hex');
-  if (version.digest === digest) return digest;
-  throw new CastellanError({
-    code: 'manifest_mismatch',
-    kind: 'internal',
-    publicDetail:
-      'The manifest that the server shows is not the one that the version digest names. Do not sign.',
-  });
 }
 
 export function showReview(terminal: Terminal, review: Review): void {

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import { revocationPayload } from '@castellan/approval-policy';
+import { revocationOf } from '../documents/decision-on.js';
 import { Invocation, type Surroundings } from '../invocation.js';
 import { sha256Text, versionReference } from './arguments.js';
-import { requireOwnDigest, showReview } from './review.js';
+import { showReview } from './review.js';
 import { signAndSubmit } from './sign-and-submit.js';
 
 interface RevokeOptions {
@@ -23,23 +23,12 @@ export function revokeCommand(around: Surroundings): Command {
     .action(async (ref: string, options: RevokeOptions, command: Command) => {
       const invocation = new Invocation(around, command);
       const api = await invocation.api();
-      const [me, review] = await Promise.all([api.me(), api.review(ref)]);
-      const versionDigest = requireOwnDigest(review);
-      const target = options.approval === undefined ? 'version' : 'approval';
-      const payload = revocationPayload(
-        { name: ref, sha256: options.approval ?? versionDigest },
-        {
-          target,
-          organization: review.organization,
-          project: review.version.project,
-          person: me.name,
-          reason: options.reason,
-          issuedAt: invocation.now().toISOString(),
-        },
-      );
+      const [{ name: person }, review] = await Promise.all([api.me(), api.review(ref)]);
+      const { reason, approval } = options;
+      const payload = revocationOf(review, { person, reason, approval, issuedAt: invocation.now() });
       showReview(invocation.terminal, review);
       await signAndSubmit(invocation, {
-        title: `${me.name} will revoke ${target === 'version' ? ref : `an approval of ${ref}`}`,
+        title: `${person} will revoke ${approval === undefined ? ref : `an approval of ${ref}`}`,
         payload,
         keyPath: options.key ?? invocation.keyPath,
         yes: options.yes === true,

@@ -1,6 +1,6 @@
-import { IN_TOTO_PAYLOAD_TYPE, signEnvelope } from '@castellan/dsse';
 import { CastellanError } from '@castellan/errors';
 import type { TrustDocument } from '@castellan/contracts';
+import { signDocument } from '../documents/sign-document.js';
 import type { Invocation } from '../invocation.js';
 import { readKeyFile } from '../keys/key-file.js';
 import { printable } from '../terminal/printable.js';
@@ -24,9 +24,7 @@ export async function signAndSubmit(invocation: Invocation, document: ToSign): P
   if (!document.yes && !(await terminal.confirm('Sign this?')))
     throw new CastellanError({ code: 'not_signed', kind: 'invalid', publicDetail: 'Nothing was signed.' });
   const key = await readKeyFile(document.keyPath, invocation.passphrase);
-  const envelope = signEnvelope(IN_TOTO_PAYLOAD_TYPE, document.payload, key);
-  const { payload, payloadType, signatures } = envelope;
-  const accepted = await api.submitDocument({ payload, payloadType, signatures: [...signatures] });
+  const accepted = await api.submitDocument(signDocument(document.payload, key));
   terminal.result(accepted, `Accepted: ${accepted.kind} ${accepted.digest}`);
   return accepted;
 }

@@ -28,6 +28,7 @@ export interface Installation {
   readonly signInSecret: string;
   /** What its owner should know: secrets that lie where they were made. */
   readonly warnings: readonly string[];
+  /** Idempotent. */
   stop(): Promise<void>;
 }
 
@@ -72,10 +73,10 @@ export async function startInstallation(
               `The security officer's private key lies in ${officers.generatedKey}; move it off this machine.`,
             ]),
       ],
-      stop: async () => {
+      stop: onceOnly(async () => {
         await stack.stop();
         folder.lock.release();
-      },
+      }),
     };
   } catch (error) {
     folder.lock.release();
@@ -90,4 +91,9 @@ async function claimPorts({ apiPort, gatewayPort }: InstallationOptions): Promis
     keybroker: await claimPort(0, 'keybroker'),
     worker: await claimPort(0, 'worker'),
   };
+}
+
+function onceOnly(act: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => (done ??= act());
 }

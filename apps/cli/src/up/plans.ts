@@ -59,9 +59,11 @@ export function processPlans(input: PlanInput): Record<AppName, ProcessPlan> {
       ...blobs,
       ...joining(input, 'api'),
       API_PORT: String(ports.api),
+      GATEWAY_URL: `http://127.0.0.1:${ports.gateway}`,
+      GATEWAY_URL: `http://127.0.0.1:${ports.gateway}`,
       BOOTSTRAP_TOKEN_HASH: input.bootstrapTokenHash,
     },
-    jobs: { ...database, ...blobs, ...joining(input, 'jobs') },
+    jobs: { ...database, ...blobs, ...joining(input, 'jobs'), JOBS_PORT: '0' },
     worker: {
       ...blobs,
       ...joining(input, 'worker'),

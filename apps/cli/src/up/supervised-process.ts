@@ -39,7 +39,7 @@ export class SupervisedProcess {
   readonly #backoff = new Backoff();
   readonly #log: WriteStream;
   readonly #lastLines: string[] = [];
-  readonly #first = Promise.withResolvers<void>();
+  readonly #first = Promise.withResolvers<undefined>();
 
   constructor(
     readonly plan: ProcessPlan,
@@ -56,7 +56,7 @@ export class SupervisedProcess {
   /** Resolves when it says that it is ready for the first time. @throws UpError `process_failed` */
   async start(): Promise<void> {
     this.#spawn();
-    return this.#first.promise;
+    await this.#first.promise;
   }
 
   /** Asks it to end, insists after ten seconds, and resolves when it is gone. */
@@ -97,7 +97,7 @@ export class SupervisedProcess {
     if (!saysReady(line)) return;
     if (this.#everReady) this.events.restarted(this.plan.name);
     this.#everReady = true;
-    this.#first.resolve();
+    this.#first.resolve(undefined);
   }
 
   #ended(how: string): void {

@@ -1,0 +1,108 @@
+import { createReadStream } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PatternSet } from './pattern-set.js';
+
+const WINDOW_BYTES = 24;
+/** Windows with less variety than this could stand in any file. */
+const DISTINCT_BYTES = 12;
+
+/** Byte windows of a secret, spread over it, in the forms in which bytes are written down: raw, hex, base64. */
+export function patternsOf(secret: Buffer, windows: number): Buffer[] {
+  const step = Math.max(Math.floor((secret.length - WINDOW_BYTES) / windows), 1);
+  const patterns: Buffer[] = [];
+  for (let at = 0; at + WINDOW_BYTES <= secret.length; at += step) {
+    const window = telling(secret, at, at + step);
+    if (window !== undefined) patterns.push(...spellings(window));
+  }
+  return patterns;
+}
+
+/** The first window between these offsets that doesn't look like padding. */
+function telling(secret: Buffer, from: number, to: number): Buffer | undefined {
+  for (let at = from; at < to && at + WINDOW_BYTES <= secret.length; at += WINDOW_BYTES) {
+    const window = secret.subarray(at, at + WINDOW_BYTES);
+    if (new Set(window).size >= DISTINCT_BYTES) return window;
+  }
+  return undefined;
+}
+
+function spellings(window: Buffer): Buffer[] {
+  const hex = window.toString('hex');
+  // Base64 groups three bytes: in a longer text the window may begin at any of three places in a group.
+  const grouped = [0, 1, 2].map((skip) => {
+    const whole = window.length - skip - ((window.length - skip) % 3);
+    return window.subarray(skip, skip + whole);
+  });
+  return [
+    window,
+    Buffer.from(hex),
+    Buffer.from(hex.toUpperCase()),
+    ...grouped.flatMap((part) => [
+      Buffer.from(part.toString('base64')),
+      Buffer.from(part.toString('base64url')),
+    ]),
+  ];
+}
+
+/** Files below a folder, without following links; a file that vanishes meanwhile is none. */
+export async function* filesBelow(folder: string): AsyncGenerator<string> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  for (const entry of entries) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* filesBelow(path);
+    else if (entry.isFile()) yield path;
+  }
+}
+
+export interface SearchOutcome {
+  /** Files that hold at least one pattern. */
+  readonly found: readonly string[];
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** Looks for the patterns in every one of the files, across the borders of what is read at a time. */
+export async function searchFiles(
+  paths: AsyncIterable<string>,
+  patterns: PatternSet,
+): Promise<SearchOutcome> {
+  const found: string[] = [];
+  let files = 0;
+  let bytes = 0;
+  for await (const path of paths) {
+    files += 1;
+    const searched = await searchFile(path, patterns);
+    bytes += searched.bytes;
+    if (searched.found) found.push(path);
+  }
+  return { found, files, bytes };
+}
+
+async function searchFile(path: string, patterns: PatternSet): Promise<{ found: boolean; bytes: number }> {
+  let bytes = 0;
+  let rest: Buffer = Buffer.alloc(0);
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+      const piece = Buffer.concat([rest, Buffer.from(chunk)]);
+      bytes += piece.length - rest.length;
+      if (patterns.occursIn(piece)) return { found: true, bytes };
+      rest = piece.subarray(Math.max(piece.length - patterns.longest + 1, 0));
+    }
+  } catch {
+    // Gone, or another account's: neither is ours.
+  }
+  return { found: false, bytes };
+}
+
+/** Files changed since a time, for folders that others use too. */
+export async function* changedSince(paths: AsyncIterable<string>, time: Date): AsyncGenerator<string> {
+  for await (const path of paths) {
+    const found = await stat(path).catch(() => undefined);
+    if (found !== undefined && found.mtimeMs >= time.getTime()) yield path;
+  }
+}
+
+export async function readSecrets(paths: readonly string[]): Promise<Buffer[]> {
+  return Promise.all(paths.map((path) => readFile(path)));
+}

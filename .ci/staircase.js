@@ -36,8 +36,11 @@ const stairs = [
 ];
 
 const heightOf = new Map(stairs.flatMap((step, height) => step.map((folder) => [folder, height])));
+/** Every package on the staircase, by folder. */
+export const packageFolders = [...heightOf.keys()];
+
 const folderOfName = new Map(
-  [...heightOf.keys()].map((folder) => [
+  packageFolders.map((folder) => [
     JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')).name,
     folder,
   ]),
@@ -53,8 +56,11 @@ export function violation(file, specifier) {
   const from = packageOf(file);
   if (from === undefined) return undefined;
   if (specifier.startsWith('.')) {
-    const target = packageOf(resolve(dirname(file), specifier));
-    return target === from ? undefined : `Import other packages by name, not by path (${specifier}).`;
+    const path = resolve(dirname(file), specifier);
+    const isSupport = file.endsWith('.spec.ts') && path.startsWith(join(root, 'test/support/'));
+    return packageOf(path) === from || isSupport
+      ? undefined
+      : `Import other packages by name, not by path (${specifier}).`;
   }
   if (!specifier.startsWith('@castellan/')) return undefined;
   const name = specifier.split('/').slice(0, 2).join('/');

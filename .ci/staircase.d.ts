@@ -1,0 +1,2 @@
+export const packageFolders: readonly string[];
+export function violation(file: string, specifier: string): string | undefined;

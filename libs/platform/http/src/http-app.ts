@@ -77,7 +77,6 @@ export async function createHttpApp(
   });
   healthRoutes(fastify, options.readiness?.(lookup) ?? {}, () => closing);
   await options.prepare?.(nest);
-  await options.beforeInit?.(nest);
   await nest.init();
   await fastify.ready();
   return {

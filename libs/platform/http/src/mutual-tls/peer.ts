@@ -1,6 +1,7 @@
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import { peerRole } from '@castellan/pki';
 import { HttpError } from '../http-error.js';
 
 /** One of Castellan's own processes, as its certificate names it: spiffe://castellan/<role>/<name>. */
@@ -11,17 +12,14 @@ export interface Peer {
   readonly fingerprint: string;
 }
 
-const identityUri = /^URI:spiffe:\/\/castellan\/([a-z][a-z0-9-]{0,30})\/([a-z0-9-]{1,40})$/;
-
-/**
- * The identity in a certificate, or undefined. Exactly one URI is accepted, so that no second one can be argued about.
- * Says nothing about who signed the certificate: that is for the TLS handshake.
- */
+/** Who the certificate of an authority that was checked already is for; undefined when it names no process of ours. */
 export function identityOf(certificate: X509Certificate): Peer | undefined {
-  const uris = (certificate.subjectAltName ?? '').split(', ').filter((name) => name.startsWith('URI:'));
-  const [, role, name] = (uris.length === 1 ? identityUri.exec(uris[0] ?? '') : null) ?? [];
-  if (role === undefined || name === undefined) return undefined;
-  return { role, name, fingerprint: certificate.fingerprint256.replaceAll(':', '').toLowerCase() };
+  try {
+    const fingerprint = certificate.fingerprint256.replaceAll(':', '').toLowerCase();
+    return { ...peerRole(certificate), fingerprint };
+  } catch {
+    return undefined;
+  }
 }
 
 /** Who is at the other end of a socket whose certificate our CA signed; undefined for everybody else. */

@@ -1,0 +1,6 @@
+export { Metrics } from './metrics.js';
+export { MetricsModule } from './metrics.controller.js';
+export { NestLog } from './nest-log.js';
+export { measureRequests } from './request-metrics.js';
+export { describeError, structuredLog, type LogIdentity } from './structured-log.js';
+export { telemetryConfig, type TelemetryConfig } from './telemetry.config.js';

@@ -402,7 +402,8 @@ describe('a gateway whose record can not be written', () => {
           body: JSON.stringify({ input: row }),
           headers: { authorization: `Bearer ${key}` },
         });
-      await until(async () => ((await ask()).status === 200 ? true : undefined));
+      await stand.untilReady('sums', key);
+      expect((await ask()).status).toBe(200);
       await stand.test.database.client.$executeRaw`ALTER TABLE "AuditOutbox" RENAME TO "Elsewhere"`;
       const response = await ask();
       expect(response.status).toBe(500);
@@ -417,14 +418,14 @@ describe('a gateway with little room', () => {
   it('answers 429 and when to come back, while those who are in are served', async () => {
     const stand = await GatewayStand.start({ running: 1, waiting: 1 });
     try {
-      const { promise, resolve } = Promise.withResolvers<void>();
+      let release = (): void => undefined;
+      const promise = new Promise<void>((resolve) => (release = resolve));
       const organization = await stand.organization('ours');
       const { versionId } = await stand.deploy(organization, 'slow', summing('slow', promise));
       stand.approve(versionId);
       const key = await stand.key(organization.id, ['consumer']);
       const headers = { authorization: `Bearer ${key}` };
-      const ready = () => fetch(new URL('/v2/models/slow/ready', stand.gateway.url), { headers });
-      await until(async () => ((await ready()).status === 200 ? true : undefined));
+      await stand.untilReady('slow', key);
       const ask = () =>
         fetch(new URL('/api/predict', stand.gateway.url), {
           method: 'POST',
@@ -436,7 +437,7 @@ describe('a gateway with little room', () => {
       expect(refused.status).toBe(429);
       expect(refused.headers.get('retry-after')).toBe('1');
       expect(await refused.json()).toMatchObject({ code: 'queue_full' });
-      resolve();
+      release();
       const statuses = (await Promise.all(asked)).map(({ status }) => status);
       expect(statuses.sort()).toEqual([200, 200, 429]);
     } finally {

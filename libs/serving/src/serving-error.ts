@@ -27,7 +27,7 @@ export type ServingErrorCode =
 export class ServingError extends CastellanError {
   declare readonly code: ServingErrorCode;
 
-  constructor(details: ErrorDetails & { readonly code: ServingErrorCode }) {
-    super(details);
+  constructor(code: ServingErrorCode, details: Omit<ErrorDetails, 'code'>) {
+    super({ code, ...details });
   }
 }

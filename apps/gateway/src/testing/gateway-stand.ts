@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { newSecret, secretHash } from '@castellan/access';
 import { testDatabase, type TestDatabase } from '@castellan/database';
 import { WorkerDouble, type DoubledModel } from '@castellan/serving';
@@ -127,6 +128,13 @@ export class GatewayStand {
   private refuse(versionId: string, { versionDigest }: DoubledModel, detail: string): void {
     const reasons = [{ code: 'quorum_missing', detail }];
     this.broker.evaluations.set(versionId, { allowed: false, versionDigest, reasons, approvals: [] });
+  }
+
+  /** Waits until the deployment answers this key; the suite's own time limit ends it otherwise. */
+  async untilReady(name: string, key: string): Promise<void> {
+    const url = new URL(`/v2/models/${name}/ready`, this.gateway.url);
+    const headers = { authorization: `Bearer ${key}` };
+    while ((await fetch(url, { headers })).status !== 200) await sleep(50);
   }
 
   /** The recorded events that are about predictions, oldest first. */

@@ -34,8 +34,7 @@ export class CreateDeployment {
   async #target(actor: Actor, ref: string): Promise<{ projectId: string; versionId: string }> {
     const version = await this.versions.visibleByRef(visible(actor, 'Version'), ref);
     if (version === null) {
-      throw new ServingError({
-        code: 'version_unknown',
+      throw new ServingError('version_unknown', {
         kind: 'not_found',
         publicDetail: `There is no version "${ref}". Name it by id or as model@number.`,
       });
@@ -43,8 +42,7 @@ export class CreateDeployment {
     const { organizationId, projectId } = version.model;
     requireAbility(actor, 'create', 'Deployment', { organizationId, projectId });
     if (version.digest === null) {
-      throw new ServingError({
-        code: 'version_not_finalized',
+      throw new ServingError('version_not_finalized', {
         kind: 'conflict',
         publicDetail: `Version "${ref}" is still being uploaded; finalise it first.`,
       });
@@ -71,8 +69,7 @@ export class CreateDeployment {
 }
 
 function nameTaken(name: string): ServingError {
-  return new ServingError({
-    code: 'deployment_name_taken',
+  return new ServingError('deployment_name_taken', {
     kind: 'conflict',
     publicDetail: `The name "${name}" is taken. Names are unique on the gateway; choose another.`,
   });

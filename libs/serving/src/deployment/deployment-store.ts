@@ -62,8 +62,7 @@ export class DeploymentStore {
 }
 
 export function deploymentExists(name: string): ServingError {
-  return new ServingError({
-    code: 'deployment_exists',
+  return new ServingError('deployment_exists', {
     kind: 'conflict',
     publicDetail: `A deployment "${name}" is running already; stop it first, or choose another name.`,
   });

@@ -57,8 +57,7 @@ export class Admission {
 }
 
 function queueFull(name: string): ServingError {
-  return new ServingError({
-    code: 'queue_full',
+  return new ServingError('queue_full', {
     kind: 'exhausted',
     publicDetail: `Too many predictions of "${name}" are waiting already.`,
     retryAfterMs: 1_000,

@@ -56,8 +56,7 @@ export class InferRequest implements PredictionRequest<InferBody> {
 /** An address may name the version; only the one that is deployed answers. @throws version_unknown */
 export function requireVersion({ name, number }: Route, version: string | undefined): void {
   if (version === undefined || version === String(number)) return;
-  throw new ServingError({
-    code: 'version_unknown',
+  throw new ServingError('version_unknown', {
     kind: 'not_found',
     publicDetail: `"${name}" serves version ${number}, not ${JSON.stringify(version.slice(0, 20))}.`,
   });
@@ -66,8 +65,7 @@ export function requireVersion({ name, number }: Route, version: string | undefi
 function requireOutput({ outputs }: Signature, name: string): void {
   if (outputs.some((output) => output.name === name)) return;
   const given = outputs.map((output) => `"${output.name}"`).join(', ');
-  throw new ServingError({
-    code: 'input_malformed',
+  throw new ServingError('input_malformed', {
     kind: 'invalid',
     publicDetail: `There is no output ${JSON.stringify(name.slice(0, 100))}; the model gives ${given}.`,
   });

@@ -10,8 +10,7 @@ export function outputsInOrder(signature: Signature, outputs: readonly Tensor[])
     outputs.filter((tensor) => tensor.name === name && tensor.datatype === datatype).slice(0, 1),
   );
   if (ordered.length === signature.outputs.length && outputs.length === ordered.length) return ordered;
-  throw new ServingError({
-    code: 'worker_answer_malformed',
+  throw new ServingError('worker_answer_malformed', {
     kind: 'internal',
     publicDetail: "The worker's outputs are not those that the model's signature promises.",
   });

@@ -82,8 +82,7 @@ function malformed(signature: Signature, fault: string): ServingError {
   const wanted = signature.inputs.map(
     ({ name, datatype, shape }) => `"${name}" (${datatype} of shape [${shape.join(', ')}])`,
   );
-  return new ServingError({
-    code: 'input_malformed',
+  return new ServingError('input_malformed', {
     kind: 'invalid',
     publicDetail: `${fault} The model wants ${wanted.join(', ')}.`,
     meta: { inputs: signature.inputs },

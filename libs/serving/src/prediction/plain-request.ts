@@ -54,5 +54,5 @@ function parseJson(body: Uint8Array): unknown {
 }
 
 function malformed(publicDetail: string, cause?: unknown): ServingError {
-  return new ServingError({ code: 'input_malformed', kind: 'invalid', publicDetail, cause });
+  return new ServingError('input_malformed', { kind: 'invalid', publicDetail, cause });
 }

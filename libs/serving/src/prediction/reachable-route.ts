@@ -33,15 +33,13 @@ function onlyRoute(reachable: readonly Route[]): Route {
   const [only, ...others] = reachable;
   if (only !== undefined && others.length === 0) return only;
   if (only === undefined) {
-    throw new ServingError({
-      code: 'deployment_unknown',
+    throw new ServingError('deployment_unknown', {
       kind: 'not_found',
       publicDetail: 'There is no deployment that you may call.',
     });
   }
   const names = reachable.map(({ name }) => name);
-  throw new ServingError({
-    code: 'model_ambiguous',
+  throw new ServingError('model_ambiguous', {
     kind: 'invalid',
     publicDetail: `Say which "model" you mean: ${names.map((name) => `"${name}"`).join(', ')}.`,
     meta: { models: names },
@@ -49,8 +47,7 @@ function onlyRoute(reachable: readonly Route[]): Route {
 }
 
 function outOfKeyScope(): ServingError {
-  return new ServingError({
-    code: 'not_permitted',
+  return new ServingError('not_permitted', {
     kind: 'forbidden',
     publicDetail: 'This key is limited to other deployments.',
   });

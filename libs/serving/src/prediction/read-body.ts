@@ -50,5 +50,5 @@ function tooLarge(): HttpError {
 }
 
 function malformed(publicDetail: string, cause?: unknown): ServingError {
-  return new ServingError({ code: 'input_malformed', kind: 'invalid', publicDetail, cause });
+  return new ServingError('input_malformed', { kind: 'invalid', publicDetail, cause });
 }

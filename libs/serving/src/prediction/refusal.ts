@@ -10,8 +10,7 @@ export function refusalOf({ name, phase, reason, message, refusals }: Route): Se
     case 'refused':
       return notApproved(name, refusals, message);
     case 'failed':
-      return new ServingError({
-        code: 'deployment_failed',
+      return new ServingError('deployment_failed', {
         kind: 'unavailable',
         publicDetail: `"${name}" could not be loaded${message === undefined ? '' : `: ${message}`}.`,
         retryAfterMs: 10_000,
@@ -32,8 +31,7 @@ export function notApproved(
   message = 'the keybroker does not release its key',
 ): ServingError {
   const why = refusals.length > 0 ? refusalText(refusals) : message;
-  return new ServingError({
-    code: 'not_approved',
+  return new ServingError('not_approved', {
     kind: 'forbidden',
     publicDetail: `"${name}" may not be served: ${why.replace(/\.$/, '')}.`,
     meta: { reasons: refusals },
@@ -41,8 +39,7 @@ export function notApproved(
 }
 
 export function notReady(name: string): ServingError {
-  return new ServingError({
-    code: 'not_ready',
+  return new ServingError('not_ready', {
     kind: 'unavailable',
     publicDetail: `"${name}" is being made ready.`,
     retryAfterMs: RETRY_SOON_MS,

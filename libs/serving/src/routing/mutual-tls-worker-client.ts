@@ -82,8 +82,7 @@ function readAnswer(body: Uint8Array, headerLength: number | undefined): InferRe
   try {
     return decodeInferResponse({ body, ...(headerLength === undefined ? {} : { headerLength }) });
   } catch (cause) {
-    throw new ServingError({
-      code: 'worker_answer_malformed',
+    throw new ServingError('worker_answer_malformed', {
       kind: 'internal',
       publicDetail: 'The worker gave an answer that can not be read.',
       cause,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { ARRAY_OF, DATATYPES, type Datatype } from './datatype.js';
 import { tensor, elementCount, type Tensor } from './tensor.js';
+import { tensorFromBytes } from './tensor-bytes.js';
 
 /** Any tensor of rank 0 to 3, for property tests: every bit pattern of every datatype, empty dimensions included. */
 export function arbitraryTensor(datatypes: readonly Datatype[] = DATATYPES): fc.Arbitrary<Tensor> {
@@ -19,8 +20,7 @@ function ofShape(name: string, datatype: Datatype, shape: readonly number[]): fc
   }
   const length = count * ARRAY_OF[datatype].BYTES_PER_ELEMENT;
   const max = datatype === 'BOOL' ? 1 : 255;
-  return fc.uint8Array({ minLength: length, maxLength: length, max }).map((bytes) => {
-    const data = new ARRAY_OF[datatype](bytes.slice().buffer);
-    return tensor<Datatype>(name, datatype, shape, data as never);
-  });
+  return fc
+    .uint8Array({ minLength: length, maxLength: length, max })
+    .map((bytes) => tensorFromBytes(name, datatype, shape, bytes));
 }

@@ -1,0 +1,180 @@
+import { type Dataset, type File as H5File } from 'h5wasm';
+import { EngineError } from '../engine-error.js';
+
+/** Numbers as HDF5 keeps them, or text. */
+export type Hdf5Value =
+  | string
+  | readonly string[]
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | Uint8Array
+  | Uint16Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array;
+
+export interface Hdf5Entry {
+  readonly path: string;
+  readonly kind: 'group' | 'dataset' | 'external-link' | 'broken-link' | 'other';
+}
+
+/** What a dataset claims to be, before any of it is read. */
+export interface Hdf5Shape {
+  readonly shape: readonly number[];
+  /** Size of one element in bytes. */
+  readonly elementBytes: number;
+  readonly float: boolean;
+  readonly compressed: boolean;
+  /** Whether its data is said to lie in other files. */
+  readonly virtual: boolean;
+}
+
+let opened = 0;
+
+/**
+ * An HDF5 file read inside WebAssembly from memory alone: the library sees an empty file system that holds this one
+ * file, so a link to another file leads nowhere. `close` overwrites the library's copy of the bytes.
+ */
+export class Hdf5File {
+  readonly #file: H5File;
+  readonly #release: () => void;
+
+  private constructor(file: H5File, release: () => void) {
+    this.#file = file;
+    this.#release = release;
+  }
+
+  /** @throws EngineError `model_unreadable` when the file is cut short or corrupt */
+  static async open(bytes: Uint8Array): Promise<Hdf5File> {
+    const h5wasm = await import('h5wasm');
+    const library = await h5wasm.ready;
+    const { FS } = library;
+    // Otherwise the library prints its errors and returns nonsense.
+    library.activate_throwing_error_handler();
+    opened += 1;
+    const path = `/model-${opened}.h5`;
+    FS.writeFile(path, bytes);
+    const release = (): void => {
+      // Opened for writing without O_TRUNC, so that the zeros land on the very bytes they replace.
+      const stream = FS.open(path, 'r+');
+      FS.write(stream, new Uint8Array(bytes.length), 0, bytes.length, 0);
+      FS.close(stream);
+      FS.unlink(path);
+    };
+    try {
+      return new Hdf5File(new h5wasm.File(path, 'r'), release);
+    } catch (error) {
+      release();
+      throw unreadable('The HDF5 file', error);
+    }
+  }
+
+  /**
+   * An attribute's value; undefined when the object or the attribute is not there, or is of a kind not used here.
+   * @throws EngineError `model_unreadable`
+   */
+  attribute(path: string, name: string): Hdf5Value | undefined {
+    return guarded(path, () => {
+      const entity = path === '/' ? this.#file : this.#file.get(path);
+      if (entity === null || !('attrs' in entity)) return undefined;
+      const attribute = entity.attrs[name];
+      if (attribute === undefined) return undefined;
+      return attribute.shape?.includes(0) === true ? [] : asValue(attribute.value);
+    });
+  }
+
+  /** The names in a group; empty when there is no group at the path. @throws EngineError `model_unreadable` */
+  children(path: string): readonly string[] {
+    return guarded(path, () => {
+      const entity = this.#file.get(path);
+      return entity !== null && 'keys' in entity ? entity.keys() : [];
+    });
+  }
+
+  /** The claim of a dataset; undefined when there is none at the path. @throws EngineError `model_unreadable` */
+  shape(path: string): Hdf5Shape | undefined {
+    return guarded(path, () => {
+      const dataset = this.#dataset(path);
+      if (dataset === undefined) return undefined;
+      const { shape, size, type, virtual_sources: sources } = dataset.metadata;
+      return {
+        shape: (shape ?? []).map(Number),
+        elementBytes: size,
+        float: type === FLOAT_CLASS,
+        compressed: dataset.filters.length > 0,
+        virtual: sources !== undefined && sources.length > 0,
+      };
+    });
+  }
+
+  /**
+   * A dataset's data, flat and row-major. The caller has looked at its {@link shape} first: the whole of it is read.
+   * @throws EngineError `model_unreadable`
+   */
+  read(path: string): Hdf5Value {
+    return guarded(path, () => {
+      const value: unknown = this.#dataset(path)?.value;
+      const known = asValue(value);
+      if (known === undefined) throw new Error('it holds neither numbers nor text');
+      return known;
+    });
+  }
+
+  /** Every object below the root, groups before what they hold. Links are named, never followed out of the file. */
+  entries(): readonly Hdf5Entry[] {
+    return guarded('/', () =>
+      this.#file.paths().map((path) => {
+        const entity = this.#file.get(path);
+        const type = entity !== null && 'type' in entity ? entity.type : '';
+        return { path, kind: KIND_OF[type] ?? 'other' };
+      }),
+    );
+  }
+
+  close(): void {
+    this.#file.close();
+    this.#release();
+  }
+
+  #dataset(path: string): Dataset | undefined {
+    const entity = this.#file.get(path);
+    return entity !== null && 'type' in entity && entity.type === 'Dataset' ? (entity as Dataset) : undefined;
+  }
+}
+
+/** HDF5's type class for floating-point numbers, H5T_FLOAT. */
+const FLOAT_CLASS = 1;
+
+const KIND_OF: Readonly<Record<string, Hdf5Entry['kind']>> = {
+  Group: 'group',
+  Dataset: 'dataset',
+  ExternalLink: 'external-link',
+  BrokenSoftLink: 'broken-link',
+};
+
+/** The library gives a scalar dataset as a bare number. */
+function asValue(value: unknown): Hdf5Value | undefined {
+  if (typeof value === 'number') return new Float64Array([value]);
+  if (typeof value === 'bigint') return new BigInt64Array([value]);
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value) && value.every((element) => typeof element === 'string')) return value;
+  return ArrayBuffer.isView(value) && !(value instanceof DataView) ? (value as Hdf5Value) : undefined;
+}
+
+function guarded<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw unreadable(`"${path}" in the HDF5 file`, error);
+  }
+}
+
+/** The library reports a stack of errors; the deepest says what is wrong. */
+function unreadable(subject: string, error: unknown): EngineError {
+  const report = error instanceof Error ? error.message : String(error);
+  const deepest = report.match(/(?<=#\d{3}: .* in \w+\(\): ).*/g)?.at(-1) ?? report;
+  return new EngineError('model_unreadable', `${subject} can't be read: ${deepest.trim()}.`, error);
+}

@@ -1,0 +1,15 @@
+export { wipe, type Engine, type LoadedModel, type ModelFiles } from './engine.js';
+export { EngineError, type EngineErrorCode } from './engine-error.js';
+export { warmUp } from './warm-up.js';
+export { ModelHost, type ModelHostOptions } from './host/model-host.js';
+export { type EngineModule } from './host/host-message.js';
+export { detectFormat, type FileFormat } from './format/format.js';
+export { Hdf5File, type Hdf5Shape, type Hdf5Value } from './format/hdf5-file.js';
+export { readZip, type ZipEntry } from './format/zip-archive.js';
+export { readOnnx, type ExternalData } from './format/onnx-model.js';
+export { kerasCode, type KerasCode } from './format/keras-config.js';
+export { inspect, type Inspection } from './inspection/inspect.js';
+export { externalDataPath } from './inspection/inspect-onnx.js';
+export { fitsInFile } from './inspection/inspect-hdf5.js';
+export { leavesFolder } from './inspection/inspected-file.js';
+export { type Finding, type FindingCode } from './inspection/finding.js';

@@ -1,0 +1,15 @@
+import { type ModelFiles } from '../engine.js';
+
+/** Everything one file's inspector may look at. */
+export interface InspectedFile {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  /** The version's other files, for references between files. */
+  readonly files: ModelFiles;
+}
+
+/** Whether a path inside an archive or beside a model points out of its folder. */
+export function leavesFolder(path: string): boolean {
+  if (/^([/\\]|[A-Za-z]:)/.test(path) || path.includes('\0')) return true;
+  return path.split(/[/\\]/).includes('..');
+}

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { FaultyDatabase } from './testing/faults.js';
+import { FaultyDatabase, FaultySigner } from './testing/faults.js';
 import { numbered, sequenceAll, SpecLog } from './testing/spec-log.js';
-import { AuditLog, readRecordedEvent, type AuditEvent } from './index.js';
+import { AuditLog, readRecordedEvent, Sequencer, type AuditEvent } from './index.js';
 
 let spec: SpecLog;
 beforeAll(async () => {
@@ -116,9 +116,12 @@ describe('sequenced', () => {
   });
 
   it('does not take an integrated leaf for a signed one', async () => {
-    const id = await spec.log.appendDurably(event);
     await sequenceAll(spec.sequencer());
-    await spec.database.client.auditCheckpoint.deleteMany();
+    const id = await spec.log.appendDurably(event);
+    const signer = new FaultySigner(spec.authority);
+    signer.next = 'failed';
+    await expect(new Sequencer(spec.database, signer, spec.identity).round()).rejects.toThrow();
+    expect(await spec.database.client.auditEntry.count({ where: { eventId: id } })).toBe(1);
     await expect(spec.log.sequenced(id, { timeoutMs: 30 })).rejects.toMatchObject({
       code: 'event_not_sequenced',
     });

@@ -293,6 +293,8 @@ describe('a sequencer that finds another log than the signed one', () => {
     await spec.grow(10);
     await spec.database.client.auditTile.updateMany({ data: { hashes: Buffer.alloc(320, 7) } });
     expect(await refusal()).toMatchObject(fork);
+    // Nothing was built on the changed tree: the event still waits.
+    expect(await spec.reader.backlog()).toMatchObject({ waiting: 1, unsigned: 0 });
   });
 
   it('stops when a tile that the proof needs was changed', async () => {

@@ -378,6 +378,13 @@ describe('the gateway', () => {
       expect(JSON.stringify(refused)).not.toContain('secret');
     });
 
+    it('has counted it, for Prometheus alone', async () => {
+      await predict({ model: 'sums', input: row });
+      const text = await (await fetch(new URL('/metrics', stand.gateway.metricsUrl))).text();
+      expect(text).toMatch(/castellan_predictions_total\{.*deployment="sums",outcome="served".*\} \d+/);
+      expect((await call('/metrics')).status).toBe(404);
+    });
+
     it("has recorded another organisation's attempt without naming ours", async () => {
       await predict({ model: 'sums', input: row }, strangerKey);
       const refused = await lastEvent();

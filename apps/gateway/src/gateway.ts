@@ -11,6 +11,14 @@ import {
   servingRules,
   type PredictionConfig,
 } from '@castellan/serving';
+import {
+  measureRequests,
+  Metrics,
+  MetricsModule,
+  NestLog,
+  structuredLog,
+  type TelemetryConfig,
+} from '@castellan/telemetry';
 import { Module } from '@nestjs/common';
 import type { GatewayConfig } from './gateway.config.js';
 
@@ -22,10 +30,13 @@ export interface GatewaySettings {
   readonly database: DatabaseConfig;
   readonly keybroker: KeybrokerConfig;
   readonly prediction: PredictionConfig;
+  readonly telemetry: TelemetryConfig;
 }
 
 export interface RunningGateway {
   readonly url: string;
+  /** Where Prometheus reads; only with METRICS_PORT. */
+  readonly metricsUrl: string | undefined;
   /** Takes no more, finishes what is in flight, lets go of everything. */
   close(): Promise<void>;
 }
@@ -35,21 +46,25 @@ class GatewayModule {}
 
 /** The data plane: enrols with the keybroker, then listens. @throws what enrolment refuses with; `port_in_use` */
 export async function startGateway(settings: GatewaySettings): Promise<RunningGateway> {
-  const { gateway, keybroker, prediction } = settings;
+  const { gateway, keybroker, prediction, telemetry } = settings;
   const identity = await ProcessIdentity.enroll({ ...keybroker, role: 'gateway', name: gateway.name });
   const workers = new MutualTlsWorkerClient({
     control: identity.fetch('worker', CONTROL_TIMEOUT_MS),
     data: identity.fetch('worker', PREDICTION_TIMEOUT_MS),
   });
   const evaluations = new KeybrokerEvaluationClient(identity.keybroker());
+  const metrics = new Metrics('gateway');
+  const logger = new NestLog(structuredLog({ service: 'gateway', instance: gateway.name }, telemetry));
   const imports = [
     DatabaseModule.forRoot(settings.database),
     AccessModule.forRoot([servingRules], { imports: [AuditModule], routes: false }),
-    PredictionModule.forRoot({ imports: [AuditModule], config: prediction, workers, evaluations }),
+    PredictionModule.forRoot({ imports: [AuditModule], config: prediction, workers, evaluations, metrics }),
   ];
   const app = await createHttpApp(
     { module: GatewayModule, imports },
     {
+      logger,
+      prepare: async (nest) => measureRequests(nest, metrics),
       readiness: (get) => ({
         database: () => get(Database).ping(),
         routes: async () => {
@@ -59,11 +74,21 @@ export async function startGateway(settings: GatewaySettings): Promise<RunningGa
     },
   );
   const { url } = await app.listen({ host: gateway.host, port: gateway.port });
+  const measured = await listenForMetrics(metrics, gateway.host, telemetry.metricsPort);
   return {
     url,
+    metricsUrl: measured?.url,
     close: async () => {
       await app.close();
+      await measured?.close();
       await identity.close();
     },
   };
+}
+
+async function listenForMetrics(metrics: Metrics, host: string, port: number | undefined) {
+  if (port === undefined) return undefined;
+  const app = await createHttpApp(MetricsModule.of(metrics), { logger: false });
+  const { url } = await app.listen({ host, port });
+  return { url, close: () => app.close() };
 }

@@ -1,8 +1,10 @@
+import 'reflect-metadata';
 import { environment, loadConfig } from '@castellan/config';
 import { databaseConfig } from '@castellan/database';
 import { runUntilSignalled } from '@castellan/http';
 import { keybrokerConfig } from '@castellan/keybroker-client';
 import { predictionConfig } from '@castellan/serving';
+import { telemetryConfig } from '@castellan/telemetry';
 import { gatewayConfig } from './gateway.config.js';
 import { startGateway } from './gateway.js';
 
@@ -12,6 +14,7 @@ const settings = loadConfig(
     database: databaseConfig,
     keybroker: keybrokerConfig,
     prediction: predictionConfig,
+    telemetry: telemetryConfig,
   },
   environment(),
 );

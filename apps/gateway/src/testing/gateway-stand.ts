@@ -38,6 +38,7 @@ export class GatewayStand {
       database: { url: test.url, poolSize: 8 },
       keybroker: { url: broker.url, ca: broker.ca, joinToken: 'any token at all' },
       prediction: { workerUrls: [worker.address], running, waiting },
+      telemetry: { logLevel: 'fatal', metricsPort: 0 },
     });
     return new GatewayStand(test, broker, worker, models, gateway);
   }

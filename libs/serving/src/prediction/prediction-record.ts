@@ -5,6 +5,7 @@ import type { Tensor } from '@castellan/tensors';
 import type { Route } from '../routing/route.js';
 import { servingEvents } from '../serving-events.js';
 import type { Prediction, PredictionCall } from './predict.js';
+import { PredictionMetrics } from './prediction-metrics.js';
 import { tensorsDigest } from './tensors-digest.js';
 
 type Caller = Pick<PredictionCall<unknown>, 'actor' | 'origin'>;
@@ -23,7 +24,10 @@ interface RefusedPrediction {
  */
 @Injectable()
 export class PredictionRecord {
-  constructor(private readonly audit: AuditLog) {}
+  constructor(
+    private readonly audit: AuditLog,
+    private readonly metrics: PredictionMetrics,
+  ) {}
 
   async served(
     { actor, origin }: Caller,
@@ -32,11 +36,13 @@ export class PredictionRecord {
   ): Promise<void> {
     const digests = { inputDigest: tensorsDigest(inputs), outputDigest: tensorsDigest(outputs) };
     await this.audit.appendDurably(servingEvents.predictionServed(actor, origin, route, worker, digests));
+    this.metrics.count(route.name, 'served');
   }
 
   /** A full queue is counted, not recorded: shedding load must cost nothing. */
   async refused({ actor, origin }: Caller, { name = '', route, error }: RefusedPrediction): Promise<void> {
     const reason = error instanceof CastellanError ? error.code : 'internal';
+    this.metrics.count(route?.name, reason);
     if (reason === 'queue_full') return;
     await this.audit.appendDurably(
       servingEvents.predictionRefused(actor, origin, { name, reason, ...(route && { route }) }),

@@ -1,4 +1,5 @@
 import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
+import type { Metrics } from '@castellan/telemetry';
 import { DeploymentPlan } from '../routing/deployment-plan.js';
 import { EvaluationClient } from '../routing/evaluation-client.js';
 import { PrismaDeploymentPlan } from '../routing/prisma-deployment-plan.js';
@@ -14,12 +15,14 @@ import { InferController } from './infer.controller.js';
 import { PredictController } from './predict.controller.js';
 import { Predict } from './predict.js';
 import type { PredictionConfig } from './prediction.config.js';
+import { PredictionMetrics } from './prediction-metrics.js';
 import { PredictionRecord } from './prediction-record.js';
 
 export interface PredictionModuleOptions extends Pick<ModuleMetadata, 'imports'> {
   readonly config: PredictionConfig;
   readonly workers: WorkerClient;
   readonly evaluations: EvaluationClient;
+  readonly metrics: Metrics;
 }
 
 const monotonicMs = (): number => performance.now();
@@ -27,7 +30,8 @@ const monotonicMs = (): number => performance.now();
 /** The data plane over HTTP, and the reconciler behind it. Needs Database and, by `imports` or globally, AuditLog. */
 @Module({})
 export class PredictionModule {
-  static forRoot({ imports = [], config, workers, evaluations }: PredictionModuleOptions): DynamicModule {
+  static forRoot(options: PredictionModuleOptions): DynamicModule {
+    const { imports = [], config, workers, evaluations, metrics } = options;
     return {
       module: PredictionModule,
       imports,
@@ -40,6 +44,7 @@ export class PredictionModule {
         { provide: WorkerClient, useValue: workers },
         { provide: EvaluationClient, useValue: evaluations },
         { provide: DeploymentPlan, useClass: PrismaDeploymentPlan },
+        { provide: PredictionMetrics, useValue: new PredictionMetrics(metrics) },
         { provide: Admission, useValue: new Admission(config) },
         {
           provide: Reconciler,

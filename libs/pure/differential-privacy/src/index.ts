@@ -27,3 +27,35 @@ export {
   DiscreteLaplaceMechanism,
   type AbsoluteSensitivity,
 } from './mechanism/discrete-laplace-mechanism.js';
+export { composeBasic, type ApproximateLoss } from './accounting/composition.js';
+export {
+  composedGaussianNoise,
+  deltaOfGaussian,
+  epsilonOfGaussian,
+  noiseOfGaussian,
+} from './accounting/gaussian.js';
+export {
+  boundedRangeRenyi,
+  composeRenyi,
+  deltaOfRenyi,
+  epsilonOfRenyi,
+  gaussianRenyi,
+  laplaceRenyi,
+  RENYI_ORDERS,
+  sampledGaussianRenyi,
+  type AtOrder,
+  type RenyiCurve,
+} from './accounting/renyi.js';
+export { deltaOfRho, epsilonOfRho, rhoOfBoundedRange, rhoOfPure } from './accounting/zero-concentrated.js';
+export {
+  deltaPerKey,
+  discreteLaplaceTail,
+  discreteLaplaceThreshold,
+  gaussianThreshold,
+  laplaceThreshold,
+  type KeyBounds,
+} from './selection/noise-threshold.js';
+export { keepProbability } from './selection/truncated-geometric.js';
+export { PrivateSelection, type ScoreSensitivity } from './selection/private-selection.js';
+export { RandomisedResponse } from './mechanism/randomised-response.js';
+export { randomOrder } from './sampling/random-order.js';

@@ -50,7 +50,7 @@ export function ceiling(value: Rational): bigint {
   return (value.numerator + value.denominator - 1n) / value.denominator;
 }
 
-/** The nearest double, for display and for bounds that allow for its error (relative 2⁻⁵² at most). */
+/** The nearest double, for display and for bounds that allow for its error. */
 export function toNumber({ numerator, denominator }: Rational): number {
   const bits = (value: bigint) => value.toString(2).length;
   const shift = BigInt(Math.max(0, 64 - (bits(numerator) - bits(denominator))));

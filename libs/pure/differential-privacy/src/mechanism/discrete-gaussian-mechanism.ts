@@ -21,7 +21,7 @@ export interface SquaredSensitivity {
  *
  * Neighbours: as declared with the sensitivity. Sensitivity: Δ₂. Cost: ρ = Δ₂²/(2σ²), zero-concentrated.
  * Preconditions: what is released are exact integers, and Δ₂ bounds every pair of neighbouring tables.
- * Source: Canonne, Kamath, Steinke, arXiv 2004.00010, theorem 14 (several coordinates: theorem 15).
+ * Source: Canonne, Kamath, Steinke, arXiv 2004.00010, section 2.
  */
 export class DiscreteGaussianMechanism implements IntegerMechanism {
   readonly name = 'discrete_gaussian';
@@ -54,14 +54,14 @@ export class DiscreteGaussianMechanism implements IntegerMechanism {
     return exact + sampleDiscreteGaussian(this.scale, random);
   }
 
-  /** From P[Y ≥ m] ≤ P[N(0, σ²) ≥ m − 1] for integers m (arXiv 2004.00010, proposition 25). */
+  /** From P[Y ≥ m] ≤ P[N(0, σ²) ≥ m − 1] for integers m (arXiv 2004.00010, section 2.3). */
   halfWidth(confidence: number): bigint {
     requireOpenProbability(confidence, 'A confidence');
     const least = toNumber(this.scale) * -normalQuantile((1 - confidence) / 2);
     return BigInt(Math.ceil(least * (1 + 2 ** -40)));
   }
 
-  /** At most σ (arXiv 2004.00010, corollary 9), and for σ ≥ 1 equal to it for every practical purpose. */
+  /** At most σ (arXiv 2004.00010, section 2.2), and for σ ≥ 1 equal to it for every practical purpose. */
   get standardDeviation(): number {
     return toNumber(this.scale);
   }

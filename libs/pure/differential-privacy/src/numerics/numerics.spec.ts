@@ -1,4 +1,5 @@
 import { complementaryError, logComplementaryError, scaledComplementaryError } from './error-function.js';
+import { logAdd, logGamma, logSubtract } from './log-sum.js';
 import { normalCumulative, normalQuantile } from './normal.js';
 
 /** From the 50-digit values of mpmath. */
@@ -43,5 +44,25 @@ describe('the normal distribution', () => {
 
   it('inverts itself', () => {
     for (const x of [-8, -3, -0.1, 0, 0.5, 2]) expect(normalQuantile(normalCumulative(x))).toBeCloseTo(x, 12);
+  });
+});
+
+describe('sums of logarithms', () => {
+  it('add and subtract what would overflow or underflow', () => {
+    expect(logAdd(1000, 1000)).toBeCloseTo(1000 + Math.LN2, 12);
+    expect(logAdd(-Infinity, -2000)).toBe(-2000);
+    expect(logAdd(Math.log(2), Math.log(3))).toBeCloseTo(Math.log(5), 14);
+    expect(logSubtract(Math.log(5), Math.log(3))).toBeCloseTo(Math.log(2), 14);
+    expect(logSubtract(-2000, -Infinity)).toBe(-2000);
+  });
+
+  it('know the factorials, and the halves between them', () => {
+    let factorial = 0;
+    for (let n = 1; n < 200; n += 1) {
+      expect(Math.abs(logGamma(n) - factorial)).toBeLessThan(1e-13 * Math.max(1, factorial));
+      factorial += Math.log(n);
+    }
+    expect(logGamma(0.5)).toBeCloseTo(Math.log(Math.PI) / 2, 14);
+    expect(logGamma(100.5)).toBeCloseTo(361.435540467779, 9);
   });
 });

@@ -1,21 +1,8 @@
 #!/usr/bin/env node
-import { environment } from '@castellan/config';
-import { run } from './run.js';
+import { runOnBundledNode } from './bundled-node.js';
 
-const interruption = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-  process.once(signal, () => interruption.abort(new Error(signal)));
+/** The release that the rest is written for; it comes inside the npm package `node`, whatever the machine has. */
+const REQUIRED_NODE = 24;
 
-// A reader that goes away (`castellan … | head`) is no failure of ours.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-});
-
-process.exitCode = await run(process.argv.slice(2), {
-  stdin: process.stdin,
-  stdout: process.stdout,
-  stderr: process.stderr,
-  environment: environment(),
-  now: () => new Date(),
-  signal: interruption.signal,
-});
+if (Number.parseInt(process.versions.node, 10) < REQUIRED_NODE) await runOnBundledNode(process.argv.slice(1));
+else await import('./start.js');

@@ -11,7 +11,7 @@ const DigitsExpectations = z.object({
   source: z.string(),
   inputs: Rows,
   labels: z.array(z.number()),
-  models: z.record(z.string(), z.object({ outputs: Rows })),
+  models: z.record(z.string(), z.object({ outputs: z.record(z.string(), Rows) })),
 });
 const SileroExpectations = z.object({
   model: z.string(),
@@ -41,7 +41,7 @@ export async function digitsExpectations(): Promise<{
   const { inputs, labels, models } = DigitsExpectations.parse(
     await json('test/fixtures/digits/expected.json'),
   );
-  const outputs = models['digits-keras3.h5']?.outputs;
+  const outputs = models['digits-keras3.h5']?.outputs['digit'];
   if (outputs === undefined) throw new Error('expected.json says nothing about digits-keras3.h5');
   return { inputs, labels, outputs };
 }

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { FolderLock } from './folder-lock.js';
@@ -20,6 +20,7 @@ type Marker = z.infer<typeof Marker>;
  *   keybroker/          its sealed state, and public/ (CA certificate, log key, officers)
  *   officers.pem        the officers' public keys that the keybroker pins at its first start
  *   logs/               one file a process
+ *   tmp/                the processes' temporary and working folder, emptied at every start
  *   passphrase, officer.key.pem     only where nobody gave others at the first start
  */
 export class DataFolder {
@@ -43,8 +44,9 @@ export class DataFolder {
     if (marker !== undefined) requireUsable(marker, folder, demo);
     const lock = FolderLock.take(join(folder, 'lock'), folder);
     try {
+      await rm(join(folder, 'tmp'), { recursive: true, force: true });
       await Promise.all(
-        ['blobs', 'logs', 'keybroker'].map((name) =>
+        ['blobs', 'logs', 'keybroker', 'tmp'].map((name) =>
           mkdir(join(folder, name), { recursive: true, mode: 0o700 }),
         ),
       );
@@ -65,6 +67,9 @@ export class DataFolder {
   }
   get keybroker(): string {
     return join(this.path, 'keybroker');
+  }
+  get temporary(): string {
+    return join(this.path, 'tmp');
   }
   get caFile(): string {
     return join(this.keybroker, 'public', 'ca.pem');

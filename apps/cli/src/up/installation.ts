@@ -50,7 +50,6 @@ export async function startInstallation(
       ports,
       passphrase: passphrase.text,
       bootstrapTokenHash: createHash('sha256').update(signInSecret).digest('hex'),
-      tempFolder: config.tempFolder,
       scriptOf: builtApp,
       signal: invocation.signal,
       events: {

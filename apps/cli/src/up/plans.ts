@@ -21,7 +21,6 @@ export interface PlanInput {
   /** For the keybroker alone. */
   readonly passphrase: string;
   readonly bootstrapTokenHash: string;
-  readonly tempFolder?: string | undefined;
   /** The compiled main of an app. */
   readonly scriptOf: (name: AppName) => string;
 }
@@ -60,7 +59,6 @@ export function processPlans(input: PlanInput): Record<AppName, ProcessPlan> {
       ...joining(input, 'api'),
       API_PORT: String(ports.api),
       GATEWAY_URL: `http://127.0.0.1:${ports.gateway}`,
-      GATEWAY_URL: `http://127.0.0.1:${ports.gateway}`,
       BOOTSTRAP_TOKEN_HASH: input.bootstrapTokenHash,
     },
     jobs: { ...database, ...blobs, ...joining(input, 'jobs'), JOBS_PORT: '0' },
@@ -82,10 +80,11 @@ export function processPlans(input: PlanInput): Record<AppName, ProcessPlan> {
     script: input.scriptOf(name),
     environment: {
       NODE_ENV: 'production',
-      ...(input.tempFolder && { TMPDIR: input.tempFolder }),
+      TMPDIR: folder.temporary,
       ...environments[name],
     },
     nodeOptions: [`--max-old-space-size=${HEAP_MIB[name]}`, '--max-semi-space-size=4'],
+    workingFolder: folder.temporary,
     logFile: folder.logFile(name),
   });
   return {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { EmbeddedPostgres, migrate } from '@castellan/database';
 import type { DataFolder } from './data-folder.js';
 import { JoinTokens } from './join-tokens.js';
+import { OrphanGuard } from './orphan-guard.js';
 import { appNames, processPlans, type AppName, type Ports } from './plans.js';
 import { untilReady } from './readiness.js';
 import { SupervisedProcess, type SupervisionEvents } from './supervised-process.js';
@@ -14,10 +15,27 @@ export interface StackOptions {
   readonly ports: Ports;
   readonly passphrase: string;
   readonly bootstrapTokenHash: string;
-  readonly tempFolder?: string | undefined;
   readonly scriptOf: (name: AppName) => string;
   readonly events: SupervisionEvents & { step(text: string): void };
   readonly signal: AbortSignal;
+}
+
+/** A database that doesn't outlive the process that started it. */
+class GuardedPostgres {
+  readonly #guard: OrphanGuard;
+
+  constructor(private readonly server: EmbeddedPostgres) {
+    this.#guard = new OrphanGuard(server.pid);
+  }
+
+  get databaseUrl(): string {
+    return this.server.databaseUrl;
+  }
+
+  async stop(): Promise<void> {
+    this.#guard.dismiss();
+    await this.server.stop();
+  }
 }
 
 /** All of Castellan on one machine: an embedded PostgreSQL and five supervised processes. */
@@ -25,7 +43,7 @@ export class Stack {
   private constructor(
     readonly folder: DataFolder,
     readonly ports: Ports,
-    private readonly postgres: EmbeddedPostgres,
+    private readonly postgres: GuardedPostgres,
     private readonly processes: Readonly<Record<AppName, SupervisedProcess>>,
   ) {}
 
@@ -34,25 +52,26 @@ export class Stack {
     const { folder, ports, events, scriptOf } = options;
     requireBuilt(scriptOf);
     events.step('starting PostgreSQL');
-    const postgres = await EmbeddedPostgres.start({ folder: folder.database });
-    const plans = processPlans({
-      ...options,
-      databaseUrl: postgres.databaseUrl,
-      joinTokens: new JoinTokens(),
-    });
-    const supervise = (name: AppName): SupervisedProcess => new SupervisedProcess(plans[name], events);
-    const stack = new Stack(folder, ports, postgres, {
-      keybroker: supervise('keybroker'),
-      api: supervise('api'),
-      jobs: supervise('jobs'),
-      worker: supervise('worker'),
-      gateway: supervise('gateway'),
-    });
+    const postgres = new GuardedPostgres(await EmbeddedPostgres.start({ folder: folder.database }));
+    let stack: Stack | undefined;
     try {
+      const plans = processPlans({
+        ...options,
+        databaseUrl: postgres.databaseUrl,
+        joinTokens: new JoinTokens(),
+      });
+      const supervise = (name: AppName): SupervisedProcess => new SupervisedProcess(plans[name], events);
+      stack = new Stack(folder, ports, postgres, {
+        keybroker: supervise('keybroker'),
+        api: supervise('api'),
+        jobs: supervise('jobs'),
+        worker: supervise('worker'),
+        gateway: supervise('gateway'),
+      });
       await stack.#bringUp(options);
       return stack;
     } catch (error) {
-      await stack.stop();
+      await (stack ?? postgres).stop();
       throw error;
     }
   }

@@ -23,7 +23,14 @@ afterEach(async () => {
 async function planOf(source: string, environment: Record<string, string> = {}): Promise<ProcessPlan> {
   const script = join(folder, 'app.mjs');
   await writeFile(script, source);
-  return { name: 'app', script, environment, nodeOptions: [], logFile: join(folder, 'app.log') };
+  return {
+    name: 'app',
+    script,
+    environment,
+    nodeOptions: [],
+    workingFolder: folder,
+    logFile: join(folder, 'app.log'),
+  };
 }
 
 async function until(check: () => boolean): Promise<void> {

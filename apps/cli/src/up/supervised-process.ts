@@ -13,6 +13,8 @@ export interface ProcessPlan {
   /** The whole environment: nothing is inherited. */
   readonly environment: Readonly<Record<string, string>>;
   readonly nodeOptions: readonly string[];
+  /** So that what a library drops where it stands falls into our own folder. */
+  readonly workingFolder: string;
   readonly logFile: string;
 }
 
@@ -76,9 +78,10 @@ export class SupervisedProcess {
 
   #spawn(): void {
     this.#startedAt = performance.now();
-    const { script, environment, nodeOptions } = this.plan;
+    const { script, environment, nodeOptions, workingFolder } = this.plan;
     const child = spawn(process.execPath, [...nodeOptions, '--import', followParent, script], {
       env: environment,
+      cwd: workingFolder,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // A terminal's Ctrl-C is for the supervisor, which ends the processes in their order.
       detached: true,

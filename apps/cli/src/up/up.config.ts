@@ -11,6 +11,5 @@ export const upConfig = {
       secret: true,
     },
   ),
-  tempFolder: setting('TMPDIR', z.string().optional(), { about: 'folder for temporary files' }),
 };
 export type UpConfig = ConfigOf<typeof upConfig>;

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { PostgresCluster, type RunningPostgres } from './postgres-cluster.js';
-import { processIdentity, stillRuns, type ProcessIdentity } from './process-identity.js';
+import { exclusively } from './exclusive.js';
+import { ownIdentity, readIdentity, stillRuns, type ProcessIdentity } from './process-identity.js';
 
 export interface EmbeddedPostgresOptions {
   /** The data folder. Created at first use; its password file is the only key to it. */
@@ -20,7 +21,11 @@ export class EmbeddedPostgres {
     private readonly server: RunningPostgres,
   ) {}
 
-  static async start({ folder }: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  static start({ folder }: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+    return exclusively(folder, () => EmbeddedPostgres.#start(folder));
+  }
+
+  static async #start(folder: string): Promise<EmbeddedPostgres> {
     const cluster = await PostgresCluster.open(folder);
     const orphan = cluster.running();
     if (orphan !== undefined) {
@@ -28,7 +33,7 @@ export class EmbeddedPostgres {
       if (owner === undefined || stillRuns(owner)) throw cluster.inUse();
       await cluster.stop(orphan);
     }
-    const server = await cluster.start(ownerName());
+    const server = await cluster.start(`${namePrefix}${ownIdentity()}`);
     const started = new EmbeddedPostgres(cluster, server);
     await createDatabase(cluster.url(server.port, 'postgres'), 'castellan');
     return started;
@@ -37,6 +42,11 @@ export class EmbeddedPostgres {
   /** Holds the password: never log it. */
   get databaseUrl(): string {
     return this.cluster.url(this.server.port);
+  }
+
+  /** The server's process, for whoever watches over both of us. */
+  get pid(): number {
+    return this.server.pid;
   }
 
   /** Idempotent. Resolves once the server has written everything and is gone. */
@@ -57,12 +67,8 @@ async function createDatabase(adminUrl: string, name: string): Promise<void> {
 }
 
 /** The owner travels in the server's own name, so that it can't be told wrong by whoever loses a race to start. */
-function ownerName(): string {
-  const { pid, started } = processIdentity(process.pid) ?? { pid: process.pid, started: '' };
-  return `castellan:${pid}:${started}`;
-}
+const namePrefix = 'castellan:';
 
 function readOwner(name: string): ProcessIdentity | undefined {
-  const [, pid, started] = /^castellan:(\d+):(\d*)$/.exec(name) ?? [];
-  return pid === undefined || started === undefined ? undefined : { pid: Number(pid), started };
+  return name.startsWith(namePrefix) ? readIdentity(name.slice(namePrefix.length)) : undefined;
 }

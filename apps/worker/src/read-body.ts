@@ -1,0 +1,19 @@
+import type { Readable } from 'node:stream';
+import { WorkerError } from './worker-error.js';
+
+/** The whole body. @throws WorkerError `request_too_large` before more than `maxBytes` are held */
+export async function readBody(stream: Readable, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > maxBytes) {
+      throw new WorkerError('request_too_large', {
+        kind: 'invalid',
+        publicDetail: `A request takes at most ${maxBytes} bytes.`,
+      });
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,4 @@
+/** The limits that a request meets. */
+export class WorkerConfigured {
+  constructor(readonly maxRequestBytes: number) {}
+}

@@ -59,8 +59,13 @@ export class DeploymentController {
       body,
       ...(headerLength === undefined ? {} : { headerLength: Number(headerLength) }),
     });
-    const { outputs, versionNumber } = await this.deployments.infer(name, request.inputs);
-    const answer = encodeInferResponse({ modelName: name, modelVersion: String(versionNumber), outputs });
+    const { outputs, versionNumber, versionDigest } = await this.deployments.infer(name, request.inputs);
+    const answer = encodeInferResponse({
+      modelName: name,
+      modelVersion: String(versionNumber),
+      parameters: { version_digest: versionDigest },
+      outputs,
+    });
     reply.header('content-type', 'application/octet-stream');
     if (answer.headerLength !== undefined) reply.header(INFER_HEADER_LENGTH, String(answer.headerLength));
     return Buffer.from(answer.body.buffer, answer.body.byteOffset, answer.body.byteLength);

@@ -19,6 +19,12 @@ export interface DeploymentMeans {
 interface Served {
   readonly model: LoadedModel;
   readonly versionNumber: number;
+  readonly versionDigest: string;
+}
+
+/** What ran, and what came of it. */
+export interface Inference extends Pick<Served, 'versionNumber' | 'versionDigest'> {
+  readonly outputs: readonly Tensor[];
 }
 
 /**
@@ -66,15 +72,15 @@ export class PlacedDeployment {
   /**
    * @throws WorkerError `model_not_ready`; TensorError when the inputs don't fit the signature; EngineError
    */
-  async infer(inputs: readonly Tensor[]): Promise<{ outputs: readonly Tensor[]; versionNumber: number }> {
+  async infer(inputs: readonly Tensor[]): Promise<Inference> {
     if (this.#served === undefined) {
       throw new WorkerError('model_not_ready', {
         kind: 'conflict',
         publicDetail: `This worker holds no weights for "${this.name}": it is ${this.#phase}.`,
       });
     }
-    const { model, versionNumber } = this.#served;
-    return { outputs: await model.run(validateInputs(model.signature, inputs)), versionNumber };
+    const { model, ...version } = this.#served;
+    return { outputs: await model.run(validateInputs(model.signature, inputs)), ...version };
   }
 
   /** Resolves when the weights are gone. Idempotent. */
@@ -89,7 +95,8 @@ export class PlacedDeployment {
       const released = await this.#release();
       const { files, versionDigest, number } = await openVersion(released, this.means.store);
       this.#versionDigest = versionDigest;
-      await this.#serve({ model: await loadModel(files), versionNumber: number }, released);
+      const model = await loadModel(files);
+      await this.#serve({ model, versionNumber: number, versionDigest }, released);
     } catch (error) {
       this.#end(error);
     }

@@ -21,6 +21,8 @@ export type ServingErrorCode =
   | 'deployment_failed'
   | 'queue_full'
   | 'input_malformed'
+  /** The worker does not take requests from this gateway. */
+  | 'worker_unavailable'
   /** The worker's answer is not what its signature promises. */
   | 'worker_answer_malformed';
 

@@ -107,7 +107,8 @@ export class Predict {
       const worker = workers[(start + step) % workers.length];
       if (worker === undefined) break;
       try {
-        const { outputs } = await this.workers.infer(worker.address, route.name, inputs);
+        const { outputs, versionDigest } = await this.workers.infer(worker.address, route.name, inputs);
+        if (versionDigest !== worker.versionDigest) throw notReady(route.name);
         return { route, worker, outputs: outputsInOrder(worker.signature, outputs) };
       } catch (error) {
         if (!isWithoutWeights(error)) throw error;

@@ -46,7 +46,9 @@ export function notReady(name: string): ServingError {
   });
 }
 
+const withoutWeights: ReadonlySet<string> = new Set(['model_not_ready', 'deployment_unknown']);
+
 /** A worker's final word that it holds no weights it may use: never placed there, refused, or its lease is over. */
 export function isWithoutWeights(error: unknown): boolean {
-  return error instanceof CastellanError && error.code === 'model_not_ready';
+  return error instanceof CastellanError && withoutWeights.has(error.code);
 }

@@ -1,12 +1,14 @@
-import { WorkerDeployments, type WorkerDeploymentState } from '@castellan/contracts';
+import { Sha256, WorkerDeployments, type WorkerDeploymentState } from '@castellan/contracts';
+import type { CastellanError } from '@castellan/errors';
 import { peerCall, peerRefusal, type MutualTlsFetch } from '@castellan/http';
 import {
   decodeInferResponse,
   encodeInferRequest,
   INFER_HEADER_LENGTH,
-  type InferResponse,
+  type InferBody,
   type Tensor,
 } from '@castellan/tensors';
+import { z } from 'zod';
 import { ServingError } from '../serving-error.js';
 import { parseSignature } from './parse-signature.js';
 import { WorkerClient, type WorkerAnswer, type WorkerState } from './worker-client.js';
@@ -39,22 +41,21 @@ export class MutualTlsWorkerClient extends WorkerClient {
   }
 
   async infer(worker: string, name: string, inputs: readonly Tensor[]): Promise<WorkerAnswer> {
-    const { body, headerLength } = encodeInferRequest({ inputs });
+    const request = encodeInferRequest({ inputs });
     const answer = await this.transport.data(new URL(`${pathOf(name)}/infer`, worker), {
       method: 'POST',
-      body,
+      body: request.body,
       headers: {
         'content-type': 'application/octet-stream',
-        ...(headerLength === undefined ? {} : { [INFER_HEADER_LENGTH]: String(headerLength) }),
+        ...(request.headerLength === undefined
+          ? {}
+          : { [INFER_HEADER_LENGTH]: String(request.headerLength) }),
       },
     });
-    if (!answer.ok) throw peerRefusal(answer, await answer.text());
+    if (!answer.ok) throw predictionRefusal(peerRefusal(answer, await answer.text()));
     const length = answer.headers.get(INFER_HEADER_LENGTH);
-    const { outputs, modelVersion } = readAnswer(
-      new Uint8Array(await answer.arrayBuffer()),
-      length === null ? undefined : Number(length),
-    );
-    return { outputs, ...(modelVersion === undefined ? {} : { modelVersion }) };
+    const body = new Uint8Array(await answer.arrayBuffer());
+    return readAnswer({ body, ...(length === null ? {} : { headerLength: Number(length) }) });
   }
 
   #order(worker: string, method: string, path: string, body?: unknown): Promise<unknown> {
@@ -78,9 +79,24 @@ function workerState({ signature: stated, ...state }: WorkerDeploymentState): Wo
   };
 }
 
-function readAnswer(body: Uint8Array, headerLength: number | undefined): InferResponse {
+/** The gateway's own standing with a worker is no business of whoever asked for a prediction. */
+function predictionRefusal(refusal: CastellanError): CastellanError {
+  if (refusal.kind !== 'forbidden' && refusal.kind !== 'unauthenticated') return refusal;
+  return new ServingError('worker_unavailable', {
+    kind: 'unavailable',
+    publicDetail: 'The worker does not take requests from this gateway.',
+    retryAfterMs: 1_000,
+    cause: refusal,
+  });
+}
+
+/** The digest of what ran stands in the answer's parameters. */
+const Stated = z.object({ version_digest: Sha256 });
+
+function readAnswer(answer: InferBody): WorkerAnswer {
   try {
-    return decodeInferResponse({ body, ...(headerLength === undefined ? {} : { headerLength }) });
+    const { outputs, parameters } = decodeInferResponse(answer);
+    return { outputs, versionDigest: Stated.parse(parameters).version_digest };
   } catch (cause) {
     throw new ServingError('worker_answer_malformed', {
       kind: 'internal',

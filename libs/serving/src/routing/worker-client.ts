@@ -17,8 +17,8 @@ export interface WorkerState {
 
 export interface WorkerAnswer {
   readonly outputs: readonly Tensor[];
-  /** The number of the version that ran, as the worker says it. */
-  readonly modelVersion?: string;
+  /** What ran. A name can have got another version since the worker was last asked what it holds. */
+  readonly versionDigest: string;
 }
 
 /**
@@ -28,8 +28,9 @@ export interface WorkerAnswer {
  * prediction is the caller's to repeat. An implementation authenticates the worker by its certificate before it sends
  * anything, and gives up after a time of its own.
  *
- * Errors: kind unavailable when the worker does not answer or is not one; otherwise the worker's own code and detail. `model_not_ready` from `infer` is
- * final for that worker: it holds no weights it may use. `worker_answer_malformed` (kind internal) is a defect.
+ * Errors: kind unavailable when the worker does not answer or is not one; otherwise the worker's own code and detail. `model_not_ready` and
+ * `deployment_unknown` from `infer` are final for that worker: it holds no weights it may use.
+ * `worker_answer_malformed` (kind internal) is a defect.
  */
 export abstract class WorkerClient {
   abstract states(worker: string): Promise<readonly WorkerState[]>;

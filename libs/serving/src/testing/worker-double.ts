@@ -118,14 +118,19 @@ export class WorkerDouble {
   ): Promise<void> {
     const placed = this.#placed.get(name);
     const model = this.models.get(placed?.versionId ?? '');
-    if (placed?.phase !== 'ready' || model === undefined) {
+    if (placed === undefined) return problem(response, 404, 'deployment_unknown', 'It was not given that.');
+    if (placed.phase !== 'ready' || model === undefined) {
       return problem(response, 409, 'model_not_ready', 'It is not loaded.');
     }
     const { inputs } = decodeInferRequest({
       body,
       headerLength: Number(request.headers[INFER_HEADER_LENGTH]),
     });
-    const answer = encodeInferResponse({ modelName: name, outputs: await model.run(inputs) });
+    const answer = encodeInferResponse({
+      modelName: name,
+      parameters: { version_digest: model.versionDigest },
+      outputs: await model.run(inputs),
+    });
     response.writeHead(200, {
       'content-type': 'application/octet-stream',
       'content-length': answer.body.length,

@@ -1,7 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { PrismaPg } from '@prisma/adapter-pg';
-import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
+import {
+  bindMigrationAwareSqlAdapterFactory,
+  ColumnTypeEnum,
+  type SqlDriverAdapter,
+  type SqlMigrationAwareDriverAdapterFactory,
+} from '@prisma/driver-adapter-utils';
 import type { SchemaEngine } from '@prisma/schema-engine-wasm';
 import pg from 'pg';
 
@@ -28,13 +33,14 @@ export async function openSchemaEngine(pool: CataloguePool): Promise<SchemaEngin
   bindings.__wbg_set_wasm(instance.exports);
   const start = instance.exports['__wbindgen_start'];
   if (typeof start === 'function') start();
-  const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool));
+  const adapter = bindMigrationAwareSqlAdapterFactory(asCharacters(new PrismaPg(pool)));
   return bindings.SchemaEngine.new({ datamodels: undefined }, () => undefined, adapter);
 }
 
 /**
- * A pool whose answers about the catalogue the engine can read. Columns of PostgreSQL's internal type `"char"` are
- * refused by the adapter; the engine wants them as characters, and as text where some are empty.
+ * A pool whose answers about the catalogue can be read. The adapter refuses columns of PostgreSQL's internal type `"char"`,
+ * which the engine wants as characters, or as text where some are empty. They pass the adapter disguised as UUIDs, which the
+ * catalogue doesn't have, and get their type behind it (`asCharacters`).
  */
 export class CataloguePool extends pg.Pool {
   constructor(databaseUrl: string) {
@@ -43,10 +49,8 @@ export class CataloguePool extends pg.Pool {
     Object.assign(this, {
       query: async (config: pg.QueryArrayConfig) => {
         const result = await query(config);
-        result.fields?.forEach((field, column) => {
-          if (field.dataTypeID !== internalChar) return;
-          field.dataTypeID = result.rows.some((row) => row[column] === '') ? text : character;
-        });
+        for (const field of result.fields ?? [])
+          if (field.dataTypeID === internalChar) field.dataTypeID = uuid;
         return result;
       },
     });
@@ -55,5 +59,26 @@ export class CataloguePool extends pg.Pool {
 
 /** Object ids of types, fixed by PostgreSQL (pg_type.dat). */
 const internalChar = 18;
-const text = 25;
-const character = 1042;
+const uuid = 2950;
+
+function asCharacters(factory: SqlMigrationAwareDriverAdapterFactory): SqlMigrationAwareDriverAdapterFactory {
+  const wrap = (adapter: SqlDriverAdapter): SqlDriverAdapter => {
+    const queryRaw = adapter.queryRaw.bind(adapter);
+    adapter.queryRaw = async (query) => {
+      const result = await queryRaw(query);
+      const columnTypes = result.columnTypes.map((type, column) => {
+        if (type !== ColumnTypeEnum.Uuid) return type;
+        const empty = result.rows.some((row) => row[column] === '');
+        return empty ? ColumnTypeEnum.Text : ColumnTypeEnum.Character;
+      });
+      return { ...result, columnTypes };
+    };
+    return adapter;
+  };
+  return {
+    provider: factory.provider,
+    adapterName: factory.adapterName,
+    connect: async () => wrap(await factory.connect()),
+    connectToShadowDb: async () => wrap(await factory.connectToShadowDb()),
+  };
+}

@@ -20,6 +20,18 @@ export function processIdentity(pid: number): ProcessIdentity | undefined {
   }
 }
 
+/** This process in one line of text, for whoever finds what it left. */
+export function ownIdentity(): string {
+  const { pid, started } = processIdentity(process.pid) ?? { pid: process.pid, started: '' };
+  return `${pid}:${started}`;
+}
+
+/** What `ownIdentity` wrote. */
+export function readIdentity(text: string): ProcessIdentity | undefined {
+  const [, pid, started] = /^(\d+):(\d*)$/.exec(text) ?? [];
+  return pid === undefined || started === undefined ? undefined : { pid: Number(pid), started };
+}
+
 /** Whether that very process still runs. */
 export function stillRuns({ pid, started }: ProcessIdentity): boolean {
   return processIdentity(pid)?.started === started;

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,8 +6,7 @@ import pg from 'pg';
 import { PostgresCluster, type RunningPostgres } from '../embedded/postgres-cluster.js';
 import { processIdentity } from '../embedded/process-identity.js';
 import { migrate, readMigrations } from '../migrate.js';
-import { createHash } from 'node:crypto';
-import { exclusively } from './exclusive.js';
+import { exclusively } from '../embedded/exclusive.js';
 
 const folder = join(tmpdir(), `castellan-test-postgres-${process.getuid?.() ?? 0}`);
 const users = join(folder, 'users');

@@ -1,0 +1,94 @@
+import { Anchor, Table, Text } from '@mantine/core';
+import type { AuditRecord } from '@castellan/contracts';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { Moment } from '../ui/moment.js';
+import { Pill } from '../ui/pill.js';
+import { useActionMeaning } from './action-meaning.js';
+import styles from './audit-table.module.css';
+import { readEventText } from './event-text.js';
+
+export function AuditTable({ records }: { readonly records: readonly AuditRecord[] }) {
+  const { t } = useTranslation();
+  return (
+    <Table.ScrollContainer minWidth={860} type="native">
+      <Table verticalSpacing={9} aria-label={t('audit.title')}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th ta="right" w={64}>
+              {t('audit.index')}
+            </Table.Th>
+            <Table.Th>{t('audit.event')}</Table.Th>
+            <Table.Th>{t('audit.actor')}</Table.Th>
+            <Table.Th>{t('audit.resource')}</Table.Th>
+            <Table.Th>{t('audit.decision')}</Table.Th>
+            <Table.Th>{t('audit.time')}</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {records.map((record) => (
+            <EventRow key={record.eventId} record={record} />
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+function EventRow({
+  record: { index, eventId, time, action, actor, decision, event },
+}: {
+  readonly record: AuditRecord;
+}) {
+  const { t } = useTranslation();
+  const meaning = useActionMeaning();
+  const read = readEventText(event);
+  const actorKey = read?.actor.id ?? read?.actor.name;
+  const resource = read?.resource;
+  return (
+    <Table.Tr className={styles['row'] ?? ''}>
+      <Table.Td ta="right" c="dimmed" ff="monospace" fz="sm">
+        {index}
+      </Table.Td>
+      <Table.Td>
+        <Anchor component={Link} to={`/audit/events/${eventId}`} ff="monospace" fz="sm" fw={600}>
+          {action}
+        </Anchor>
+        <Text fz="sm" c="dimmed" maw={380}>
+          {meaning(action)}
+        </Text>
+      </Table.Td>
+      <Table.Td>
+        {actorKey === undefined ? (
+          actor
+        ) : (
+          <Anchor component={Link} to={`/audit?actor=${encodeURIComponent(actorKey)}`} fz="sm" c="inherit">
+            {actor}
+          </Anchor>
+        )}
+      </Table.Td>
+      <Table.Td>
+        {resource !== undefined && (
+          <Anchor
+            component={Link}
+            to={`/audit?resource=${encodeURIComponent(resource.id)}`}
+            fz="sm"
+            c="inherit"
+            title={resource.id}
+          >
+            {`${resource.kind} `}
+            <Text span ff="monospace" fz="xs" c="dimmed">
+              {resource.id.slice(0, 8)}
+            </Text>
+          </Anchor>
+        )}
+      </Table.Td>
+      <Table.Td>
+        <Pill tone={decision === 'allow' ? 'good' : 'bad'}>{t(`audit.decisions.${decision}`)}</Pill>
+      </Table.Td>
+      <Table.Td c="dimmed">
+        <Moment at={time} />
+      </Table.Td>
+    </Table.Tr>
+  );
+}

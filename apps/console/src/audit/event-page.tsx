@@ -1,0 +1,113 @@
+import { Button, Grid, Stack } from '@mantine/core';
+import type { InclusionProof } from '@castellan/contracts';
+import { useTranslation } from 'react-i18next';
+import { useParams } from 'react-router';
+import { saveFile } from '../api/save-file.js';
+import { Answer } from '../ui/answer.js';
+import { ExactText } from '../ui/exact-text.js';
+import { Fact, Facts } from '../ui/facts.js';
+import { Icon } from '../ui/icon.js';
+import { Moment } from '../ui/moment.js';
+import { Page } from '../ui/page.js';
+import { Panel } from '../ui/panel.js';
+import { Pill } from '../ui/pill.js';
+import { useActionMeaning } from './action-meaning.js';
+import { useProof } from './audit-queries.js';
+import { type AuditEventText, readEventText } from './event-text.js';
+import { VerifyPanel } from './verify-panel.js';
+
+export function EventPage() {
+  const { t } = useTranslation();
+  const { event: eventId = '' } = useParams();
+  const meaning = useActionMeaning();
+  const proof = useProof(eventId);
+  const event = proof.data && readEventText(proof.data.leaf);
+  return (
+    <Page
+      title={event?.action ?? t('audit.event')}
+      subtitle={event && meaning(event.action)}
+      trail={[{ to: '/audit', label: t('audit.title') }]}
+      state={
+        event && (
+          <Pill tone={event.decision === 'allow' ? 'good' : 'bad'}>
+            {t(`audit.decisions.${event.decision}`)}
+          </Pill>
+        )
+      }
+    >
+      <Answer to={proof}>{(found) => <EventParts eventId={eventId} proof={found} event={event} />}</Answer>
+    </Page>
+  );
+}
+
+function EventParts({
+  eventId,
+  proof,
+  event,
+}: {
+  readonly eventId: string;
+  readonly proof: InclusionProof;
+  readonly event: AuditEventText | undefined;
+}) {
+  const { t } = useTranslation();
+  const save = () => saveFile(`${eventId}.leaf.json`, new Blob([proof.leaf], { type: 'application/json' }));
+  return (
+    <Grid gap="lg">
+      <Grid.Col span={{ base: 12, md: 6 }}>
+        <Stack gap="lg">
+          {event !== undefined && <EventFacts event={event} index={proof.index} />}
+          <Panel
+            title={t('audit.exactText')}
+            hint={t('audit.exactTextHint')}
+            aside={
+              <Button
+                size="compact-sm"
+                variant="default"
+                leftSection={<Icon name="download" size={14} />}
+                onClick={save}
+              >
+                {t('audit.saveLeaf')}
+              </Button>
+            }
+          >
+            <ExactText text={proof.leaf} label={t('audit.exactText')} />
+          </Panel>
+        </Stack>
+      </Grid.Col>
+      <Grid.Col span={{ base: 12, md: 6 }}>
+        <VerifyPanel proof={proof} />
+      </Grid.Col>
+    </Grid>
+  );
+}
+
+function EventFacts({ event, index }: { readonly event: AuditEventText; readonly index: string }) {
+  const { t } = useTranslation();
+  const { time, actor, resource, reason, source, details } = event;
+  return (
+    <Panel title={t('audit.what')}>
+      <Facts>
+        <Fact name={t('audit.index')}>{index}</Fact>
+        <Fact name={t('audit.time')}>
+          <Moment at={time} exact />
+        </Fact>
+        <Fact name={t('audit.actor')}>{`${actor.name ?? actor.id ?? ''} (${t(kindKey(actor.kind))})`}</Fact>
+        {resource !== undefined && (
+          <Fact name={t('audit.resource')}>{`${resource.kind} ${resource.id}`}</Fact>
+        )}
+        {reason !== undefined && <Fact name={t('audit.reason')}>{reason}</Fact>}
+        {source !== undefined && <Fact name={t('audit.source')}>{source}</Fact>}
+        {Object.entries(details ?? {}).map(([name, value]) => (
+          <Fact key={name} name={name}>
+            {typeof value === 'string' ? value : JSON.stringify(value)}
+          </Fact>
+        ))}
+      </Facts>
+    </Panel>
+  );
+}
+
+function kindKey(kind: string) {
+  if (kind === 'person' || kind === 'process') return `audit.actorKinds.${kind}` as const;
+  return 'audit.actorKinds.anonymous' as const;
+}

@@ -1,0 +1,27 @@
+import type { Translation } from '../translation-shape.js';
+import { audit, verify } from './audit.js';
+import { deployments, predict } from './deployments.js';
+import { life, models, publish, versions } from './models.js';
+import { privacy } from './privacy.js';
+import { refusals } from './refusals.js';
+import { review, signingKey } from './review.js';
+import { session } from './session.js';
+import { shell, ui } from './shell.js';
+
+export const zh = {
+  ui,
+  shell,
+  session,
+  models,
+  versions,
+  life,
+  publish,
+  review,
+  signingKey,
+  deployments,
+  predict,
+  privacy,
+  audit,
+  verify,
+  refusals,
+} satisfies Translation;

@@ -1,0 +1,55 @@
+import { Group, Progress, SimpleGrid, Stack, Text } from '@mantine/core';
+import type { Budget } from '@castellan/contracts';
+import { useTranslation } from 'react-i18next';
+import { useFormat } from '../i18n/use-format.js';
+import { Panel } from '../ui/panel.js';
+import { BurnDownChart } from './burn-down-chart.js';
+
+/** How much may still be learnt from the dataset, ever. */
+export function BudgetPanel({ budget }: { readonly budget: Budget }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { limit, spent, reserved, remaining } = budget;
+  const share = (epsilon: string) => (100 * Number(epsilon)) / (Number(limit) || 1);
+  return (
+    <Panel title={t('privacy.budget')} hint={t('privacy.budgetHint')}>
+      <Stack gap="md">
+        <div>
+          <Group align="baseline" gap={8}>
+            <Text fz={34} fw={700} lh={1.1} data-figure="remaining">
+              {remaining}
+            </Text>
+            <Text c="dimmed">{t('privacy.remainingOf', { limit })}</Text>
+          </Group>
+          <Progress.Root size={10} mt="xs" radius="xl">
+            <Progress.Section value={share(spent)} color="ink" aria-label={t('privacy.spent')} />
+            <Progress.Section value={share(reserved)} color="yellow.5" aria-label={t('privacy.reserved')} />
+          </Progress.Root>
+        </div>
+        <SimpleGrid cols={4} spacing="xs">
+          {(
+            [
+              ['limit', limit],
+              ['spent', spent],
+              ['reserved', reserved],
+              ['remaining', remaining],
+            ] as const
+          ).map(([name, epsilon]) => (
+            <div key={name}>
+              <Text fz="xs" c="dimmed">
+                {t(`privacy.${name}`)}
+              </Text>
+              <Text fw={600} style={{ fontVariantNumeric: 'tabular-nums' }} data-figure={`budget-${name}`}>
+                {epsilon}
+              </Text>
+            </div>
+          ))}
+        </SimpleGrid>
+        <BurnDownChart budget={budget} />
+        <Text fz="xs" c="dimmed">
+          {t('privacy.spentShare', { share: format.percent(share(spent) / 100) })}
+        </Text>
+      </Stack>
+    </Panel>
+  );
+}

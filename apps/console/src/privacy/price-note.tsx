@@ -1,0 +1,53 @@
+import { Box, Group, Text } from '@mantine/core';
+import type { QueryPrice } from '@castellan/contracts';
+import { useTranslation } from 'react-i18next';
+import { useFormat } from '../i18n/use-format.js';
+import { Pill } from '../ui/pill.js';
+
+/** The price and the noise of an answer, before anything is paid. */
+export function PriceNote({
+  price,
+  fresh,
+}: {
+  readonly price: QueryPrice | undefined;
+  readonly fresh: boolean;
+}) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  if (price === undefined)
+    return (
+      <Text fz="sm" c="dimmed">
+        {t('privacy.pricing')}
+      </Text>
+    );
+  const measures = price.columns.filter(({ kind }) => kind === 'measure');
+  return (
+    <Box
+      p="sm"
+      bg="var(--castellan-code-ground)"
+      bd="1px solid var(--castellan-line)"
+      style={{ borderRadius: 'var(--mantine-radius-md)', opacity: fresh ? 1 : 0.55 }}
+      aria-live="polite"
+    >
+      <Group gap="sm">
+        <Text fw={650} data-figure="price">
+          {t('privacy.price', { epsilon: price.epsilon })}
+        </Text>
+        {price.free && <Pill tone="good">{t('privacy.alreadyAnswered')}</Pill>}
+        <Text fz="sm" c="dimmed" ml="auto">
+          {t('privacy.leftNow', { epsilon: price.remaining })}
+        </Text>
+      </Group>
+      {measures.map(({ name, interval95, mechanism, sensitivity }) => (
+        <Text fz="sm" c="dimmed" key={name} mt={4}>
+          {t('privacy.noiseOf', {
+            name,
+            interval: interval95 === undefined ? '?' : format.number(interval95),
+            mechanism: mechanism ?? '?',
+            sensitivity: sensitivity === undefined ? '?' : format.number(sensitivity),
+          })}
+        </Text>
+      ))}
+    </Box>
+  );
+}

@@ -1,0 +1,41 @@
+import { Answer, type AskQuestion, Budget, DatasetList, QueryPrice } from '@castellan/contracts';
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { call } from '../api/call.js';
+
+export function useDatasets() {
+  return useQuery({
+    queryKey: ['datasets'],
+    queryFn: async () => (await call('/api/v1/datasets', DatasetList)).datasets,
+  });
+}
+
+/** The ledger moves when anybody asks, so it is looked at every few seconds. */
+export function useBudget(datasetId: string) {
+  return useQuery({
+    queryKey: ['datasets', datasetId, 'budget'],
+    queryFn: () => call(`/api/v1/datasets/${datasetId}/budget`, Budget),
+    refetchInterval: 4_000,
+  });
+}
+
+/** What a question would cost; asking this costs nothing. */
+export function usePrice(datasetId: string, question: AskQuestion) {
+  return useQuery({
+    queryKey: ['datasets', datasetId, 'price', question],
+    enabled: question.sql.trim() !== '' && question.epsilon.trim() !== '',
+    queryFn: ({ signal }) =>
+      call(`/api/v1/datasets/${datasetId}/price`, QueryPrice, { method: 'POST', json: question, signal }),
+    placeholderData: keepPreviousData,
+    staleTime: 0,
+    retry: false,
+  });
+}
+
+export function useAsk(datasetId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (question: AskQuestion) =>
+      call(`/api/v1/datasets/${datasetId}/queries`, Answer, { method: 'POST', json: question }),
+    onSettled: () => client.invalidateQueries({ queryKey: ['datasets', datasetId] }),
+  });
+}

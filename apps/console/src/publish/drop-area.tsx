@@ -1,0 +1,49 @@
+import { Button, FileButton, Group, Stack, Text } from '@mantine/core';
+import { type DragEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Icon } from '../ui/icon.js';
+import styles from './drop-area.module.css';
+
+/** Takes files by drag and drop, or by a button for everybody who doesn't drag. */
+export function DropArea({ onFiles }: { readonly onFiles: (files: Iterable<File>) => void }) {
+  const { t } = useTranslation();
+  const [over, setOver] = useState(false);
+  const drop = (event: DragEvent) => {
+    event.preventDefault();
+    setOver(false);
+    if (event.dataTransfer.files.length > 0) onFiles(event.dataTransfer.files);
+  };
+  return (
+    <div
+      className={styles['area']}
+      data-over={over || undefined}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={drop}
+    >
+      <Group gap="md" justify="center">
+        <Icon name="upload" size={26} />
+        <Stack gap={0}>
+          <Text fw={550}>{t('publish.drop')}</Text>
+          <Text fz="sm" c="dimmed">
+            {t('publish.dropHint')}
+          </Text>
+        </Stack>
+        <FileButton
+          onChange={onFiles}
+          multiple
+          inputProps={{ 'aria-label': t('publish.choose'), tabIndex: -1 }}
+        >
+          {(props) => (
+            <Button variant="default" {...props}>
+              {t('publish.choose')}
+            </Button>
+          )}
+        </FileButton>
+      </Group>
+    </div>
+  );
+}

@@ -1,0 +1,36 @@
+import type { Me, Role } from '@castellan/contracts';
+
+/**
+ * Which roles the api lets do what, so that pages show only what will work. It protects nothing: the api judges every call
+ * again, and a refusal is shown in its words.
+ */
+const rolesFor = {
+  'read:Model': ['author', 'reviewer', 'auditor', 'admin'],
+  'create:Model': ['author', 'admin'],
+  'publish:Version': ['author', 'admin'],
+  'export:Version': ['auditor', 'reviewer', 'admin'],
+  'submit:TrustDocument': ['reviewer', 'admin'],
+  'read:Deployment': ['author', 'reviewer', 'auditor', 'admin', 'consumer'],
+  'create:Deployment': ['admin'],
+  'stop:Deployment': ['admin'],
+  'predict:Deployment': ['consumer', 'admin'],
+  'read:Dataset': ['steward', 'analyst', 'auditor', 'admin'],
+  'ask:Dataset': ['analyst'],
+  'read:AuditLog': ['auditor', 'admin'],
+} as const satisfies Record<string, readonly Role[]>;
+
+export type Permission = keyof typeof rolesFor;
+
+/** Whether one of the person's roles allows it: anywhere, or in this project. */
+export function may(me: Me, permission: Permission, project?: string): boolean {
+  const roles: readonly Role[] = rolesFor[permission];
+  return me.roles.some(
+    (held) =>
+      roles.includes(held.role) &&
+      (project === undefined || held.project === undefined || held.project === project),
+  );
+}
+
+export function rolesThatMay(permission: Permission): readonly Role[] {
+  return rolesFor[permission];
+}

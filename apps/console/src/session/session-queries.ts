@@ -1,0 +1,39 @@
+import { Me } from '@castellan/contracts';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { call, send } from '../api/call.js';
+import { meKey } from '../api/query-client.js';
+import { Refusal } from '../api/refusal.js';
+
+/** Who is signed in; null: nobody. */
+export function useMe() {
+  return useQuery({ queryKey: meKey, queryFn: whoAmI, staleTime: 60_000 });
+}
+
+async function whoAmI(): Promise<Me | null> {
+  try {
+    return await call('/api/v1/me', Me);
+  } catch (error) {
+    if (error instanceof Refusal && error.status === 401) return null;
+    throw error;
+  }
+}
+
+export function useSignIn() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (token: string) => call('/api/v1/session', Me, { method: 'POST', json: { token } }),
+    onSuccess: (me) => client.setQueryData(meKey, me),
+  });
+}
+
+/** Ends the session and forgets everything that was shown under it. */
+export function useSignOut() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => send('/api/v1/session', { method: 'DELETE' }),
+    onSettled: () => {
+      client.clear();
+      client.setQueryData(meKey, null);
+    },
+  });
+}

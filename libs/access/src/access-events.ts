@@ -26,10 +26,10 @@ const catalogue = defineEvents({
   },
   'session.opened': { meaning: 'Somebody signed in.' },
   'session.closed': { meaning: 'Somebody signed out.' },
-  'session.refused': { meaning: 'A sign-in link was refused.' },
+  'session.refused': { meaning: 'A sign-in link was refused.', details: details<{ dropped?: number }>() },
   'access.refused': {
     meaning: 'A request was refused: bad credentials, or a missing permission.',
-    details: details<{ permission: string }>(),
+    details: details<{ permission: string; dropped?: number }>(),
   },
 });
 
@@ -148,21 +148,27 @@ export const accessEvents = {
       ...about('credential', { id: actor.credentialId }, actor.organizationId),
     }),
 
-  sessionRefused: (origin: RequestOrigin): AuditEvent =>
+  sessionRefused: ({ dropped }: { dropped: number }, origin: RequestOrigin): AuditEvent =>
     catalogue.event('session.refused', {
       actor: anonymous,
       decision: 'deny',
       reason: 'credentials_invalid',
       ...origin,
+      details: dropped === 0 ? {} : { dropped },
     }),
 
-  credentialsRefused: (reason: string, permission: string, origin: RequestOrigin): AuditEvent =>
+  /** `dropped`: earlier refusals from the same source that were only counted. */
+  credentialsRefused: (
+    reason: string,
+    { permission, dropped }: { permission: string; dropped: number },
+    origin: RequestOrigin,
+  ): AuditEvent =>
     catalogue.event('access.refused', {
       actor: anonymous,
       decision: 'deny',
       reason,
       ...origin,
-      details: { permission },
+      details: { permission, ...(dropped === 0 ? {} : { dropped }) },
     }),
 
   permissionRefused: (actor: Identity, permission: string, origin: RequestOrigin): AuditEvent =>

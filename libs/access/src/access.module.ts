@@ -6,6 +6,7 @@ import { accessRules } from './ability/access-rules.js';
 import { AccessClock, SystemAccessClock } from './access-clock.js';
 import { AbilityAccessControl } from './authentication/ability-access-control.js';
 import { Authenticate, collectedRules } from './authentication/authenticate.js';
+import { RefusalBudget } from './authentication/refusal-budget.js';
 import { CredentialController } from './credentials/credential.controller.js';
 import { CredentialStore } from './credentials/credential-store.js';
 import { IssueCredential } from './credentials/issue-credential.js';
@@ -48,6 +49,7 @@ export class AccessModule {
         { provide: collectedRules, useValue: [accessRules, ...rules] },
         { provide: AccessClock, useValue: clock },
         { provide: AccessControl, useClass: AbilityAccessControl },
+        { provide: RefusalBudget, useValue: new RefusalBudget() },
         Authenticate,
         CredentialStore,
         PersonStore,

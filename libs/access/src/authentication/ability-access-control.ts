@@ -3,20 +3,24 @@ import { AccessControl } from '@castellan/http';
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { isPermitted } from '../ability/ability.js';
-import { accessEvents } from '../access-events.js';
+import { AccessClock } from '../access-clock.js';
+import { accessEvents, type RequestOrigin } from '../access-events.js';
 import { AccessError, notPermitted } from '../access-error.js';
 import { Authenticate } from './authenticate.js';
 import { rememberActor } from './current-actor.js';
+import { RefusalBudget } from './refusal-budget.js';
 
 /**
  * The guard's judge: who is it, and do their roles include the permission at all? Which rows, the use case asks.
- * Every refusal of somebody who showed something is in the audit log before it is answered.
+ * Every refusal of a known person is in the audit log before it is answered; those of strangers, within a budget.
  */
 @Injectable()
 export class AbilityAccessControl extends AccessControl {
   constructor(
     private readonly authenticate: Authenticate,
     private readonly audit: AuditLog,
+    private readonly clock: AccessClock,
+    private readonly budget: RefusalBudget,
   ) {
     super();
   }
@@ -25,7 +29,7 @@ export class AbilityAccessControl extends AccessControl {
     const origin = { requestId: request.id, source: request.ip };
     const actor = await this.authenticate.execute(request).catch(async (error: unknown) => {
       if (error instanceof AccessError && error.code !== 'credentials_missing') {
-        await this.audit.appendDurably(accessEvents.credentialsRefused(error.code, permission, origin));
+        await this.#recordStranger(error, permission, origin);
       }
       throw error;
     });
@@ -35,5 +39,13 @@ export class AbilityAccessControl extends AccessControl {
       throw notPermitted(permission);
     }
     rememberActor(request, actor);
+  }
+
+  async #recordStranger(error: AccessError, permission: string, origin: RequestOrigin): Promise<void> {
+    const { record, dropped } = this.budget.spend(origin.source ?? '', this.clock.now());
+    if (!record) return;
+    await this.audit.appendDurably(
+      accessEvents.credentialsRefused(error.code, { permission, dropped }, origin),
+    );
   }
 }

@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { AccessClock } from '../access-clock.js';
 import { accessEvents, type RequestOrigin } from '../access-events.js';
 import { credentialsInvalid } from '../authentication/authenticate.js';
+import { RefusalBudget } from '../authentication/refusal-budget.js';
 import { sessionAbsoluteMs } from '../authentication/session-lifetime.js';
 import { CredentialStore } from '../credentials/credential-store.js';
 import { newSecret, secretHash } from '../credentials/secret.js';
@@ -27,6 +28,7 @@ export class OpenSession {
     private readonly people: PersonStore,
     private readonly audit: AuditLog,
     private readonly clock: AccessClock,
+    private readonly budget: RefusalBudget,
   ) {}
 
   /** @throws `credentials_invalid`, also for a link that was used before */
@@ -53,7 +55,8 @@ export class OpenSession {
       return owner;
     });
     if (person !== undefined) return { secret, expiresAt, person };
-    await this.audit.appendDurably(accessEvents.sessionRefused(origin));
+    const { record, dropped } = this.budget.spend(origin.source ?? '', now);
+    if (record) await this.audit.appendDurably(accessEvents.sessionRefused({ dropped }, origin));
     throw credentialsInvalid();
   }
 }

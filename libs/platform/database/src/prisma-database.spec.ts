@@ -36,13 +36,13 @@ describe('PrismaDatabase', () => {
   describe('when two transactions want the same rows', () => {
     /** Each reads the number of projects, waits until `all` have, and adds one named by it. */
     const addProjects = (organizationId: string, all: number, attempts: number) => {
-      const met = Promise.withResolvers<void>();
+      const met = Promise.withResolvers<true>();
       let counted = 0;
       const addOne = () =>
         test.database.transaction(
           async (tx) => {
             const count = await tx.project.count({ where: { organizationId } });
-            if (++counted >= all) met.resolve();
+            if (++counted >= all) met.resolve(true);
             await met.promise;
             await tx.project.create({ data: { organizationId, name: `number-${count}` } });
           },

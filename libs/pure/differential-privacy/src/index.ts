@@ -59,3 +59,10 @@ export { keepProbability } from './selection/truncated-geometric.js';
 export { PrivateSelection, type ScoreSensitivity } from './selection/private-selection.js';
 export { RandomisedResponse } from './mechanism/randomised-response.js';
 export { randomOrder } from './sampling/random-order.js';
+export { calibrateNoise, LossAccount } from './accounting/loss-account.js';
+export {
+  laplaceProfile,
+  sampledGaussianProfile,
+  type PrivacyProfile,
+  type ProfilePair,
+} from './accounting/privacy-profile.js';

@@ -1,7 +1,8 @@
+const { ceil, exp, log, sqrt } = Math;
+
 /** Where the series and the continued fraction are both good to the last bits. */
 const CROSSING = 1;
 const SERIES_TERMS = 40;
-const FRACTION_DEPTH = 160;
 
 /** erf(x) for |x| ≤ 1: 2/√π · e^(−x²) · Σ 2ⁿ x^(2n+1) / (2n+1)!!, all terms of one sign. */
 function erfSeries(x: number): number {
@@ -11,31 +12,32 @@ function erfSeries(x: number): number {
     term *= (2 * x * x) / (2 * n + 1);
     sum += term;
   }
-  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
+  return (2 / sqrt(Math.PI)) * exp(-x * x) * sum;
 }
 
 /** e^(x²)·erfc(x) for x ≥ 1: the continued fraction 1/(x + ½/(x + 1/(x + 3/2/(x + …)))) / √π. */
 function erfcxFraction(x: number): number {
   let tail = x;
-  for (let n = FRACTION_DEPTH; n >= 1; n -= 1) tail = x + n / 2 / tail;
-  return 1 / (tail * Math.sqrt(Math.PI));
+  // Converges the faster the larger x: this depth leaves a relative 1e-15 at every x.
+  for (let n = ceil(12 + 150 / (x * x)); n >= 1; n -= 1) tail = x + n / 2 / tail;
+  return 1 / (tail * sqrt(Math.PI));
 }
 
 /** e^(x²)·erfc(x), to a relative 1e-14. It neither underflows nor cancels for large x; it overflows below −26. */
 export function scaledComplementaryError(x: number): number {
   if (x > CROSSING) return erfcxFraction(x);
-  if (x >= -CROSSING) return Math.exp(x * x) * (1 - erfSeries(x));
-  return 2 * Math.exp(x * x) - erfcxFraction(-x);
+  if (x >= -CROSSING) return exp(x * x) * (1 - erfSeries(x));
+  return 2 * exp(x * x) - erfcxFraction(-x);
 }
 
 /** erfc(x) = 2/√π ∫ₓ^∞ e^(−t²) dt, to a relative 1e-13 as long as it doesn't underflow. */
 export function complementaryError(x: number): number {
-  if (x > CROSSING) return Math.exp(-x * x) * erfcxFraction(x);
+  if (x > CROSSING) return exp(-x * x) * erfcxFraction(x);
   if (x >= -CROSSING) return 1 - erfSeries(x);
-  return 2 - Math.exp(-x * x) * erfcxFraction(-x);
+  return 2 - exp(-x * x) * erfcxFraction(-x);
 }
 
 /** ln erfc(x), finite wherever x is. */
 export function logComplementaryError(x: number): number {
-  return x > CROSSING ? Math.log(erfcxFraction(x)) - x * x : Math.log(complementaryError(x));
+  return x > CROSSING ? log(erfcxFraction(x)) - x * x : log(complementaryError(x));
 }

@@ -1,6 +1,8 @@
 import type { RandomBits } from '../randomness/random-bits.js';
 import { uniformBelow } from './uniform.js';
 
+const { clz32 } = Math;
+
 /** True with probability exactly p/q, for 0 ≤ p ≤ q, q ≥ 1. */
 export function bernoulli(p: bigint, q: bigint, random: RandomBits): boolean {
   return uniformBelow(q, random) < p;
@@ -20,7 +22,7 @@ function bernoulliExpFraction(p: bigint, q: bigint, random: RandomBits): boolean
 export function bernoulliExpOne(random: RandomBits): boolean {
   let k = 2;
   for (;;) {
-    const bits = 32 - Math.clz32(k - 1);
+    const bits = 32 - clz32(k - 1);
     let draw: number;
     do draw = random.take(bits);
     while (draw >= k);

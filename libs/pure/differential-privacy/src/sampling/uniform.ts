@@ -1,5 +1,7 @@
 import type { RandomBits } from '../randomness/random-bits.js';
 
+const { clz32 } = Math;
+
 /** The number of bits that write `value` (≥ 0) down; 0 for 0. */
 export function bitLength(value: bigint): number {
   let low = 0;
@@ -7,7 +9,7 @@ export function bitLength(value: bigint): number {
     value >>= 32n;
     low += 32;
   }
-  return low + 32 - Math.clz32(Number(value));
+  return low + 32 - clz32(Number(value));
 }
 
 /** `count` (≥ 0) random bits as an integer in [0, 2^count). */

@@ -55,7 +55,7 @@ function key(around: Surroundings): Command {
   return new Command('key')
     .description('make an API key for a person; its secret is shown once')
     .argument('<name>', 'whose', nameText)
-    .requiredOption('--label <text>', 'what it is for')
+    .option('--label <text>', 'what it is for', 'castellan people key')
     .option('--deployment <name...>', 'only to call these deployments')
     .option('--days <n>', 'days until it ends', wholeNumber)
     .action(

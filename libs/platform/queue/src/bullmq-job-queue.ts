@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import { JobQueue, type EnqueueOptions } from './job-queue.js';
@@ -6,6 +7,9 @@ import type { QueueDefinition } from './queue-definition.js';
 import { QueueError } from './queue-error.js';
 
 const day = 24 * 60 * 60;
+
+/** BullMQ waits for Redis for ever; a request that enqueues can't. */
+const patienceMs = 5_000;
 
 /** `JobQueue` over BullMQ, on PostgreSQL or Redis. A connection a queue, opened at first use. */
 @Injectable()
@@ -25,7 +29,7 @@ export class BullmqJobQueue extends JobQueue implements OnApplicationShutdown {
     const parsed = definition.schema.safeParse(message);
     if (!parsed.success) throw messageInvalid(definition.name, parsed.error);
     try {
-      await this.#queue(definition.name).add(definition.name, parsed.data, {
+      const added = this.#queue(definition.name).add(definition.name, parsed.data, {
         attempts: definition.attempts,
         backoff: { type: 'exponential', delay: 1000 },
         removeOnComplete: { age: day, count: 1000 },
@@ -33,6 +37,7 @@ export class BullmqJobQueue extends JobQueue implements OnApplicationShutdown {
         ...(once === undefined ? {} : { deduplication: { id: once } }),
         ...(delayMs === undefined ? {} : { delay: delayMs }),
       });
+      await answered(added);
     } catch (cause) {
       throw queueUnavailable(cause);
     }
@@ -40,7 +45,7 @@ export class BullmqJobQueue extends JobQueue implements OnApplicationShutdown {
 
   override async ping(): Promise<void> {
     try {
-      await this.#queue('ping').count();
+      await answered(this.#queue('ping').count());
     } catch (cause) {
       throw queueUnavailable(cause);
     }
@@ -48,6 +53,7 @@ export class BullmqJobQueue extends JobQueue implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
+    this.backend.close();
   }
 
   #queue(name: string): Queue {
@@ -57,6 +63,21 @@ export class BullmqJobQueue extends JobQueue implements OnApplicationShutdown {
     opened.on('error', (error) => this.#logger.warn({ err: error, queue: name }, 'queue connection'));
     this.#queues.set(name, opened);
     return opened;
+  }
+}
+
+/** What comes after the patience ran out is let go: the job may be there later, which "at least once" allows. */
+async function answered<T>(answer: Promise<T>): Promise<T> {
+  const late = new AbortController();
+  answer.catch(() => undefined);
+  try {
+    const timeout = sleep(patienceMs, undefined, { signal: late.signal }).then(() => {
+      throw new Error(`no answer in ${patienceMs} ms`);
+    });
+    timeout.catch(() => undefined);
+    return await Promise.race([answer, timeout]);
+  } finally {
+    late.abort();
   }
 }
 

@@ -1,6 +1,5 @@
-import { createServer } from 'node:net';
 import { CastellanError } from '@castellan/errors';
-import { testDatabase, type TestDatabase } from '@castellan/database';
+import { environment } from '@castellan/config';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type INestApplicationContext, Injectable, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -14,6 +13,7 @@ import {
   type JobProcessor,
   type QueueConfig,
 } from './index.js';
+import { freePort, postgresStore, redisStore, type QueueStore } from './testing/queue-stores.js';
 
 const Stone = z.object({ weight: z.number() });
 type Stone = z.infer<typeof Stone>;
@@ -37,9 +37,12 @@ async function until(condition: () => boolean): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-/** The store that every installation has. Redis differs only in `queue-backend.ts`. */
-describe('the job queue on PostgreSQL', () => {
-  let test: TestDatabase;
+const onRedis = redisStore(environment()['PATH'] ?? '');
+const stores = [['PostgreSQL', postgresStore] as const, ...(onRedis ? [['Redis', onRedis] as const] : [])];
+if (onRedis === undefined) console.log('not run on Redis: there is no redis-server on this machine');
+
+describe.each(stores)('the job queue on %s', (_name, openStore) => {
+  let store: QueueStore;
   let app: INestApplicationContext;
   let config: QueueConfig;
   const open = async (processing: boolean): Promise<INestApplicationContext> => {
@@ -49,8 +52,8 @@ describe('the job queue on PostgreSQL', () => {
   };
 
   beforeAll(async () => {
-    test = await testDatabase();
-    config = { databaseUrl: test.url, redisUrl: undefined };
+    store = await openStore();
+    config = store.config;
     app = await open(true);
   });
   afterEach(() => {
@@ -59,7 +62,7 @@ describe('the job queue on PostgreSQL', () => {
   });
   afterAll(async () => {
     await app.close();
-    await test.close();
+    await store.close();
   });
   const queue = (): JobQueue => app.get(JobQueue, { strict: false });
 
@@ -130,16 +133,18 @@ describe('the job queue on PostgreSQL', () => {
   });
 });
 
-describe('when the store does not answer', () => {
+describe.each([
+  [
+    'PostgreSQL',
+    (port: number) => ({ databaseUrl: `postgresql://nobody:x@127.0.0.1:${port}/none`, redisUrl: undefined }),
+  ],
+  [
+    'Redis',
+    (port: number) => ({ databaseUrl: 'postgresql://unused', redisUrl: `redis://127.0.0.1:${port}` }),
+  ],
+])('when %s does not answer', (_name, configAt) => {
   it('says so, with the right kind', async () => {
-    const port = await new Promise<number>((resolve) => {
-      const server = createServer().listen(0, '127.0.0.1', () => {
-        const address = server.address();
-        server.close(() => resolve(address !== null && typeof address === 'object' ? address.port : 0));
-      });
-    });
-    const databaseUrl = `postgresql://nobody:x@127.0.0.1:${port}/none`;
-    @Module({ imports: [QueueModule.forRoot({ databaseUrl, redisUrl: undefined })] })
+    @Module({ imports: [QueueModule.forRoot(configAt(await freePort()))] })
     class DeadModule {}
     const app = await NestFactory.createApplicationContext(DeadModule, { logger: false });
     const asked = app.get(JobQueue, { strict: false }).enqueue(stones, { weight: 1 });

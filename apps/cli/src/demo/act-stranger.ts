@@ -4,6 +4,8 @@ import type { Stage } from './stage.js';
 
 const OpenApi = z.object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) });
 
+const AT_ONCE = 8;
+
 /** What the first organisation has: ids for the paths, and what betrays it in an answer. */
 interface Belongings {
   readonly references: readonly string[];
@@ -22,16 +24,14 @@ export async function strangerWalks(stage: Stage): Promise<number> {
   const gateway = new HttpConnection({ url: stage.gatewayUrl, token: cast.stranger.token });
   const theirs = await belongings(stage);
   const { paths } = await api.json(OpenApi, 'GET', '/openapi.json');
-  const seen: string[] = [];
-  let tried = 0;
-  for (const { method, path, onTheirs } of attempts(paths, theirs)) {
-    tried += 1;
-    if (await shows(api, method, path, onTheirs, theirs)) seen.push(`${method} ${path}`);
-  }
-  for (const [method, path] of gatewayRoutes) {
-    tried += 1;
-    if (await shows(gateway, method, path, true, theirs)) seen.push(`${method} ${path}`);
-  }
+  const { lists, named } = attempts(paths, theirs);
+  // Lists first: what she names in vain is recorded in her own organisation's log.
+  const seen = [
+    ...(await walk(lists, (attempt) => showsTheirs(api, attempt, theirs))),
+    ...(await walk(named, async (attempt) => (await ask(api, attempt)).ok)),
+    ...(await walk(gatewayRoutes, async (attempt) => (await ask(gateway, attempt)).ok)),
+  ];
+  const tried = lists.length + named.length + gatewayRoutes.length;
   narrator.shown(
     seen.length === 0,
     `Mallory, of another organisation, tries ${tried} requests and sees ${seen.length}`,
@@ -40,13 +40,18 @@ export async function strangerWalks(stage: Stage): Promise<number> {
   return seen.length;
 }
 
-const gatewayRoutes = [
-  ['GET', '/v2/models/digits'],
-  ['GET', '/v2/models/speech'],
-  ['GET', '/v2/models/speech/ready'],
-  ['POST', '/v2/models/speech/infer'],
-  ['POST', '/api/predict'],
-] as const;
+interface Attempt {
+  readonly method: string;
+  readonly path: string;
+}
+
+const gatewayRoutes: readonly Attempt[] = [
+  { method: 'GET', path: '/v2/models/digits' },
+  { method: 'GET', path: '/v2/models/speech' },
+  { method: 'GET', path: '/v2/models/speech/ready' },
+  { method: 'POST', path: '/v2/models/speech/infer' },
+  { method: 'POST', path: '/api/predict' },
+];
 
 async function belongings({ cast }: Stage): Promise<Belongings> {
   const { admin, auditor } = cast;
@@ -68,47 +73,65 @@ async function belongings({ cast }: Stage): Promise<Belongings> {
   const names = [...models, ...deployments, ...datasets].map(({ name }) => name);
   const events = records.map(({ eventId }) => eventId);
   const refs = versions.map(({ model, number }) => `${model}@${number}`);
-  return {
-    references: [...new Set([...ids, ...names, ...refs, ...events])],
-    marks: [...new Set([...ids, ...digests.filter((digest) => digest !== ''), ...events])],
-  };
+  const marks = new Set([...ids, ...digests.filter((digest) => digest !== ''), ...events]);
+  // Who founded her organisation stands in that organisation's first event, and she may know it.
+  marks.delete(admin.id);
+  return { references: [...new Set([...ids, ...names, ...refs, ...events])], marks: [...marks] };
 }
 
-interface Attempt {
-  readonly method: string;
-  readonly path: string;
-  /** Whether the path names something of theirs: then any success is one too many. */
-  readonly onTheirs: boolean;
-}
-
-function attempts(paths: z.infer<typeof OpenApi>['paths'], { references }: Belongings): Attempt[] {
-  return Object.entries(paths).flatMap(([path, methods]) =>
-    Object.keys(methods).flatMap((name): Attempt[] => {
-      const method = name.toUpperCase();
-      if (path.includes('{'))
-        return references.map((reference) => ({ method, path: filled(path, reference), onTheirs: true }));
-      // What she makes without naming anything is her own organisation's, and none of our business.
-      return method === 'GET' ? [{ method, path, onTheirs: false }] : [];
-    }),
+/** What she makes without naming anything is her own organisation's, and none of our business. */
+function attempts(
+  paths: z.infer<typeof OpenApi>['paths'],
+  { references }: Belongings,
+): { lists: Attempt[]; named: Attempt[] } {
+  const routes = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path })),
   );
+  return {
+    lists: routes.filter(({ method, path }) => method === 'GET' && !path.includes('{')),
+    named: routes
+      .filter(({ path }) => path.includes('{'))
+      .flatMap(({ method, path }) =>
+        references.map((reference) => ({ method, path: filled(path, reference) })),
+      ),
+  };
 }
 
 function filled(path: string, reference: string): string {
   return path.replace(/\{[^}]+\}/g, encodeURIComponent(reference));
 }
 
-async function shows(
+/** Several at a time; gives those that showed something. */
+async function walk(
+  all: readonly Attempt[],
+  shows: (attempt: Attempt) => Promise<boolean>,
+): Promise<string[]> {
+  const left = [...all];
+  const seen: string[] = [];
+  const one = async (): Promise<void> => {
+    for (let attempt = left.pop(); attempt !== undefined; attempt = left.pop())
+      if (await shows(attempt)) seen.push(`${attempt.method} ${attempt.path}`);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, one));
+  return seen;
+}
+
+async function showsTheirs(
   connection: HttpConnection,
-  method: string,
-  path: string,
-  onTheirs: boolean,
+  attempt: Attempt,
   { marks }: Belongings,
 ): Promise<boolean> {
+  const { ok, body } = await ask(connection, attempt);
+  return ok && marks.some((mark) => body.includes(mark));
+}
+
+async function ask(
+  connection: HttpConnection,
+  { method, path }: Attempt,
+): Promise<{ ok: boolean; body: string }> {
   const sending = method === 'GET' || method === 'DELETE' ? {} : { json: requestBody(path) };
   const response = await connection.raw(method, path, sending);
-  const body = await response.text();
-  if (response.ok && onTheirs) return true;
-  return response.ok && marks.some((mark) => body.includes(mark));
+  return { ok: response.ok, body: await response.text() };
 }
 
 /** Good enough to get past the checks of shape, where there are any. */

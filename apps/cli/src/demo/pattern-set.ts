@@ -20,16 +20,21 @@ export class PatternSet {
     }
   }
 
-  occursIn(bytes: Buffer): boolean {
-    let start = bytes.length < 2 ? 0 : bytes.readUInt16BE(0);
-    for (let at = 2; at < bytes.length; at++) {
+  occursIn(bytes: Uint8Array): boolean {
+    const starts = this.#starts;
+    let start = 0;
+    for (let at = 0; at < bytes.length; at++) {
       start = ((start << 8) | (bytes[at] ?? 0)) & 0xffffff;
-      if (((this.#starts[start >> 3] ?? 0) & (1 << (start & 7))) === 0) continue;
-      const from = at - 2;
-      const candidates = this.#byStart.get(start) ?? [];
-      if (candidates.some((pattern) => bytes.subarray(from, from + pattern.length).equals(pattern)))
+      if (((starts[start >> 3] ?? 0) & (1 << (start & 7))) !== 0 && this.#isAt(bytes, at - 2, start))
         return true;
     }
     return false;
+  }
+
+  #isAt(bytes: Uint8Array, from: number, start: number): boolean {
+    const candidates = this.#byStart.get(start) ?? [];
+    return candidates.some((pattern) =>
+      pattern.equals(bytes.subarray(Math.max(from, 0), from + pattern.length)),
+    );
   }
 }

@@ -6,25 +6,33 @@ import { PatternSet } from './pattern-set.js';
 const WINDOW_BYTES = 24;
 /** Windows with less variety than this could stand in any file. */
 const DISTINCT_BYTES = 12;
+/** Numbers have bytes that no text has: so it is weights that are looked for, not the names of layers. */
+const BINARY_BYTES = 4;
 
 /** Byte windows of a secret, spread over it, in the forms in which bytes are written down: raw, hex, base64. */
 export function patternsOf(secret: Buffer, windows: number): Buffer[] {
+  const isText = !secret.some(isBinary);
   const step = Math.max(Math.floor((secret.length - WINDOW_BYTES) / windows), 1);
   const patterns: Buffer[] = [];
-  for (let at = 0; at + WINDOW_BYTES <= secret.length; at += step) {
-    const window = telling(secret, at, at + step);
+  for (let from = 0; from + WINDOW_BYTES <= secret.length; from += step) {
+    const window = firstTelling(secret.subarray(from, from + Math.max(step, WINDOW_BYTES)), isText);
     if (window !== undefined) patterns.push(...spellings(window));
   }
   return patterns;
 }
 
-/** The first window between these offsets that doesn't look like padding. */
-function telling(secret: Buffer, from: number, to: number): Buffer | undefined {
-  for (let at = from; at < to && at + WINDOW_BYTES <= secret.length; at += WINDOW_BYTES) {
-    const window = secret.subarray(at, at + WINDOW_BYTES);
-    if (new Set(window).size >= DISTINCT_BYTES) return window;
+/** The first window in a part that doesn't look like padding, nor begins like it: the search goes by beginnings. */
+function firstTelling(part: Buffer, isText: boolean): Buffer | undefined {
+  for (let at = 0; at + WINDOW_BYTES <= part.length; at += WINDOW_BYTES) {
+    const window = part.subarray(at, at + WINDOW_BYTES);
+    const varied = new Set(window).size >= DISTINCT_BYTES && new Set(window.subarray(0, 3)).size === 3;
+    if (varied && (isText || window.filter(isBinary).length >= BINARY_BYTES)) return window;
   }
   return undefined;
+}
+
+function isBinary(byte: number): boolean {
+  return byte >= 0x80;
 }
 
 function spellings(window: Buffer): Buffer[] {

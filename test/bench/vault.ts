@@ -1,0 +1,222 @@
+import { createSecretKey, randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { FolderBlobStore } from '@castellan/blob-store';
+import { exportPrivateKey, generateKeyPair, importPrivateKey } from '@castellan/hpke';
+import { SealedReader } from '@castellan/sealed-stream';
+import { sealedFileContext, SealedStore, unsealFile, unwrapDataKey, wrapDataKey } from '@castellan/vault';
+import { ifPossible, median, peakMiBOf, rounded, run, secondsOf } from './measure.js';
+
+const MIB = 1024 * 1024;
+const GIB = 1024 * MIB;
+const CHUNK_BYTES = MIB;
+const RANGE_BYTES = MIB;
+const RANGE_READS = 50;
+const REWRAPS = 2000;
+
+/**
+ * The sealed store against what the machine can do: a plain copy with fsync (`dd`), one core of `openssl speed` at our
+ * chunk size, and `age` on the same file. Everything in one run, on one disk, the file in the page cache.
+ *
+ * Options: `--size-gib` (default 4), `--rounds` (default 3; rates are medians, taken in turn), `--dir` (default the temp folder).
+ */
+export async function vault(args: readonly string[]): Promise<object> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      'size-gib': { type: 'string', default: '4' },
+      rounds: { type: 'string', default: '3' },
+      dir: { type: 'string', default: tmpdir() },
+    },
+  });
+  const sizeGiB = Number(values['size-gib']);
+  const rounds = Number(values.rounds);
+  if (!(sizeGiB > 0) || !(rounds >= 1)) throw new Error('--size-gib and --rounds are positive numbers');
+  const folder = await mkdtemp(join(values.dir, 'castellan-bench-'));
+  try {
+    return await measureIn(folder, Math.round((sizeGiB * GIB) / MIB) * MIB, rounds);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function measureIn(folder: string, sizeBytes: number, rounds: number): Promise<object> {
+  const input = join(folder, 'input');
+  await writeRandom(input, sizeBytes);
+  const sealed = await sealAndOpen(folder, input, rounds);
+  const opensslGBps = await ifPossible('opensslGBps', opensslRate);
+  const age = await ifPossible('age', () => ageRates(folder, input, sizeBytes, rounds));
+  const rate = (seconds: readonly number[]) => sizeBytes / 1e9 / median(seconds);
+  const sealGBps = rate(sealed.sealSeconds);
+  const openGBps = rate(sealed.openSeconds);
+  const copyGBps = rate(sealed.copySeconds);
+  const orNull = (figure: number | undefined) => (figure === undefined ? null : rounded(figure));
+  return {
+    sizeGiB: sizeBytes / GIB,
+    rounds,
+    sealGBps: rounded(sealGBps),
+    openGBps: rounded(openGBps),
+    copyGBps: rounded(copyGBps),
+    opensslGBps: orNull(opensslGBps ?? undefined),
+    ageSealGBps: orNull(age?.sealGBps),
+    ageOpenGBps: orNull(age?.openGBps),
+    sealOverCopy: rounded(sealGBps / copyGBps),
+    openOverAge: orNull(age === null ? undefined : openGBps / age.openGBps),
+    openOverOpenssl: orNull(opensslGBps === null ? undefined : openGBps / opensslGBps),
+    // Sealing, and opening beyond the plaintext itself.
+    rssMiB: rounded(sealed.peakMiB),
+    sealCpuSecondsPerGB: rounded(sealed.sealCpuSeconds / (sizeBytes / 1e9)),
+    openCpuSecondsPerGB: rounded(sealed.openCpuSeconds / (sizeBytes / 1e9)),
+    rangeReadMs: rounded(sealed.rangeReadMs),
+    rewrapPerSecond: rounded(await rewrapRate()),
+  };
+}
+
+async function sealAndOpen(folder: string, input: string, rounds: number) {
+  const blobs = await FolderBlobStore.open(join(folder, 'blobs'));
+  const store = new SealedStore(blobs);
+  const dataKey = { dataKeyId: 'bench', key: createSecretKey(randomBytes(32)) };
+  const figures = {
+    copySeconds: [] as number[],
+    sealSeconds: [] as number[],
+    openSeconds: [] as number[],
+    sealCpuSeconds: 0,
+    openCpuSeconds: 0,
+    peakMiB: 0,
+    rangeReadMs: 0,
+  };
+  for (let round = 1; round <= rounds; round++) {
+    console.error(`round ${round} of ${rounds}: copy, seal, open`);
+    const copy = join(folder, 'copy');
+    figures.copySeconds.push(
+      await secondsOf(() => run('dd', [`if=${input}`, `of=${copy}`, 'bs=1M', 'conv=fsync'])),
+    );
+    await rm(copy);
+
+    const seal = () => store.write({ ...dataKey, path: 'input', source: createReadStream(input) });
+    let written = { blobKey: '', sha256: '', sizeBytes: 0 };
+    const sealCpu = process.cpuUsage();
+    const sealPeakMiB = await peakMiBOf(async () =>
+      figures.sealSeconds.push(await secondsOf(async () => (written = await seal()))),
+    );
+    figures.sealCpuSeconds = cpuSecondsSince(sealCpu);
+
+    const openCpu = process.cpuUsage();
+    const openPeakMiB = await peakMiBOf(async () =>
+      figures.openSeconds.push(
+        await secondsOf(() =>
+          unsealFile({
+            store: blobs,
+            ...dataKey,
+            path: 'input',
+            blobKey: written.blobKey,
+            expected: written,
+          }),
+        ),
+      ),
+    );
+    figures.openCpuSeconds = cpuSecondsSince(openCpu);
+    figures.peakMiB = Math.max(figures.peakMiB, sealPeakMiB, openPeakMiB - written.sizeBytes / MIB);
+
+    if (round === rounds) figures.rangeReadMs = await rangeReadMs(blobs, written.blobKey, dataKey);
+    await store.remove(written.blobKey);
+  }
+  return figures;
+}
+
+function cpuSecondsSince(start: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1e6;
+}
+
+/** The median time of a 1 MiB range at a random place: opening the object (commitment, last chunk) and reading it. */
+async function rangeReadMs(
+  blobs: FolderBlobStore,
+  blobKey: string,
+  { dataKeyId, key }: { readonly dataKeyId: string; readonly key: ReturnType<typeof createSecretKey> },
+): Promise<number> {
+  const sizeBytes = await blobs.size(blobKey);
+  const source = { sizeBytes, readAt: (at: number, bytes: number) => blobs.readAt(blobKey, at, bytes) };
+  const context = sealedFileContext(dataKeyId, 'input');
+  const times: number[] = [];
+  for (let count = 0; count < RANGE_READS; count++) {
+    times.push(
+      await secondsOf(async () => {
+        const reader = await SealedReader.open(key, context, source);
+        const last = reader.sizeBytes - RANGE_BYTES;
+        await reader.read(Math.floor((last * count) / RANGE_READS), Math.min(RANGE_BYTES, reader.sizeBytes));
+      }),
+    );
+  }
+  return median(times) * 1000;
+}
+
+/** Data keys a second, moved on one thread from one key-encryption key to the next: unwrapped, wrapped again. */
+async function rewrapRate(): Promise<number> {
+  const subject = { kind: 'version', id: 'bench', project: 'bench' } as const;
+  const [old, next] = [generateKeyPair(), generateKeyPair()];
+  const oldKey = importPrivateKey(exportPrivateKey(old.privateKey));
+  const wrapped = wrapDataKey(old.publicKey, subject, randomBytes(32));
+  const seconds = await secondsOf(async () => {
+    for (let count = 0; count < REWRAPS; count++) {
+      const raw = unwrapDataKey(oldKey, subject, wrapped).export();
+      wrapDataKey(next.publicKey, subject, raw);
+      raw.fill(0);
+    }
+  });
+  return REWRAPS / seconds;
+}
+
+/** One core's AES-256-GCM at our chunk size, in GB/s. */
+async function opensslRate(): Promise<number> {
+  console.error('openssl speed');
+  const output = await run('openssl', [
+    'speed',
+    '-elapsed',
+    '-seconds',
+    '3',
+    '-evp',
+    'aes-256-gcm',
+    '-bytes',
+    `${CHUNK_BYTES}`,
+    '-mr',
+  ]);
+  // `+F:23:AES-256-GCM:5012345678.9`: bytes a second.
+  const [, bytesPerSecond] = /^\+F:.*:([\d.]+)$/m.exec(output) ?? [];
+  if (bytesPerSecond === undefined) throw new Error('openssl speed printed no rate');
+  return Number(bytesPerSecond) / 1e9;
+}
+
+async function ageRates(folder: string, input: string, sizeBytes: number, rounds: number) {
+  const identity = join(folder, 'identity');
+  await run('age-keygen', ['-o', identity]);
+  const recipient = (await run('age-keygen', ['-y', identity])).trim();
+  const encrypted = join(folder, 'input.age');
+  const sealSeconds: number[] = [];
+  const openSeconds: number[] = [];
+  for (let round = 1; round <= rounds; round++) {
+    console.error(`round ${round} of ${rounds}: age`);
+    sealSeconds.push(await secondsOf(() => run('age', ['-r', recipient, '-o', encrypted, input])));
+    openSeconds.push(await secondsOf(() => run('age', ['-d', '-i', identity, encrypted], '/dev/null')));
+    await rm(encrypted);
+  }
+  const rate = (seconds: readonly number[]) => sizeBytes / 1e9 / median(seconds);
+  return { sealGBps: rate(sealSeconds), openGBps: rate(openSeconds) };
+}
+
+async function writeRandom(path: string, sizeBytes: number): Promise<void> {
+  console.error(`writing ${sizeBytes / MIB} MiB`);
+  const block = randomBytes(Math.min(64 * MIB, sizeBytes));
+  const file = await open(path, 'wx');
+  try {
+    for (let left = sizeBytes; left > 0; left -= block.byteLength) {
+      await file.writeFile(block.subarray(0, Math.min(left, block.byteLength)));
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { arbitraryTensor } from './arbitrary-tensor.js';
+import { arbitraryTensor } from './testing/arbitrary-tensor.js';
 import { TensorError } from './tensor-error.js';
 import { nest, tensorFromJson, tensorToJson, type TensorJson } from './tensor-json.js';
 import { tensor } from './tensor.js';

@@ -85,7 +85,6 @@ function textFormat(bytes: Uint8Array): FileFormat {
   } catch {
     return 'unknown';
   }
-  // eslint-disable-next-line no-control-regex -- control characters are what tells a binary file from a text
   if (/[\u0000-\u0008\u000e-\u001f]/.test(text)) return 'unknown';
   try {
     JSON.parse(text);

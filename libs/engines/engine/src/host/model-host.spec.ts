@@ -6,7 +6,7 @@ import { warmUp } from '../warm-up.js';
 import { ModelHost } from './model-host.js';
 
 const engine = {
-  url: new URL('./temperamental-engine.ts', import.meta.url).href,
+  url: new URL('../testing/temperamental-engine.ts', import.meta.url).href,
   exportName: 'temperamentalEngine',
 };
 const options = { execArgv: typescriptSources };

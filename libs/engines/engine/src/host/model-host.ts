@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { type Signature, type Tensor } from '@castellan/tensors';
 import { type LoadedModel, type ModelFiles } from '../engine.js';
@@ -84,7 +85,7 @@ class ModelThread {
   constructor(engine: EngineModule, files: ModelFiles, options: ModelHostOptions) {
     const owned = Array.from(files, ([path, bytes]) => [path, movable(bytes)] as const);
     const start: HostStart = { engine, files: owned };
-    this.#worker = new Worker(new URL('./model-thread.js', import.meta.url), {
+    this.#worker = new Worker(new URL(`./model-thread${extname(import.meta.url)}`, import.meta.url), {
       workerData: start,
       transferList: [...new Set(owned.map(([, bytes]) => bytes.buffer))],
       env: {},

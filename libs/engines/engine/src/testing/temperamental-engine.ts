@@ -1,3 +1,4 @@
+import { env } from 'node:process';
 import { tensor, type Tensor } from '@castellan/tensors';
 import { wipe, type Engine, type LoadedModel, type ModelFiles } from '../engine.js';
 import { EngineError } from '../engine-error.js';
@@ -35,7 +36,7 @@ function answer(first: number, wanted: string): Tensor {
   // An exception that no promise carries ends the thread, as a defect in an engine would.
   if (wanted === 'crash') queueMicrotask(() => JSON.parse('{'));
   if (wanted === 'environment')
-    return tensor('size', 'UINT8', [1], new Uint8Array([Object.keys(process.env).length]));
+    return tensor('size', 'UINT8', [1], new Uint8Array([Object.keys(env).length]));
   if (wanted === 'block') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BLOCK_MS);
   return tensor('first byte', 'UINT8', [1], new Uint8Array([first]));
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { ARRAY_OF, DATATYPES, type Datatype } from './datatype.js';
-import { tensor, elementCount, type Tensor } from './tensor.js';
-import { tensorFromBytes } from './tensor-bytes.js';
+import { ARRAY_OF, DATATYPES, type Datatype } from '../datatype.js';
+import { tensor, elementCount, type Tensor } from '../tensor.js';
+import { tensorFromBytes } from '../tensor-bytes.js';
 
 /** Any tensor of rank 0 to 3, for property tests: every bit pattern of every datatype, empty dimensions included. */
 export function arbitraryTensor(datatypes: readonly Datatype[] = DATATYPES): fc.Arbitrary<Tensor> {

@@ -1,4 +1,4 @@
-import { type Engine, type LoadedModel, ModelHost, type ModelFiles, warmUp, wipe } from '@castellan/engine';
+import { type Engine, type EngineModule, ModelHost, type ModelFiles, warmUp, wipe } from '@castellan/engine';
 import { kerasEngine, kerasEngineModule } from '@castellan/keras';
 import { onnxEngine, onnxEngineModule } from '@castellan/onnx';
 import { WorkerError } from './worker-error.js';
@@ -6,24 +6,17 @@ import { WorkerError } from './worker-error.js';
 const engines = [
   { engine: onnxEngine, module: onnxEngineModule },
   { engine: kerasEngine, module: kerasEngineModule },
-] as const satisfies readonly { engine: Engine; module: unknown }[];
+] as const satisfies readonly { engine: Engine; module: EngineModule }[];
 
 /**
  * Loads the files into a thread of their own and answers once the model has run on zeros. Takes ownership of the plaintext:
  * it is wiped here or by the engine, whatever happens.
+ * @param threadOptions Node options of the thread; absent, those of the process
  * @throws WorkerError `engine_missing`; EngineError
  */
-export async function loadModel(files: ModelFiles): Promise<LoadedModel> {
-  const chosen = engines.find(({ engine }) => engine.accepts(files));
-  if (chosen === undefined) {
-    wipe(files);
-    throw new WorkerError('engine_missing', {
-      kind: 'invalid',
-      publicDetail:
-        'No engine of this worker reads these files; it runs one Keras (.h5, .keras) or one ONNX model.',
-    });
-  }
-  const model = await ModelHost.load(chosen.module, files);
+export async function loadModel(files: ModelFiles, threadOptions?: readonly string[]): Promise<ModelHost> {
+  const module = engineFor(files);
+  const model = await ModelHost.load(module, files, threadOptions && { execArgv: threadOptions });
   try {
     await warmUp(model);
     return model;
@@ -31,4 +24,15 @@ export async function loadModel(files: ModelFiles): Promise<LoadedModel> {
     await model.dispose();
     throw error;
   }
+}
+
+function engineFor(files: ModelFiles): EngineModule {
+  const [only, ...others] = engines.filter(({ engine }) => engine.accepts(files));
+  if (only !== undefined && others.length === 0) return only.module;
+  wipe(files);
+  throw new WorkerError('engine_missing', {
+    kind: 'invalid',
+    publicDetail:
+      'This worker runs one Keras model (.h5, .keras) or one ONNX model; these files are not that.',
+  });
 }

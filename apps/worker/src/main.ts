@@ -3,11 +3,12 @@ import { blobStoreConfig } from '@castellan/blob-store';
 import { environment, loadConfig } from '@castellan/config';
 import { runUntilSignalled } from '@castellan/http';
 import { keybrokerConfig } from '@castellan/keybroker-client';
+import { telemetryConfig } from '@castellan/telemetry';
 import { workerConfig } from './worker.config.js';
 import { startWorker } from './worker.js';
 
 const settings = loadConfig(
-  { worker: workerConfig, keybroker: keybrokerConfig, blobs: blobStoreConfig },
+  { worker: workerConfig, keybroker: keybrokerConfig, blobs: blobStoreConfig, telemetry: telemetryConfig },
   environment(),
 );
 const worker = await startWorker(settings);

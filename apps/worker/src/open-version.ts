@@ -17,9 +17,14 @@ export interface OpenedVersion {
 /**
  * Decrypts a released version in memory. Where things lie is the release's word; what they must be is the manifest's, and
  * the manifest must have the digest that was approved. A blob that was exchanged, rolled back or damaged is refused.
- * @throws WorkerError `release_inconsistent`; VaultError `file_differs`; what the object store fails with
+ * @throws WorkerError `release_inconsistent`; VaultError `file_differs`; what the object store fails with; the signal's
+ *   reason. Nothing is left then of what it had decrypted.
  */
-export async function openVersion({ release, keys }: ReleasedKeys, store: BlobStore): Promise<OpenedVersion> {
+export async function openVersion(
+  { release, keys }: ReleasedKeys,
+  store: BlobStore,
+  signal: AbortSignal,
+): Promise<OpenedVersion> {
   const { manifest, versionDigest } = release;
   if (manifest === undefined || versionDigest === undefined) throw inconsistent('It names no manifest.');
   if (createHash('sha256').update(manifest, 'utf8').digest('hex') !== versionDigest)
@@ -28,6 +33,7 @@ export async function openVersion({ release, keys }: ReleasedKeys, store: BlobSt
   const opened = new Map<string, Uint8Array>();
   try {
     for (const { path, sizeBytes, sha256 } of files) {
+      signal.throwIfAborted();
       const place = release.files.find((file) => file.path === path);
       const key = place === undefined ? undefined : keys.get(place.dataKeyId);
       if (place === undefined || key === undefined)

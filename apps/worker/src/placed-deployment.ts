@@ -1,10 +1,10 @@
 import type { Phase, WorkerDeploymentState } from '@castellan/contracts';
 import type { BlobStore } from '@castellan/blob-store';
-import type { LoadedModel } from '@castellan/engine';
+import type { ModelHost } from '@castellan/engine';
 import { CastellanError } from '@castellan/errors';
 import { type KeybrokerClient, type ReleasedKeys, requestKeys } from '@castellan/keybroker-client';
 import { type Tensor, validateInputs } from '@castellan/tensors';
-import { keepLease } from './lease.js';
+import { HeldLease, type Lease } from './lease.js';
 import { loadModel } from './load-model.js';
 import { openVersion } from './open-version.js';
 import { WorkerError } from './worker-error.js';
@@ -14,10 +14,15 @@ export interface DeploymentMeans {
   readonly store: BlobStore;
   /** `<role>/<name>` of this process's certificate. */
   readonly peer: string;
+  /** Node options of the models' threads; absent, those of the process. */
+  readonly threadOptions?: readonly string[];
+  /** Hears of every change of phase, for the log. `fault` is there when a failure has no public name. */
+  readonly onPhase: (state: WorkerDeploymentState, fault?: unknown) => void;
 }
 
 interface Served {
-  readonly model: LoadedModel;
+  readonly model: ModelHost;
+  readonly lease: HeldLease;
   readonly versionNumber: number;
   readonly versionDigest: string;
 }
@@ -73,14 +78,15 @@ export class PlacedDeployment {
    * @throws WorkerError `model_not_ready`; TensorError when the inputs don't fit the signature; EngineError
    */
   async infer(inputs: readonly Tensor[]): Promise<Inference> {
-    if (this.#served === undefined) {
+    if (this.#served?.lease.isValid !== true) {
       throw new WorkerError('model_not_ready', {
         kind: 'conflict',
         publicDetail: `This worker holds no weights for "${this.name}": it is ${this.#phase}.`,
       });
     }
-    const { model, ...version } = this.#served;
-    return { outputs: await model.run(validateInputs(model.signature, inputs)), ...version };
+    const { model, versionNumber, versionDigest } = this.#served;
+    const outputs = await model.run(validateInputs(model.signature, inputs));
+    return { outputs, versionNumber, versionDigest };
   }
 
   /** Resolves when the weights are gone. Idempotent. */
@@ -91,36 +97,54 @@ export class PlacedDeployment {
 
   async #live(): Promise<void> {
     try {
-      this.#phase = 'loading';
+      if (this.#stopping.signal.aborted) return this.#enter('stopped');
+      this.#enter('loading');
       const released = await this.#release();
-      const { files, versionDigest, number } = await openVersion(released, this.means.store);
-      this.#versionDigest = versionDigest;
-      const model = await loadModel(files);
-      await this.#serve({ model, versionNumber: number, versionDigest }, released);
+      // Held from here on: weights that take long to load are not served under a lease that ended meanwhile.
+      const lease = HeldLease.hold(leaseOf(released), {
+        renew: (id) => this.means.keybroker.renew(id),
+        acquire: () => this.#acquire(released),
+      });
+      await this.#loadAndServe(released, lease).finally(() => lease.letGo());
     } catch (error) {
-      this.#end(error);
+      this.#fail(error);
     }
   }
 
-  async #serve(served: Served, { release }: ReleasedKeys): Promise<void> {
-    const ending = this.#stopping.signal;
+  async #loadAndServe(released: ReleasedKeys, lease: HeldLease): Promise<void> {
+    const { store, threadOptions } = this.means;
+    const { files, versionDigest, number } = await openVersion(released, store, this.#stopping.signal);
+    this.#versionDigest = versionDigest;
+    const model = await loadModel(files, threadOptions);
     try {
-      if (ending.aborted) return this.#end(undefined);
-      this.#served = served;
-      this.#phase = 'ready';
-      const lease = { id: release.lease.id, expiresAt: new Date(release.lease.expiresAt) };
-      const source = {
-        renew: (id: string) => this.means.keybroker.renew(id),
-        acquire: async () => {
-          const { id, expiresAt } = (await this.#release()).release.lease;
-          return { id, expiresAt: new Date(expiresAt) };
-        },
-      };
-      this.#end(await Promise.race([keepLease(lease, source, ending), lossOf(served.model)]));
+      await this.#serve({ model, lease, versionNumber: number, versionDigest });
     } finally {
       this.#served = undefined;
-      await served.model.dispose();
+      await model.dispose();
     }
+  }
+
+  /** Serves until it is told to stop. @throws whatever else ends it: a refusal, the lease, the model's thread */
+  async #serve(served: Served): Promise<void> {
+    if (served.lease.isValid && !this.#stopping.signal.aborted) {
+      this.#served = served;
+      this.#enter('ready');
+    }
+    const stopped = aborted(this.#stopping.signal);
+    const end = await Promise.race([stopped, served.lease.ended, served.model.lost]);
+    this.#served = undefined;
+    if (end !== undefined) throw end;
+    this.#enter('stopped');
+  }
+
+  /** The keybroker was started anew. It may release again, but what runs here must be what it released. */
+  async #acquire(held: ReleasedKeys): Promise<Lease> {
+    const again = await this.#release();
+    if (again.release.versionDigest === held.release.versionDigest) return leaseOf(again);
+    throw new WorkerError('release_inconsistent', {
+      kind: 'conflict',
+      publicDetail: 'The version now has another digest than the one that is loaded.',
+    });
   }
 
   #release(): Promise<ReleasedKeys> {
@@ -129,26 +153,34 @@ export class PlacedDeployment {
     return requestKeys(keybroker, { purpose: 'serve', subject, deployment: this.name, peer });
   }
 
-  #end(cause: unknown): void {
-    this.#served = undefined;
-    if (cause === undefined) {
-      this.#phase = 'stopped';
-      return;
-    }
+  #fail(cause: unknown): void {
+    if (this.#stopping.signal.aborted) return this.#enter('stopped');
     const known = cause instanceof CastellanError ? cause : undefined;
-    this.#phase = known?.code === 'release_refused' ? 'refused' : 'failed';
     this.#why = {
       reason: known?.code ?? 'unexpected',
       message: known?.publicDetail ?? 'The worker failed in a way that it does not know.',
     };
+    const isDefect = known === undefined || known.kind === 'internal';
+    this.#enter(known?.code === 'release_refused' ? 'refused' : 'failed', isDefect ? cause : undefined);
   }
+
+  #enter(phase: Phase, fault?: unknown): void {
+    this.#phase = phase;
+    this.means.onPhase(this.state, fault);
+  }
+}
+
+function leaseOf({ release: { lease } }: ReleasedKeys): Lease {
+  return { id: lease.id, expiresAt: new Date(lease.expiresAt) };
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
 }
 
 function spec({ name, datatype, shape }: { name: string; datatype: string; shape: readonly number[] }) {
   return { name, datatype, shape: [...shape] };
-}
-
-/** Resolves when a model's thread has died under it; never for a model that can't be lost. */
-function lossOf(model: LoadedModel): Promise<unknown> {
-  return 'lost' in model && model.lost instanceof Promise ? model.lost : new Promise(() => undefined);
 }

@@ -7,7 +7,9 @@ export type WorkerErrorCode =
   | 'model_not_ready'
   /** What was released is not what the version's digest names. */
   | 'release_inconsistent'
-  /** No engine here reads these files. */
+  /** The keybroker did not renew in time. */
+  | 'lease_expired'
+  /** No engine here reads these files, or more than one does. */
   | 'engine_missing'
   | 'request_too_large';
 

@@ -165,12 +165,12 @@ describe('the gateway', () => {
 
   describe('when the version is not approved', () => {
     it('says so in the words of the keybroker, everywhere', async () => {
-      const detail = '"waiting" may not be served: version waiting@1 has 0 of 1 required reviewer approvals.';
+      const detail = '"waiting" may not be served. Version waiting@1 has 0 of 1 required reviewer approvals.';
       const refused = await predict({ model: 'waiting', input: row });
       expect(refused).toMatchObject({ status: 403, body: { code: 'not_approved', detail } });
       expect(refused.body['meta']).toEqual({
         reasons: [
-          { code: 'quorum_missing', detail: 'version waiting@1 has 0 of 1 required reviewer approvals' },
+          { code: 'quorum_missing', detail: 'Version waiting@1 has 0 of 1 required reviewer approvals.' },
         ],
       });
       const infer = await call('/v2/models/waiting/infer', { method: 'POST', body: '{}' });
@@ -184,7 +184,7 @@ describe('the gateway', () => {
     });
 
     it('refuses the very next prediction after the worker lost its lease', async () => {
-      stand.revoke(waiting.versionId, 'approval 1 of version waiting@1 was revoked');
+      stand.revoke(waiting.versionId, 'Approval 1 of version waiting@1 was revoked.');
       expect(await predict({ model: 'waiting', input: row })).toMatchObject({
         status: 403,
         body: { code: 'not_approved', detail: expect.stringContaining('was revoked') },

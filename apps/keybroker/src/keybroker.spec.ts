@@ -28,7 +28,7 @@ const brokerFolder = () => join(scene.folder, 'broker');
 
 describe('getting in', () => {
   it('takes the join token of the role', async () => {
-    expect(await codeOf(scene.enroll('worker', 'cpu-9', 'token of api'))).toBe('enrollment_refused');
+    expect(await codeOf(scene.enroll('worker', 'cpu-9', 'join token of api'))).toBe('enrollment_refused');
     expect(await codeOf(scene.enroll('worker', 'cpu-9', ''))).toBe('enrollment_refused');
     expect(await codeOf(scene.enroll('worker', 'cpu-9'))).toBeUndefined();
     expect(await scene.actions()).toEqual(expect.arrayContaining(['process.enrolled', 'process.refused']));
@@ -48,14 +48,14 @@ describe('getting in', () => {
       role: 'keybroker',
       name: 'main',
       csr,
-      token: 'token of api',
+      token: 'join token of api',
     });
     expect(await codeOf(asked)).toBe('request_invalid');
   });
 
   it('refuses a request that is not one', async () => {
     const stranger = await scene.connect();
-    const body = { role: 'api', name: 'main', csr: 'noise', token: 'token of api' };
+    const body = { role: 'api', name: 'main', csr: 'noise', token: 'join token of api' };
     expect(await codeOf(stranger('POST', '/v1/enroll', body))).toBe('csr_invalid');
   });
 });

@@ -26,7 +26,7 @@ const roles = ['api', 'gateway', 'worker', 'jobs'] as const;
 export type Role = (typeof roles)[number];
 
 const sha256 = (data: string | Uint8Array) => createHash('sha256').update(data).digest('hex');
-const tokenOf = (role: Role) => `token of ${role}`;
+export const tokenOf = (role: Role) => `join token of ${role}`;
 
 /** Time that a spec moves by hand; it goes on by itself otherwise. */
 export class SteppedClock implements Clock {

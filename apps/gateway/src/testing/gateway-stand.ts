@@ -103,7 +103,7 @@ export class GatewayStand {
       },
     });
     this.models.set(version.id, model);
-    this.refuse(version.id, model, `version ${name}@1 has 0 of 1 required reviewer approvals`);
+    this.refuse(version.id, model, `Version ${name}@1 has 0 of 1 required reviewer approvals.`);
     const versionId = version.id;
     const deployment = await client.deployment.create({
       data: { organizationId, projectId, name, versionId, desired: 'running', createdById },

@@ -122,7 +122,7 @@ describe('when there is no approval', () => {
   it('says how many are missing', () => {
     const decision = decideRelease({ ...sound, approvals: [] });
     expect(decision).toMatchObject({
-      reasons: [{ detail: 'The policy asks for 1 approval(s) in the role reviewer; 1 missing.' }],
+      reasons: [{ detail: 'Version digits@1 has 0 of 1 required reviewer approvals.' }],
     });
   });
 });

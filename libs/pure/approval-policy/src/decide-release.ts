@@ -86,7 +86,7 @@ export function decideRelease(question: ReleaseQuestion): ReleaseDecision {
   const seating = seatQuorum(policy.quorum, rolesByPerson);
   const countedApprovals = [...sound.values()].flatMap((approval) => counted(approval, seating.roleByPerson));
   if (seating.missing.length > 0) {
-    reasons.push(...notCounted, ...missingApprovals(question.approvals.length, policy, seating.missing));
+    reasons.push(...notCounted, ...missingApprovals(question.approvals.length, given, seating.missing));
   }
   const policyDigest = policy.digest;
   if (reasons.length > 0)
@@ -142,7 +142,8 @@ function counted(
   return role === undefined ? [] : [{ digest, person, role, issuedAt, expiresAt }];
 }
 
-function missingApprovals(seen: number, policy: Policy, missing: Policy['quorum']): Refusal[] {
+function missingApprovals(seen: number, { manifest, policy }: Case, missing: Policy['quorum']): Refusal[] {
+  const { model, number } = manifest;
   return missing.map(({ role, count }) => {
     const asked = policy.quorum
       .filter((part) => part.role === role)
@@ -150,7 +151,7 @@ function missingApprovals(seen: number, policy: Policy, missing: Policy['quorum'
     const code = seen === 0 ? 'approval_missing' : 'quorum_not_met';
     return {
       code,
-      detail: `The policy asks for ${asked} approval(s) in the role ${role}; ${count} missing.`,
+      detail: `Version ${model}@${number} has ${asked - count} of ${asked} required ${role} approvals.`,
     };
   });
 }

@@ -12,7 +12,7 @@ export function refusalOf({ name, phase, reason, message, refusals }: Route): Se
     case 'failed':
       return new ServingError('deployment_failed', {
         kind: 'unavailable',
-        publicDetail: `"${name}" could not be loaded${message === undefined ? '' : `: ${message}`}.`,
+        publicDetail: `"${name}" could not be loaded.${message === undefined ? '' : ` ${message}`}`,
         retryAfterMs: 10_000,
         ...(reason === undefined ? {} : { meta: { reason } }),
       });
@@ -28,12 +28,12 @@ export function refusalOf({ name, phase, reason, message, refusals }: Route): Se
 export function notApproved(
   name: string,
   refusals: readonly RefusalReason[],
-  message = 'the keybroker does not release its key',
+  message = 'The keybroker does not release its key.',
 ): ServingError {
   const why = refusals.length > 0 ? refusalText(refusals) : message;
   return new ServingError('not_approved', {
     kind: 'forbidden',
-    publicDetail: `"${name}" may not be served: ${why.replace(/\.$/, '')}.`,
+    publicDetail: `"${name}" may not be served. ${why}`,
     meta: { reasons: refusals },
   });
 }

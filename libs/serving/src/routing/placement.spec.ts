@@ -28,7 +28,7 @@ const never = (): boolean => false;
 const always = (): boolean => true;
 
 function judged(allowed: boolean): Evaluation {
-  const reasons = allowed ? [] : [{ code: 'quorum_missing', detail: '0 of 1 required reviewer approvals' }];
+  const reasons = allowed ? [] : [{ code: 'quorum_missing', detail: '0 of 1 required reviewer approvals.' }];
   return { allowed, versionDigest: 'aa'.repeat(32), reasons, approvals: [] };
 }
 
@@ -105,7 +105,7 @@ describe('a route', () => {
     expect(routeOf(digits, [on('w1', refused)], judged(false))).toMatchObject({
       phase: 'refused',
       reason: 'not_approved',
-      message: '0 of 1 required reviewer approvals',
+      message: '0 of 1 required reviewer approvals.',
       refusals: judged(false).reasons,
     });
   });

@@ -1,5 +1,5 @@
 import type { Evaluation, Phase } from '@castellan/contracts';
-import type { DesiredDeployment, ReadyWorker, Route } from './route.js';
+import { refusalText, type DesiredDeployment, type ReadyWorker, type Route } from './route.js';
 import type { WorkerState } from './worker-client.js';
 import type { Observation } from './worker-fleet.js';
 
@@ -82,7 +82,7 @@ function outage(states: readonly WorkerState[], evaluation: Evaluation | undefin
     return {
       phase: 'refused',
       reason: 'not_approved',
-      message: evaluation.reasons.map(({ detail }) => detail).join('; '),
+      message: refusalText(evaluation.reasons),
     };
   }
   for (const phase of ['loading', 'pending', 'failed', 'refused'] as const) {

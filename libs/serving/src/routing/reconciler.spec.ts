@@ -70,7 +70,7 @@ class Judge extends EvaluationClient {
   override async evaluate(): Promise<Evaluation> {
     this.asked += 1;
     if (!this.answers) throw new CastellanError({ code: 'x', kind: 'unavailable', publicDetail: 'Gone.' });
-    const reasons = this.allowed ? [] : [{ code: 'quorum_missing', detail: '0 of 1 approvals' }];
+    const reasons = this.allowed ? [] : [{ code: 'quorum_missing', detail: '0 of 1 approvals.' }];
     return { allowed: this.allowed, versionDigest: 'aa', reasons, approvals: [] };
   }
 }
@@ -144,7 +144,7 @@ describe('the reconciler', () => {
     [worker.becomes, judge.allowed] = ['refused', false];
     await rounds(20);
     expect(worker.orders).toEqual(['place digits v1']);
-    expect(routes.find('digits')).toMatchObject({ phase: 'refused', message: '0 of 1 approvals' });
+    expect(routes.find('digits')).toMatchObject({ phase: 'refused', message: '0 of 1 approvals.' });
     expect(judge.asked).toBeLessThanOrEqual(11);
     [worker.becomes, judge.allowed] = ['ready', true];
     await rounds(4);

@@ -33,7 +33,7 @@ export interface Route extends DesiredDeployment {
   readonly refusals: readonly RefusalReason[];
 }
 
-/** The refusals as one sentence, in the keybroker's words. */
+/** The refusals in the keybroker's words, each a sentence. */
 export function refusalText(refusals: readonly RefusalReason[]): string {
-  return refusals.map(({ detail }) => detail).join('; ');
+  return refusals.map(({ detail }) => (detail.endsWith('.') ? detail : `${detail}.`)).join(' ');
 }

@@ -36,7 +36,7 @@ export class SealedStore {
     const blobKey = `${folder ?? `data-keys/${dataKeyId}`}/${randomUUID()}`;
     const plaintext = new MeasuredSource(source, maxBytes ?? Infinity);
     await this.blobs.put(blobKey, seal(key, sealedFileContext(dataKeyId, path), plaintext));
-    return { blobKey, sizeBytes: plaintext.sizeBytes, sha256: plaintext.sha256() };
+    return { blobKey, sizeBytes: plaintext.sizeBytes, sha256: await plaintext.sha256() };
   }
 
   /** The ciphertext. */

@@ -11,7 +11,10 @@
  * It knows nothing of keys or plaintext: whoever puts seals first.
  */
 export abstract class BlobStore {
-  /** Fails with `blob_exists` when the key is taken, before or after the source was read. */
+  /**
+   * A piece that the source has given stays as it is: it may still be on its way when the next one is asked for.
+   * Fails with `blob_exists` when the key is taken, before or after the source was read.
+   */
   abstract put(key: string, source: AsyncIterable<Uint8Array>): Promise<{ readonly sizeBytes: number }>;
 
   /** The whole blob, in pieces. Fails with `blob_missing`, at the first piece. */

@@ -7,6 +7,8 @@ import { onDisk, syncFolder, systemCode } from './disk.js';
 import { IncomingFolder } from './incoming-folder.js';
 
 const PIECE_BYTES = 1024 * 1024;
+/** How much may be written before the disk is asked to start. */
+const SYNC_BYTES = 64 * 1024 * 1024;
 /** Keys have no dot, so a blob `a` and a blob `a/b` don't want the same name. */
 const SUFFIX = '.blob';
 const INCOMING = '.incoming';
@@ -48,14 +50,17 @@ export class FolderBlobStore extends BlobStore {
 
   override async *get(key: string): AsyncGenerator<Uint8Array, void, undefined> {
     const file = await this.openBlob(key);
+    const readPiece = () => onDisk(() => file.read(Buffer.allocUnsafe(PIECE_BYTES), 0, PIECE_BYTES));
+    let reading = readPiece();
     try {
       for (;;) {
-        const piece = Buffer.allocUnsafe(PIECE_BYTES);
-        const { bytesRead } = await onDisk(() => file.read(piece, 0, PIECE_BYTES));
+        const { bytesRead, buffer } = await reading;
         if (bytesRead === 0) return;
-        yield piece.subarray(0, bytesRead);
+        reading = ahead(readPiece());
+        yield buffer.subarray(0, bytesRead);
       }
     } finally {
+      await Promise.allSettled([reading]);
       await file.close();
     }
   }
@@ -122,19 +127,40 @@ export class FolderBlobStore extends BlobStore {
   }
 }
 
-/** Writes the source and syncs; closes the file whatever happens. */
+/**
+ * Writes the source and syncs; closes the file whatever happens. One piece is written while the next is awaited, and the disk
+ * is asked to keep up on the way, so that the last sync has little left to do.
+ */
 async function fill(file: FileHandle, source: AsyncIterable<Uint8Array>): Promise<number> {
   let sizeBytes = 0;
+  let unsyncedBytes = 0;
+  let writing: Promise<void> = Promise.resolve();
+  let syncing: Promise<void> | undefined;
   try {
     for await (const piece of source) {
-      await onDisk(() => file.writeFile(piece));
+      await writing;
+      writing = ahead(onDisk(() => file.writeFile(piece)));
       sizeBytes += piece.byteLength;
+      unsyncedBytes += piece.byteLength;
+      if (unsyncedBytes >= SYNC_BYTES && syncing === undefined) {
+        unsyncedBytes = 0;
+        syncing = ahead(onDisk(() => file.datasync()).finally(() => (syncing = undefined)));
+      }
     }
+    await writing;
+    await syncing;
     await onDisk(() => file.sync());
     return sizeBytes;
   } finally {
+    await Promise.allSettled([writing, syncing]);
     await file.close();
   }
+}
+
+/** Work that goes on by itself. Its failure counts where it is awaited, not before. */
+function ahead<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => undefined);
+  return work;
 }
 
 async function readExactly(file: FileHandle, offset: number, lengthBytes: number): Promise<Buffer> {

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { EmbeddedPostgres, migrate } from '@castellan/database';
+import { migrate } from '@castellan/database';
 import type { DataFolder } from './data-folder.js';
 import { JoinTokens } from './join-tokens.js';
-import { OrphanGuard } from './orphan-guard.js';
 import { appNames, processPlans, type AppName, type Ports } from './plans.js';
 import { untilReady } from './readiness.js';
+import { SupervisedDatabase } from './supervised-database.js';
 import { SupervisedProcess, type SupervisionEvents } from './supervised-process.js';
 import { UpError } from './up-error.js';
 
@@ -20,30 +20,12 @@ export interface StackOptions {
   readonly signal: AbortSignal;
 }
 
-/** A database that doesn't outlive the process that started it. */
-class GuardedPostgres {
-  readonly #guard: OrphanGuard;
-
-  constructor(private readonly server: EmbeddedPostgres) {
-    this.#guard = new OrphanGuard(server.pid);
-  }
-
-  get databaseUrl(): string {
-    return this.server.databaseUrl;
-  }
-
-  async stop(): Promise<void> {
-    this.#guard.dismiss();
-    await this.server.stop();
-  }
-}
-
-/** All of Castellan on one machine: an embedded PostgreSQL and five supervised processes. */
+/** All of Castellan on one machine: an embedded PostgreSQL and five processes, all supervised. */
 export class Stack {
   private constructor(
     readonly folder: DataFolder,
     readonly ports: Ports,
-    private readonly postgres: GuardedPostgres,
+    private readonly database: SupervisedDatabase,
     private readonly processes: Readonly<Record<AppName, SupervisedProcess>>,
   ) {}
 
@@ -52,16 +34,16 @@ export class Stack {
     const { folder, ports, events, scriptOf } = options;
     requireBuilt(scriptOf);
     events.step('starting PostgreSQL');
-    const postgres = new GuardedPostgres(await EmbeddedPostgres.start({ folder: folder.database }));
+    const database = await SupervisedDatabase.start(folder.database, events);
     let stack: Stack | undefined;
     try {
       const plans = processPlans({
         ...options,
-        databaseUrl: postgres.databaseUrl,
+        databaseUrl: database.databaseUrl,
         joinTokens: new JoinTokens(),
       });
       const supervise = (name: AppName): SupervisedProcess => new SupervisedProcess(plans[name], events);
-      stack = new Stack(folder, ports, postgres, {
+      stack = new Stack(folder, ports, database, {
         keybroker: supervise('keybroker'),
         api: supervise('api'),
         jobs: supervise('jobs'),
@@ -71,7 +53,7 @@ export class Stack {
       await stack.#bringUp(options);
       return stack;
     } catch (error) {
-      await (stack ?? postgres).stop();
+      await (stack ?? database).stop();
       throw error;
     }
   }
@@ -86,7 +68,7 @@ export class Stack {
 
   /** Holds the database's password: only for those who own the folder anyway. */
   get databaseUrl(): string {
-    return this.postgres.databaseUrl;
+    return this.database.databaseUrl;
   }
 
   pidOf(name: AppName): number | undefined {
@@ -98,12 +80,12 @@ export class Stack {
     const { keybroker, ...others } = this.processes;
     await Promise.all(Object.values(others).map((process) => process.stop()));
     await keybroker.stop();
-    await this.postgres.stop();
+    await this.database.stop();
   }
 
   async #bringUp({ events, signal }: StackOptions): Promise<void> {
     events.step('migrating the database');
-    await migrate(this.postgres.databaseUrl);
+    await migrate(this.database.databaseUrl);
     signal.throwIfAborted();
     const { keybroker, ...others } = this.processes;
     events.step('starting the keybroker');

@@ -104,6 +104,20 @@ describe('EmbeddedPostgres', () => {
     expect(await query(again.databaseUrl, 'SELECT * FROM survivors')).toEqual([{ n: 1 }]);
   });
 
+  it('says when its server ends, and restarts it at the same address', async () => {
+    const server = await start();
+    const { databaseUrl } = server;
+    await query(databaseUrl, 'CREATE TABLE survivors AS SELECT 1 AS n');
+    process.kill(server.pid, 'SIGKILL');
+    await server.ended;
+    await server.restart();
+    expect(server.databaseUrl).toBe(databaseUrl);
+    expect(await query(databaseUrl, 'SELECT * FROM survivors')).toEqual([{ n: 1 }]);
+    await expect(EmbeddedPostgres.start({ folder })).rejects.toMatchObject({
+      code: 'database_folder_in_use',
+    });
+  });
+
   it('starts though the noted process id belongs to somebody else by now', async () => {
     const first = await start();
     const path = join(folder, 'cluster', 'postmaster.pid');

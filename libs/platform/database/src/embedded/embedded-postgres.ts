@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { PostgresCluster, type RunningPostgres } from './postgres-cluster.js';
+import { PostgresCluster, type StartedPostgres } from './postgres-cluster.js';
 import { exclusively } from './exclusive.js';
 import { ownIdentity, readIdentity, stillRuns, type ProcessIdentity } from './process-identity.js';
 
@@ -16,10 +16,14 @@ export interface EmbeddedPostgresOptions {
  * Not for several machines, and without replicas: the folder is the data.
  */
 export class EmbeddedPostgres {
+  #server: StartedPostgres;
+
   private constructor(
     private readonly cluster: PostgresCluster,
-    private readonly server: RunningPostgres,
-  ) {}
+    server: StartedPostgres,
+  ) {
+    this.#server = server;
+  }
 
   static start({ folder }: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
     return exclusively(folder, () => EmbeddedPostgres.#start(folder));
@@ -41,17 +45,32 @@ export class EmbeddedPostgres {
 
   /** Holds the password: never log it. */
   get databaseUrl(): string {
-    return this.cluster.url(this.server.port);
+    return this.cluster.url(this.#server.port);
   }
 
   /** The server's process, for whoever watches over both of us. */
   get pid(): number {
-    return this.server.pid;
+    return this.#server.pid;
+  }
+
+  /** Resolves when the server has ended, whoever ended it. Of the one that runs now: after `restart` there is another. */
+  get ended(): Promise<void> {
+    return this.#server.ended;
+  }
+
+  /**
+   * Starts a server that ended again, at the same address, so that `databaseUrl` holds; it recovers from its own log.
+   * @throws `database_start_failed`, among others when somebody has taken the port
+   */
+  async restart(): Promise<void> {
+    const { folder } = this.cluster;
+    const { name, port } = this.#server;
+    this.#server = await exclusively(folder, () => this.cluster.start(name, {}, port));
   }
 
   /** Idempotent. Resolves once the server has written everything and is gone. */
   stop(): Promise<void> {
-    return this.cluster.stop(this.server);
+    return this.cluster.stop(this.#server);
   }
 }
 

@@ -23,6 +23,12 @@ export interface RunningPostgres {
   readonly name: string;
 }
 
+/** A server that this process has started. */
+export interface StartedPostgres extends RunningPostgres {
+  /** Resolves when it has ended, whoever ended it. */
+  readonly ended: Promise<void>;
+}
+
 /**
  * A PostgreSQL data folder and the server over it. Layout of `folder`: `cluster/` (PostgreSQL's own), `password`
  * (0600, ours), `postgres.log` (replaced at each start; statements and row values are kept out of it).
@@ -72,14 +78,19 @@ export class PostgresCluster {
 
   /**
    * Starts the server and resolves once it takes connections. `name` is told again by `running`, to whoever asks;
-   * `settings` are postgresql.conf names and values.
+   * `settings` are postgresql.conf names and values; without `samePort` it takes any free one.
    */
-  async start(name: string, settings: Readonly<Record<string, string>> = {}): Promise<RunningPostgres> {
+  async start(
+    name: string,
+    settings: Readonly<Record<string, string>> = {},
+    samePort?: number,
+  ): Promise<StartedPostgres> {
     await this.#removeStalePidFile();
     for (let attempt = 1; ; attempt++) {
-      const port = await freePort();
+      const port = samePort ?? (await freePort());
       const child = await this.#spawn(port, { ...settings, cluster_name: name });
-      if (await this.#ready(child)) return { pid: child.pid ?? 0, port, name };
+      const ended = new Promise<void>((resolveEnded) => child.once('exit', () => resolveEnded()));
+      if (await this.#ready(child)) return { pid: child.pid ?? 0, port, name, ended };
       const log = await readFile(this.#log, 'utf8').catch(() => '');
       if (log.includes('lock file "postmaster.pid" already exists')) throw this.inUse();
       // Somebody took the port, or the last of a killed server's processes still hold its shared memory.

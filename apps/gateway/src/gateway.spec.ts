@@ -213,6 +213,15 @@ describe('the gateway', () => {
       await untilStatus('sums', 200);
     });
 
+    it('knows a deployment that was made a moment ago', async () => {
+      const organization = await stand.organization('late');
+      const consumer = await stand.key(organization.id, ['consumer']);
+      await stand.deploy(organization, 'late', summing('late'));
+      expect((await predict({ model: 'late', input: row }, consumer)).body).toMatchObject({
+        code: 'not_approved',
+      });
+    });
+
     it('takes a stopped deployment off the worker and out of sight', async () => {
       const organization = await stand.test.database.client.organization.findUniqueOrThrow({
         where: { name: 'ours' },

@@ -4,13 +4,14 @@ import { BodyStream, Endpoint } from '@castellan/http';
 import { INFER_HEADER_LENGTH } from '@castellan/tensors';
 import { Controller, Get, Param, Post, Req, Res, UseFilters } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Route } from '../routing/route.js';
 import { RoutingTable } from '../routing/routing-table.js';
 import { InferErrorFilter } from './infer-error.filter.js';
 import { InferRequest, requireVersion } from './infer-request.js';
 import { metadataOf } from './infer-metadata.js';
 import { originOf } from './origin.js';
 import { Predict } from './predict.js';
-import { reachableRoute } from './reachable-route.js';
+import { ReachableRoutes } from './reachable-routes.js';
 import { readBody } from './read-body.js';
 import { refusalOf } from './refusal.js';
 
@@ -26,6 +27,7 @@ export class InferController {
   constructor(
     private readonly predict: Predict,
     private readonly routes: RoutingTable,
+    private readonly reachable: ReachableRoutes,
   ) {}
 
   @Get()
@@ -49,8 +51,8 @@ export class InferController {
 
   @Get(['models/:model', 'models/:model/versions/:version'])
   @Endpoint({ permission: 'predict:Deployment', summary: 'What a model takes and gives' })
-  metadata(@Param() address: ModelAddress, @CurrentActor() actor: Actor): unknown {
-    return metadataOf(this.#route(address, actor));
+  async metadata(@Param() address: ModelAddress, @CurrentActor() actor: Actor): Promise<unknown> {
+    return metadataOf(await this.#route(address, actor));
   }
 
   @Get(['models/:model/ready', 'models/:model/versions/:version/ready'])
@@ -58,8 +60,8 @@ export class InferController {
     permission: 'predict:Deployment',
     summary: 'Whether a model is served now; the error says why not',
   })
-  modelReady(@Param() address: ModelAddress, @CurrentActor() actor: Actor): void {
-    const route = this.#route(address, actor);
+  async modelReady(@Param() address: ModelAddress, @CurrentActor() actor: Actor): Promise<void> {
+    const route = await this.#route(address, actor);
     if (route.workers.length === 0) throw refusalOf(route);
   }
 
@@ -88,8 +90,8 @@ export class InferController {
     void reply.status(200).send(body);
   }
 
-  #route({ model, version }: ModelAddress, actor: Actor) {
-    const route = reachableRoute(this.routes, actor, model);
+  async #route({ model, version }: ModelAddress, actor: Actor): Promise<Route> {
+    const route = await this.reachable.find(actor, model);
     requireVersion(route, version);
     return route;
   }

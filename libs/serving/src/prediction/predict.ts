@@ -9,7 +9,7 @@ import type { RequestOrigin } from '../serving-events.js';
 import { Admission } from './admission.js';
 import { outputsInOrder } from './outputs-in-order.js';
 import { PredictionRecord } from './prediction-record.js';
-import { reachableRoute } from './reachable-route.js';
+import { ReachableRoutes } from './reachable-routes.js';
 import { isWithoutWeights, notApproved, notReady, refusalOf } from './refusal.js';
 
 /** Somebody asks for a prediction. */
@@ -50,6 +50,7 @@ export class Predict {
   #turn = 0;
 
   constructor(
+    private readonly reachable: ReachableRoutes,
     private readonly routes: RoutingTable,
     private readonly workers: WorkerClient,
     private readonly evaluations: EvaluationClient,
@@ -68,12 +69,12 @@ export class Predict {
     try {
       // Nobody sends megabytes to a deployment that they may not call, or that is not served.
       if (name !== undefined) {
-        route = reachableRoute(this.routes, actor, name);
+        route = await this.reachable.find(actor, name);
         requireWorker(route);
       }
       const request = await call.read();
       name ??= request.name;
-      route ??= reachableRoute(this.routes, actor, name);
+      route ??= await this.reachable.find(actor, name);
       name = route.name;
       return await this.#admitted(call, name, request);
     } catch (error) {
@@ -89,7 +90,7 @@ export class Predict {
   ): Promise<Answer> {
     return this.admission.run(name, async () => {
       // Looked up when its turn has come: it may have waited.
-      const route = reachableRoute(this.routes, call.actor, name);
+      const route = this.reachable.findNow(call.actor, name);
       const { signature } = requireWorker(route);
       const inputs = validateInputs(signature, request.inputs(route, signature));
       const prediction = await this.#infer(route, inputs);

@@ -17,6 +17,7 @@ import { Predict } from './predict.js';
 import type { PredictionConfig } from './prediction.config.js';
 import { PredictionMetrics } from './prediction-metrics.js';
 import { PredictionRecord } from './prediction-record.js';
+import { ReachableRoutes } from './reachable-routes.js';
 
 export interface PredictionModuleOptions extends Pick<ModuleMetadata, 'imports'> {
   readonly config: PredictionConfig;
@@ -38,6 +39,7 @@ export class PredictionModule {
       controllers: [PredictController, InferController],
       providers: [
         RoutingTable,
+        ReachableRoutes,
         Predict,
         PredictionRecord,
         ReconcilerLoop,

@@ -10,6 +10,8 @@ import type { WorkerClient } from './worker-client.js';
 import type { Observation, WorkerFleet } from './worker-fleet.js';
 
 const PERIOD_MS = 500;
+/** However many wait for the next round. */
+const LEAST_PAUSE_MS = 100;
 
 export interface Workers {
   readonly client: WorkerClient;
@@ -24,6 +26,9 @@ export interface Workers {
  * does not.
  */
 export class Reconciler {
+  #next = Promise.withResolvers<undefined>();
+  #hurry = new AbortController();
+
   constructor(
     private readonly plan: DeploymentPlan,
     private readonly workers: Workers,
@@ -36,9 +41,26 @@ export class Reconciler {
   /** Goes round every half second until the signal. A round that fails leaves the routes as they are. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
+      const awaited = this.#next;
+      this.#next = Promise.withResolvers();
       await this.reconcile().catch(this.onFault);
-      await sleep(PERIOD_MS, undefined, { signal }).catch(() => undefined);
+      awaited.resolve(undefined);
+      await sleep(LEAST_PAUSE_MS, undefined, { signal }).catch(() => undefined);
+      await this.#pause(signal);
     }
+    this.#next.resolve(undefined);
+  }
+
+  /** Resolves when a round has ended that began after the call: it has seen everything committed before. */
+  nextRound(): Promise<undefined> {
+    this.#hurry.abort();
+    return this.#next.promise;
+  }
+
+  async #pause(signal: AbortSignal): Promise<void> {
+    const either = AbortSignal.any([signal, this.#hurry.signal]);
+    await sleep(PERIOD_MS - LEAST_PAUSE_MS, undefined, { signal: either }).catch(() => undefined);
+    this.#hurry = new AbortController();
   }
 
   /** One round. @throws kind unavailable when the deployments can't be read; the workers are left alone then. */

@@ -95,6 +95,17 @@ export const AskQuestion = z
   .object({ sql: z.string().min(1).max(20_000), epsilon: z.string().min(1).max(40) })
   .meta({ id: 'AskQuestion' });
 export type AskQuestion = z.infer<typeof AskQuestion>;
+/** A noisy figure that others are computed from. */
+export const AnswerPart = z.object({
+  name: z.string(),
+  mechanism: z.string(),
+  /** These three in units of the part: of the column, or of its square. */
+  noiseScale: z.number(),
+  sensitivity: z.number(),
+  interval95: z.number(),
+  epsilon: z.string().optional(),
+});
+export type AnswerPart = z.infer<typeof AnswerPart>;
 export const AnswerColumn = z.object({
   name: z.string(),
   kind: z.enum(['key', 'measure']),
@@ -105,6 +116,10 @@ export const AnswerColumn = z.object({
   epsilon: z.string().optional(),
   /** Half width of the 95 % interval, in units of the column. */
   interval95: z.number().optional(),
+  /** What an average, a variance or a deviation is computed from. Its own interval is in `intervals95` of the answer. */
+  parts: z.array(AnswerPart).optional(),
+  /** Of a quantile, in rows of rank: with 95 % probability no more than `interval95` rows lie between it and the exact one. */
+  rank: z.object({ noiseScale: z.number(), sensitivity: z.number(), interval95: z.number() }).optional(),
 });
 export type AnswerColumn = z.infer<typeof AnswerColumn>;
 export const QueryPrice = z
@@ -115,6 +130,8 @@ export const Answer = z
   .object({
     columns: z.array(AnswerColumn),
     rows: z.array(z.array(z.union([z.string(), z.number(), z.null()]))),
+    /** By row and column, the two ends of the 95 % interval; null for keys, and for quantiles, which have `rank`. */
+    intervals95: z.array(z.array(z.tuple([z.number(), z.number()]).nullable())).optional(),
     epsilon: z.string(),
     /** What this call added to the ledger: "0" when the same question had been answered before. */
     charged: z.string(),

@@ -46,7 +46,7 @@ function price(around: Surroundings): Command {
 
 function asking(name: string): Command {
   return new Command(name)
-    .argument('<sql>', 'SELECT …, COUNT(*), SUM(…) FROM … GROUP BY …')
+    .argument('<sql>', 'SELECT …, COUNT(*), SUM(…), AVG(…), MEDIAN(…) FROM … GROUP BY …')
     .requiredOption('--dataset <name>', 'the protected table', nameText)
     .requiredOption('--epsilon <decimal>', 'what you are ready to spend', decimalText);
 }
@@ -73,8 +73,14 @@ function budget(around: Surroundings): Command {
     });
 }
 
-function describeAnswer({ columns, rows, charged }: Answer): string {
-  const cells = rows.map((row) => row.map((cell) => (cell === null ? '' : String(cell))));
+function describeAnswer({ columns, rows, intervals95, charged }: Answer): string {
+  const cells = rows.map((row, index) =>
+    row.map((cell, at) => {
+      if (cell === null) return '';
+      const ends = columns[at]?.parts && intervals95?.[index]?.[at];
+      return ends ? `${cell} (${ends.join(' … ')})` : String(cell);
+    }),
+  );
   return [
     formatTable(
       columns.map(({ name }) => name),
@@ -87,8 +93,14 @@ function describeAnswer({ columns, rows, charged }: Answer): string {
   ].join('\n');
 }
 
-function describeNoise({ name, kind, mechanism, interval95 }: AnswerColumn): string[] {
+function describeNoise({ name, kind, mechanism, interval95, parts, rank }: AnswerColumn): string[] {
   if (kind === 'key') return [];
+  if (parts)
+    return parts.map((part) => `${name}, ${part.name}: ${part.mechanism}, 95 % within ±${part.interval95}`);
+  if (rank)
+    return [
+      `${name}: ${mechanism ?? 'selected'}, 95 % within ${Math.ceil(rank.interval95)} rows of its rank`,
+    ];
   const within = interval95 === undefined ? '' : `, 95 % within ±${interval95}`;
   return [`${name}: ${mechanism ?? 'exact'}${within}`];
 }

@@ -43,12 +43,19 @@ export function AnswerChart({ bars, name }: { readonly bars: readonly AnswerBar[
 function BarNote({ bar }: { readonly bar: AnswerBar | undefined }) {
   const format = useFormat();
   if (bar === undefined) return null;
+  const [below, above] = bar.interval;
   return (
     <Paper p="xs" shadow="sm">
       <Text fz="xs" fw={600}>
         {bar.group}
       </Text>
-      <Text fz="xs">{`${format.number(bar.value)} ± ${format.number(bar.interval)}`}</Text>
+      <Text fz="xs">
+        {below === 0 && above === 0
+          ? format.number(bar.value)
+          : below === above
+            ? `${format.number(bar.value)} ± ${format.number(above)}`
+            : `${format.number(bar.value)} (${format.number(bar.value - below)} … ${format.number(bar.value + above)})`}
+      </Text>
     </Paper>
   );
 }

@@ -39,7 +39,7 @@ export function AnswerView({ answer }: { readonly answer: Answer }) {
   );
 }
 
-function AnswerTable({ answer: { columns, rows } }: { readonly answer: Answer }) {
+function AnswerTable({ answer: { columns, rows, intervals95 } }: { readonly answer: Answer }) {
   const { t } = useTranslation();
   const format = useFormat();
   return (
@@ -63,11 +63,11 @@ function AnswerTable({ answer: { columns, rows } }: { readonly answer: Answer })
                 return (
                   <Table.Td key={at} ta="right" style={{ fontVariantNumeric: 'tabular-nums' }}>
                     {format.number(cell)}
-                    {column?.interval95 !== undefined && (
-                      <Text span c="dimmed" fz="xs" ml={6}>
-                        {`± ${format.number(column.interval95)}`}
-                      </Text>
-                    )}
+                    <Text span c="dimmed" fz="xs" ml={6}>
+                      {column?.interval95 !== undefined
+                        ? `± ${format.number(column.interval95)}`
+                        : intervals95?.[index]?.[at]?.map((end) => format.number(end)).join(' … ')}
+                    </Text>
                   </Table.Td>
                 );
               })}

@@ -3,6 +3,7 @@ import type { QueryPrice } from '@castellan/contracts';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../i18n/use-format.js';
 import { Pill } from '../ui/pill.js';
+import { noisesOf } from './noises-of.js';
 
 /** The price and the noise of an answer, before anything is paid. */
 export function PriceNote({
@@ -38,13 +39,12 @@ export function PriceNote({
           {t('privacy.leftNow', { epsilon: price.remaining })}
         </Text>
       </Group>
-      {measures.map(({ name, interval95, mechanism, sensitivity }) => (
-        <Text fz="sm" c="dimmed" key={name} mt={4}>
-          {t('privacy.noiseOf', {
-            name,
-            interval: interval95 === undefined ? '?' : format.number(interval95),
-            mechanism: mechanism ?? '?',
-            sensitivity: sensitivity === undefined ? '?' : format.number(sensitivity),
+      {measures.flatMap(noisesOf).map(({ key, text, figures }) => (
+        <Text fz="sm" c="dimmed" key={key} mt={4}>
+          {t(text, {
+            ...figures,
+            interval: format.number(figures.interval),
+            sensitivity: format.number(figures.sensitivity),
           })}
         </Text>
       ))}

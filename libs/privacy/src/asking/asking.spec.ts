@@ -53,6 +53,73 @@ describe('asking a protected dataset', () => {
     expect(floor.keys).toMatchObject({ opened: 1, disposed: 1 });
   });
 
+  it('gives averages, deviations and quantiles with intervals that hold what a person works out', async () => {
+    const csv = await wagePanelCsv();
+    const declaration = { ...wagePanelDeclaration, maxGroupsPerUnit: 4 };
+    const dataset = await floor.sealedDataset('wages', '100', csv, declaration);
+    const answer = await floor.ask(
+      dataset,
+      'SELECT region, AVG(amount), STDDEV(amount), MEDIAN(amount) FROM wages GROUP BY region',
+      '100',
+    );
+    const amounts = csv
+      .toString()
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(','))
+      .filter((row) => row[2] === 'south')
+      .map((row) => Math.min(50_000, Number(row[4])))
+      .toSorted((a, b) => a - b);
+    const mean = amounts.reduce((sum, amount) => sum + amount, 0) / amounts.length;
+    const squares = amounts.reduce((sum, amount) => sum + (amount - mean) ** 2, 0);
+    const [, average, deviation, median] = answer.rows[2] ?? [];
+    const [none, aroundAverage, aroundDeviation, aroundMedian] = answer.intervals95?.[2] ?? [];
+    expect([none, aroundMedian]).toEqual([null, null]);
+    // Ten times the interval: never by chance.
+    const near = (figure: unknown, interval: readonly [number, number] | null | undefined, exact: number) => {
+      const width = (interval?.[1] ?? 0) - (interval?.[0] ?? 0);
+      expect(width).toBeGreaterThan(0);
+      expect(width).toBeLessThan(exact / 4);
+      expect(Math.abs(Number(figure) - exact)).toBeLessThan(10 * width);
+    };
+    near(average, aroundAverage, mean);
+    near(deviation, aroundDeviation, Math.sqrt(squares / (amounts.length - 1)));
+    const { rank } = answer.columns[3] ?? {};
+    const off = (rank?.interval95 ?? 0) * 10;
+    const middle = amounts.length / 2;
+    expect(off).toBeLessThan(middle);
+    expect(Number(median)).toBeGreaterThan((amounts[Math.floor(middle - off)] ?? 0) - 50);
+    expect(Number(median)).toBeLessThan((amounts[Math.ceil(middle + off)] ?? 0) + 50);
+  });
+
+  it('tells the noise of every part of an average, and of a quantile in rows, before anything is paid', async () => {
+    const dataset = await floor.sealedDataset('wages', '1', await wagePanelCsv());
+    const price = await floor.price(dataset, 'SELECT AVG(amount), MEDIAN(amount) FROM wages', '0.6');
+    const [average, median] = price.columns;
+    expect(average).toMatchObject({
+      name: 'avg',
+      parts: [
+        {
+          name: 'COUNT("amount")',
+          mechanism: 'discrete_laplace',
+          sensitivity: 8,
+          noiseScale: 40,
+          epsilon: '0.2',
+        },
+        { name: 'SUM("amount" - middle)', sensitivity: 200_000, noiseScale: 1_000_000, epsilon: '0.2' },
+      ],
+    });
+    expect(median).toMatchObject({
+      name: 'median',
+      mechanism: 'permute_and_flip',
+      epsilon: '0.2',
+      rank: { sensitivity: 4, noiseScale: 40 },
+    });
+    expect(median?.rank?.interval95).toBeCloseTo(40 * Math.log(1025 / 0.05), 0);
+    expect(floor.keys.opened).toBe(0);
+  });
+
   it('answers the same question again for nothing, however it is spelt', async () => {
     const dataset = await floor.sealedDataset('wages', '1', await wagePanelCsv());
     const first = await floor.ask(dataset, BY_REGION);

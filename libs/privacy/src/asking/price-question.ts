@@ -4,8 +4,8 @@ import { Database } from '@castellan/database';
 import type { DatasetRow } from '../dataset/dataset-store.js';
 import { chargeOf, epsilonText } from '../ledger/pico-epsilon.js';
 import { PrivacyLedger, remainingOf } from '../ledger/privacy-ledger.js';
+import { describeColumns } from './describe-columns.js';
 import { prepareQuestion } from './prepare-question.js';
-import { describeColumns } from './show-answer.js';
 
 /** Says what a question would cost and how noisy its answer would be. Touches no data and costs nothing. */
 @Injectable()

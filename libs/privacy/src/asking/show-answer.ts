@@ -1,38 +1,13 @@
-import { toNumber } from '@castellan/differential-privacy';
-import type { Answer, AnswerColumn } from '@castellan/contracts';
+import type { Answer } from '@castellan/contracts';
 import { decimalText } from '../declaration/fixed-point.js';
 import { epsilonText } from '../ledger/pico-epsilon.js';
-import type { MeasurementPlan, PlannedMeasure } from '../measurement/measurement-plan.js';
-import { measureText, type Selected } from '../question/question.js';
+import { centredGridOf } from '../measurement/centred-grid.js';
+import { numberColumn, type MeasurementPlan, type PlannedMeasure } from '../measurement/measurement-plan.js';
+import { measureText, type Measure } from '../question/question.js';
+import { averageOf, rootOf, varianceOf, type DerivedFigure, type NoisyInteger } from './derived-figure.js';
+import { CONFIDENCE, describeColumns, inUnits, plannedParts, plannedQuantile } from './describe-columns.js';
 import type { PreparedQuestion } from './prepare-question.js';
 import type { StoredAnswer } from './stored-answer.js';
-
-const CONFIDENCE = 0.95;
-
-function planned(plan: MeasurementPlan, item: Selected & { kind: 'measure' }): PlannedMeasure {
-  const found = plan.measures.find(({ text }) => text === measureText(item.measure));
-  if (!found) throw new Error(`no such measure in the plan: ${measureText(item.measure)}`);
-  return found;
-}
-
-/** Columns with the noise that they carry, in units of the column. Known before anything is paid. */
-export function describeColumns(plan: MeasurementPlan): AnswerColumn[] {
-  return plan.question.selected.map((item) => {
-    if (item.kind === 'key') return { name: item.as, kind: 'key' };
-    const { mechanism, sensitivity, decimals } = planned(plan, item);
-    const cost = mechanism.cost;
-    const unit = (value: bigint) => Number(decimalText(value, decimals));
-    return {
-      name: item.as,
-      kind: 'measure',
-      mechanism: mechanism.name,
-      noiseScale: toNumber(mechanism.scale) / 10 ** decimals,
-      sensitivity: unit(sensitivity),
-      interval95: unit(mechanism.halfWidth(CONFIDENCE)),
-      ...(cost.definition === 'pure' ? { epsilon: String(toNumber(cost.epsilon)) } : {}),
-    };
-  });
-}
 
 /** The values of every group's keys, in the order of the groups. */
 function keysOf(plan: MeasurementPlan): string[][] {
@@ -42,21 +17,92 @@ function keysOf(plan: MeasurementPlan): string[][] {
   );
 }
 
+/** A figure of one group; a quantile's interval is one of rank, which every group shares. */
+interface ShownFigure {
+  readonly value: number | null;
+  readonly interval: readonly [number, number] | null;
+}
+
+/** Reads the figures of one group out of a stored answer. */
+class GroupFigures {
+  constructor(
+    private readonly plan: MeasurementPlan,
+    private readonly stored: StoredAnswer,
+    private readonly group: number,
+  ) {}
+
+  show(measure: Measure): ShownFigure {
+    switch (measure.kind) {
+      case 'quantile': {
+        const { column } = plannedQuantile(this.plan, measure);
+        const noisy = this.noisy(measureText(measure));
+        return {
+          value: noisy === undefined ? null : Number(decimalText(noisy, column.decimals)),
+          interval: null,
+        };
+      }
+      case 'average':
+      case 'variance':
+      case 'deviation':
+        return this.derived(measure.kind, measure.column, plannedParts(this.plan, measure));
+      default: {
+        const [part] = plannedParts(this.plan, measure);
+        const noisy = part && this.noisy(part.text);
+        if (part === undefined || noisy === undefined) return { value: null, interval: null };
+        const halfWidth = part.mechanism.halfWidth(CONFIDENCE);
+        return {
+          value: inUnits(noisy, part),
+          interval: [inUnits(noisy - halfWidth, part), inUnits(noisy + halfWidth, part)],
+        };
+      }
+    }
+  }
+
+  /** Each part may be outside its half width with its share of 5 %, so that all are inside with 95 % (union bound). */
+  private derived(
+    kind: 'average' | 'variance' | 'deviation',
+    name: string,
+    parts: readonly PlannedMeasure[],
+  ): ShownFigure {
+    const confidence = 1 - (1 - CONFIDENCE) / parts.length;
+    const [count, centred, squares] = parts.flatMap(({ text, mechanism }): NoisyInteger[] => {
+      const noisy = this.noisy(text);
+      return noisy === undefined ? [] : [{ noisy, halfWidth: mechanism.halfWidth(confidence) }];
+    });
+    if (!count || !centred) return { value: null, interval: null };
+    const column = numberColumn(this.plan.table, name);
+    const grid = centredGridOf(column);
+    if (kind === 'average') return averageOf({ count, centred }, grid, column);
+    if (!squares) return { value: null, interval: null };
+    const variance: DerivedFigure = varianceOf({ count, centred, squares }, grid, column);
+    return kind === 'variance' ? variance : rootOf(variance);
+  }
+
+  private noisy(text: string): bigint | undefined {
+    const noisy = this.stored.measures.find((candidate) => candidate.text === text)?.noisy[this.group];
+    return noisy === undefined ? undefined : BigInt(noisy);
+  }
+}
+
 /** The stored answer in the columns that this question selects, under the names that it gives them. */
 export function showAnswer(
   { plan, text }: PreparedQuestion,
   stored: StoredAnswer,
   { entryId, chargedPico }: { entryId: string; chargedPico: bigint },
 ): Answer {
-  const cell = (item: Selected, keys: readonly string[], group: number): string | number | null => {
-    if (item.kind === 'key') return keys[plan.question.keys.indexOf(item.column)] ?? null;
-    const { decimals, text: measure } = planned(plan, item);
-    const noisy = stored.measures.find((candidate) => candidate.text === measure)?.noisy[group];
-    return noisy === undefined ? null : Number(decimalText(BigInt(noisy), decimals));
-  };
+  const { selected, keys } = plan.question;
+  const shown = keysOf(plan).map((values, group) => {
+    const figures = new GroupFigures(plan, stored, group);
+    return selected.map((item): { value: string | number | null; interval: ShownFigure['interval'] } =>
+      item.kind === 'key'
+        ? { value: values[keys.indexOf(item.column)] ?? null, interval: null }
+        : figures.show(item.measure),
+    );
+  });
   return {
     columns: describeColumns(plan),
-    rows: keysOf(plan).map((keys, group) => plan.question.selected.map((item) => cell(item, keys, group))),
+    rows: shown.map((row) => row.map(({ value }) => value)),
+    intervals95: shown.map((row) => row.map(({ interval }) => interval && [interval[0], interval[1]])),
     epsilon: epsilonText(plan.chargePico),
     charged: epsilonText(chargedPico),
     entryId,

@@ -140,6 +140,8 @@ describe('two tables that differ by one unit', () => {
     'SELECT region, COUNT(*), SUM(amount), COUNT(DISTINCT person_id) FROM wages GROUP BY region',
     `SELECT region, year, COUNT(amount), SUM(amount) FROM wages WHERE amount > 10000 AND region <> 'west' GROUP BY region, year`,
     'SELECT occupation, SUM(amount), COUNT(*) FROM wages GROUP BY occupation',
+    'SELECT region, AVG(amount), STDDEV(amount) FROM wages GROUP BY region',
+    `SELECT VARIANCE(amount), SUM(amount) FROM wages WHERE year = '1983'`,
   ];
   const declarations: DatasetDeclaration[] = [
     wagePanelDeclaration,
@@ -184,7 +186,172 @@ describe('two tables that differ by one unit', () => {
   });
 });
 
+/** Every point of every group's histogram moved by one unit, and the most that a score of any point moved. */
+describe('quantiles of two tables that differ by one unit', () => {
+  const declared: DatasetDeclaration = { ...small, maxGroupsPerUnit: 2, maxRowsPerGroup: 3 };
+  const sql = 'SELECT kind, MEDIAN(x), QUANTILE(x, 0.9), QUANTILE(x, 0.05) FROM wages GROUP BY kind';
+  const others = Array.from({ length: 40 }, (_, i) => `o${i},${'abc'[i % 3]},${(i % 11) - 1}\n`).join('');
+
+  it.each([
+    ['few rows', '1,a,3\n1,b,9\n'],
+    ['one row', '1,c,10\n'],
+    ['rows of one value in every group', ['a', 'b', 'c'].map((kind) => `1,${kind},10\n`.repeat(9)).join('')],
+    [
+      'rows of all values in every group',
+      ['a', 'b', 'c']
+        .map((kind) => Array.from({ length: 12 }, (_, i) => `1,${kind},${i - 1}\n`).join(''))
+        .join(''),
+    ],
+    ['values beyond the bounds', '1,a,1e300\n1,a,-1e300\n1,a,nan\n1,b,inf\n'],
+  ])('move no score further than declared, and none in more groups: %s', async (_, rows) => {
+    const plan = await planOf(sql, declared);
+    for (const selectionKey of ['one', 'two', 'three']) {
+      const [having, without] = await Promise.all(
+        [others + rows, others].map((body) =>
+          engine.measure(plan, Buffer.from(`who,kind,x\n${body}`), selectionKey),
+        ),
+      );
+      if (!having || !without) throw new Error('not measured');
+      having.scoreDistancesTo(without, plan).forEach((moved, q) => {
+        const declaredMove = plan.quantiles[q]?.selection.sensitivity.perScore ?? 0n;
+        expect(BigInt(moved.length)).toBeLessThanOrEqual(plan.groupsPerUnit);
+        for (const distance of moved) expect(distance).toBeLessThanOrEqual(declaredMove);
+      });
+    }
+  });
+
+  it('reach what is declared in the worst case', async () => {
+    const plan = await planOf(sql, declared);
+    const greedy = ['a', 'b', 'c'].map((kind) => `1,${kind},10\n`.repeat(9)).join('');
+    const [having, without] = await Promise.all(
+      [others + greedy, others].map((body) => engine.measure(plan, Buffer.from(`who,kind,x\n${body}`), 'k')),
+    );
+    if (!having || !without) throw new Error('not measured');
+    const [median, high] = having.scoreDistancesTo(without, plan);
+    expect(median).toEqual([3n, 3n]);
+    expect(high).toEqual([27n, 27n]);
+    expect(plan.quantiles.map(({ selection }) => selection.sensitivity.perScore)).toEqual([3n, 27n, 57n]);
+  });
+
+  it('cost exactly the charge over all groups that a unit counts in', async () => {
+    const plan = await planOf(sql, declared);
+    for (const { selection, epsilon } of plan.quantiles) {
+      expect(epsilon).toEqual({ numerator: 1n, denominator: 3n });
+      expect(selection.epsilon).toEqual({ numerator: 1n, denominator: 6n });
+    }
+  });
+
+  it('are refused over more groups than fit in memory', async () => {
+    const values = Array.from({ length: 1001 }, (_, i) => `v${i}`);
+    const wide: DatasetDeclaration = {
+      ...small,
+      columns: small.columns.map((column) =>
+        column.name === 'kind' ? { name: 'kind', type: 'category', values } : column,
+      ),
+    };
+    await expect(planOf('SELECT MEDIAN(x) FROM wages GROUP BY kind', wide)).rejects.toEqual(
+      expect.objectContaining({ code: 'question_refused', meta: { clause: 'QUANTILE' } }),
+    );
+  });
+});
+
+describe('a unit with more rows than count', () => {
+  it('gives AVG its own average that many times, so that numerator and denominator stay of one size', async () => {
+    const csv = `who,kind,x\n${'1,a,10\n'.repeat(25)}${'1,a,-1\n'.repeat(25)}`;
+    // Bounds −1 to 10 in tenths: the middle point is 55 steps above −1, and two rows count. The average lies on it.
+    expect(await magnitudes('SELECT AVG(x) FROM wages', csv, small)).toEqual([2n, 0n]);
+    expect(await magnitudes('SELECT VARIANCE(x) FROM wages', csv, small)).toEqual([2n, 0n, 2n * 55n * 55n]);
+    expect(
+      await magnitudes('SELECT AVG(x) FROM wages', `who,kind,x\n${'1,a,10\n'.repeat(9)}`, small),
+    ).toEqual([2n, 110n]);
+  });
+});
+
+describe('defects of others', () => {
+  const bounded = (lower: number, upper: number): DatasetDeclaration => ({
+    ...small,
+    columns: [
+      { name: 'who', type: 'id' },
+      { name: 'x', type: 'number', lower, upper, decimals: 0 },
+    ],
+    maxRowsPerGroup: 1,
+  });
+
+  it.each([
+    [0, 1],
+    [0, 10],
+    [-10, 0],
+    [-1, 0],
+    [5, 6],
+    [5, 8],
+    [-7, 20],
+    [0, 2 ** 40],
+  ])('a sensitivity of zero for bounds such as %d and %d (diffprivlib#110)', async (lower, upper) => {
+    const plan = await planOf('SELECT AVG(x), VARIANCE(x), SUM(x) FROM wages', bounded(lower, upper));
+    for (const { sensitivity } of plan.measures) expect(sensitivity).toBeGreaterThan(0n);
+    for (const extreme of [lower, upper, 9e15, -9e15]) {
+      const [having, without] = await Promise.all([
+        engine.measure(plan, Buffer.from(`who,x\n2,${lower}\n1,${extreme}\n`), 'k'),
+        engine.measure(plan, Buffer.from(`who,x\n2,${lower}\n`), 'k'),
+      ]);
+      having.distancesTo(without).forEach((distance, m) => {
+        expect(distance).toBeLessThanOrEqual(plan.measures[m]?.sensitivity ?? 0n);
+      });
+    }
+  });
+
+  it('squares about a rounded mean: ours do not move when other rows move the mean (opendp#2923)', async () => {
+    // Odd ranges: the centre is rounded, the mean of the rows is not on the grid, and one row of an extreme comes or goes.
+    for (const [lower, upper] of [
+      [0, 3],
+      [0, 10],
+      [-4, 5],
+      [1, 100],
+    ] as const) {
+      const plan = await planOf('SELECT VARIANCE(x) FROM wages', bounded(lower, upper));
+      for (const others of [[lower], [lower, upper], [upper, upper, lower], [upper, upper]])
+        for (const extreme of [lower, upper]) {
+          const rows = others.map((x, i) => `o${i},${x}\n`).join('');
+          const [having, without] = await Promise.all([
+            engine.measure(plan, Buffer.from(`who,x\n${rows}1,${extreme}\n`), 'k'),
+            engine.measure(plan, Buffer.from(`who,x\n${rows}`), 'k'),
+          ]);
+          having.distancesTo(without).forEach((distance, m) => {
+            expect(distance).toBeLessThanOrEqual(plan.measures[m]?.sensitivity ?? 0n);
+          });
+        }
+    }
+  });
+
+  it('bounds that are missing, and so no noise (smartnoise-sdk#317): every figure has a mechanism', async () => {
+    const plan = await planOf(
+      'SELECT region, COUNT(*), AVG(amount), STDDEV(amount), MEDIAN(amount) FROM wages GROUP BY region',
+    );
+    for (const { mechanism } of plan.measures) expect(mechanism.scale.numerator).toBeGreaterThan(0n);
+    for (const { selection } of plan.quantiles) expect(selection.scale.numerator).toBeGreaterThan(0n);
+  });
+
+  it('a denominator that is public (smartnoise-core#356): the count of an average is noisy and charged', async () => {
+    const plan = await planOf('SELECT AVG(amount) FROM wages');
+    expect(plan.measures.map(({ text }) => text)).toEqual(['COUNT("amount")', 'SUM("amount" - middle)']);
+    expect(plan.measures.map(({ mechanism }) => mechanism.cost)).toEqual(
+      Array.from({ length: 2 }, () => ({ definition: 'pure', epsilon: { numerator: 1n, denominator: 2n } })),
+    );
+  });
+});
+
 describe('the plan of a question', () => {
+  it('pays once for what two figures share', async () => {
+    const plan = await planOf(
+      'SELECT COUNT(amount), AVG(amount), VARIANCE(amount), STDDEV(amount) FROM wages',
+    );
+    expect(plan.measures.map(({ text }) => text)).toEqual([
+      'COUNT("amount")',
+      'SUM("amount" - middle)',
+      'SUM(("amount" - middle)^2)',
+    ]);
+  });
+
   it('divides the charge exactly among distinct measures', async () => {
     const plan = await planOf('SELECT COUNT(*), SUM(amount), COUNT(*), COUNT(DISTINCT person_id) FROM wages');
     expect(plan.measures.map((measure) => measure.text)).toEqual([

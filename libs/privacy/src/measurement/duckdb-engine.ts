@@ -1,8 +1,9 @@
 import { DuckDBDataChunk, DuckDBInstance, INTEGER, VARCHAR, type DuckDBConnection } from '@duckdb/node-api';
 import { readRecords } from '../declaration/csv-table.js';
 import type { ProtectedTable } from '../declaration/protected-table.js';
-import { compileBoundingQuery } from './bounding-query.js';
-import { ExactFigures } from './exact-figures.js';
+import { compileBoundingQuery, type BoundingQuery } from './bounding-query.js';
+import { ExactFigures, type Histogram } from './exact-figures.js';
+import { compileHistogramQuery } from './histogram-query.js';
 import { MeasurementEngine } from './measurement-engine.js';
 import type { MeasurementPlan } from './measurement-plan.js';
 
@@ -95,14 +96,43 @@ async function runQuery(
   plan: MeasurementPlan,
   selectionKey: string,
 ): Promise<ExactFigures> {
-  const { sql, parameters } = compileBoundingQuery(plan, selectionKey);
-  const reader = await connection.runAndReadAll(sql, [...parameters]);
   const groups = Array.from({ length: plan.groupCount }, () => plan.measures.map(() => 0n));
-  for (const row of reader.getRows()) {
-    const group = plan.keys.reduce((index, key, i) => index * key.values.length + Number(row[i]), 0);
-    groups[group] = plan.measures.map((_, m) => figure(row[plan.keys.length + m]));
+  if (plan.measures.length > 0)
+    for (const row of await rowsOf(connection, compileBoundingQuery(plan, selectionKey)))
+      groups[groupOf(plan, row)] = plan.measures.map((_, m) => figure(row[plan.keys.length + m]));
+  return new ExactFigures(groups, await runHistograms(connection, plan, selectionKey));
+}
+
+/** One query a column: quantiles of the same column are selected from the same rows. */
+async function runHistograms(
+  connection: DuckDBConnection,
+  plan: MeasurementPlan,
+  selectionKey: string,
+): Promise<Histogram[]> {
+  const byColumn = new Map<string, Histogram>();
+  for (const quantile of plan.quantiles) {
+    if (byColumn.has(quantile.column.name)) continue;
+    const histogram = new Map<number, Map<number, bigint>>();
+    for (const row of await rowsOf(connection, compileHistogramQuery(plan, quantile, selectionKey))) {
+      const group = groupOf(plan, row);
+      const counts = histogram.get(group) ?? new Map<number, bigint>();
+      histogram.set(group, counts.set(Number(row[plan.keys.length]), figure(row[plan.keys.length + 1])));
+    }
+    byColumn.set(quantile.column.name, histogram);
   }
-  return new ExactFigures(groups);
+  return plan.quantiles.map(({ column }) => byColumn.get(column.name) ?? new Map());
+}
+
+async function rowsOf(
+  connection: DuckDBConnection,
+  { sql, parameters }: BoundingQuery,
+): Promise<readonly unknown[][]> {
+  return (await connection.runAndReadAll(sql, [...parameters])).getRows();
+}
+
+/** The position of the row's group among all. */
+function groupOf(plan: MeasurementPlan, row: readonly unknown[]): number {
+  return plan.keys.reduce((index, key, i) => index * key.values.length + Number(row[i]), 0);
 }
 
 /** NULL is the sum over no units. */

@@ -87,7 +87,10 @@ export class MeasureQuestion {
     const { dataset, plan } = prepared;
     const answer: StoredAnswer = {
       format: 'castellan.answer/v1',
-      measures: plan.measures.map(({ text }, m) => ({ text, noisy: (noisy[m] ?? []).map(String) })),
+      measures: [...plan.measures, ...plan.quantiles].map(({ text }, m) => ({
+        text,
+        noisy: (noisy[m] ?? []).map(String),
+      })),
       answeredAt: new Date().toISOString(),
     };
     await this.database.transaction(async (tx) => {

@@ -11,11 +11,12 @@ export class PrivateMeasurement {
     private readonly random: RandomBits,
   ) {}
 
-  /** One noisy integer a group, by measure, in the order of the plan. */
+  /** One noisy integer a group: by measure, then by quantile, in the order of the plan. */
   async measure(plan: MeasurementPlan, table: Uint8Array): Promise<bigint[][]> {
     const exact = await this.engine.measure(plan, table, this.selectionKey());
     const groups = exact.release(plan.measures, this.random);
-    return plan.measures.map((_, m) => groups.map((figures) => figures[m] ?? 0n));
+    const noisy = plan.measures.map((_, m) => groups.map((figures) => figures[m] ?? 0n));
+    return [...noisy, ...exact.select(plan, this.random)];
   }
 
   /** Which groups of a unit count when it has too many: anew for every measurement, so that nobody can aim at it. */

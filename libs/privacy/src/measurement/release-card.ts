@@ -1,5 +1,7 @@
 import { toText } from '@castellan/differential-privacy';
 import type { PreparedQuestion } from '../asking/prepare-question.js';
+import type { PlannedMeasure } from './measurement-plan.js';
+import type { PlannedQuantile } from './quantile-plan.js';
 
 /**
  * How a release was made private, for the audit log: the fields that NIST SP 800-226 and the registry of deployments ask
@@ -22,13 +24,31 @@ export function releaseCard({ plan, known, text, digest }: PreparedQuestion): Re
     groups: plan.groupCount,
     groupsPerUnit: Number(plan.groupsPerUnit),
     rowsPerGroup: Number(plan.table.maxRowsPerGroup),
-    measures: plan.measures.map(({ text: measure, mechanism, sensitivity, decimals }) => ({
-      measure,
-      mechanism: mechanism.name,
-      citation: mechanism.citation,
-      sensitivity: sensitivity.toString(),
-      scale: toText(mechanism.scale),
-      decimals,
-    })),
+    measures: [...plan.measures.map(noiseCard), ...plan.quantiles.map(selectionCard)],
+  };
+}
+
+function noiseCard({ text, mechanism, sensitivity, step, decimals }: PlannedMeasure): ReleaseCard {
+  return {
+    measure: text,
+    mechanism: mechanism.name,
+    citation: mechanism.citation,
+    sensitivity: sensitivity.toString(),
+    scale: toText(mechanism.scale),
+    decimals,
+    ...(step === 1n ? {} : { step: step.toString() }),
+  };
+}
+
+function selectionCard({ text, selection, grid, column }: PlannedQuantile): ReleaseCard {
+  return {
+    measure: text,
+    mechanism: selection.name,
+    citation: 'arXiv:2010.12603',
+    sensitivity: selection.sensitivity.perScore.toString(),
+    scale: toText(selection.scale),
+    decimals: column.decimals,
+    candidates: Number(grid.last) + 1,
+    step: grid.step.toString(),
   };
 }

@@ -1,4 +1,5 @@
 import type { ProtectedColumn } from '../declaration/protected-table.js';
+import { literalText } from './literal.js';
 import type { Comparison, Condition } from './question.js';
 import { allowOnly, nodes, refused, syntax, text, type Syntax } from './syntax.js';
 
@@ -133,16 +134,4 @@ function constant(node: Syntax, column: ProtectedColumn): string {
   if (column.kind === 'number' && !plainNumber.test(literal))
     throw refused('WHERE', `${JSON.stringify(column.name)} can be compared with plain decimal numbers only.`);
   return literal;
-}
-
-/** Numbers as written, texts as they are; undefined for NULL, booleans and bit strings. */
-function literalText(body: Readonly<Record<string, unknown>>): string | undefined {
-  if (body['isnull'] === true) return undefined;
-  const { ival, fval, sval } = body;
-  if (typeof sval === 'object' && sval !== null && 'sval' in sval) return String(sval.sval);
-  if (typeof sval === 'object' && sval !== null) return '';
-  if (typeof fval === 'object' && fval !== null && 'fval' in fval) return String(fval.fval);
-  // The parser leaves the field out when the integer is 0.
-  if (typeof ival === 'object' && ival !== null) return 'ival' in ival ? String(ival.ival) : '0';
-  return undefined;
 }

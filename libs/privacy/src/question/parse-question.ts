@@ -1,4 +1,5 @@
 import type { ProtectedColumn, ProtectedTable } from '../declaration/protected-table.js';
+import { literalText } from './literal.js';
 import { ConditionParser } from './parse-condition.js';
 import { type Measure, type Question, type Selected } from './question.js';
 import { allowOnly, nodes, parseSelect, refused, syntax, text, type Syntax } from './syntax.js';
@@ -31,6 +32,32 @@ const callParts: Readonly<Record<string, string>> = {
 };
 
 const MOST_SELECTED = 32;
+
+const aggregateNames = 'COUNT, SUM, AVG, VARIANCE, STDDEV, MEDIAN and QUANTILE';
+
+const aggregates: ReadonlyMap<
+  string,
+  'count' | 'sum' | 'average' | 'variance' | 'deviation' | 'median' | 'quantile'
+> = new Map([
+  ['count', 'count'],
+  ['sum', 'sum'],
+  ['avg', 'average'],
+  ['variance', 'variance'],
+  ['var_samp', 'variance'],
+  ['stddev', 'deviation'],
+  ['stddev_samp', 'deviation'],
+  ['median', 'median'],
+  ['quantile', 'quantile'],
+]);
+
+/** A plain decimal between 0 and 1 with at most four places, in its one spelling. */
+function readProbability(node: Syntax | undefined): string {
+  const literal = node?.tag === 'A_Const' ? literalText(node.body) : undefined;
+  const [, places] = /^0?\.(\d{0,3}[1-9])0*$/.exec(literal ?? '') ?? [];
+  if (places === undefined)
+    throw refused('QUANTILE', 'the probability is a decimal between 0 and 1 with at most four places.');
+  return `0.${places}`;
+}
 
 /**
  * Reads SQL as a question to one protected table: keys and aggregates, WHERE on single rows, GROUP BY on category
@@ -107,28 +134,30 @@ class QuestionParser {
       );
     });
     if (!selected.some((item) => item.kind === 'measure'))
-      throw refused('SELECT', 'ask for at least one of COUNT and SUM; single rows are never shown.');
+      throw refused('SELECT', `ask for at least one of ${aggregateNames}; single rows are never shown.`);
     return selected;
   }
 
   private readTarget(node: Syntax, as: string | undefined, keys: readonly string[]): Selected {
     if (node.tag === 'FuncCall') {
-      const measure = this.readMeasure(node.body);
-      return { kind: 'measure', measure, as: as ?? measure.kind.replace(/^(rows|values|units)$/, 'count') };
+      const { measure, name } = this.readMeasure(node.body);
+      return { kind: 'measure', measure, as: as ?? name };
     }
     if (node.tag !== 'ColumnRef')
-      throw refused('SELECT', 'only keys, COUNT and SUM; no expressions and no subqueries.');
+      throw refused('SELECT', `only keys and ${aggregateNames}; no expressions and no subqueries.`);
     const column = this.column(node, 'SELECT');
     if (!keys.includes(column.name))
       throw refused('SELECT', `${JSON.stringify(column.name)} is neither aggregated nor in GROUP BY.`);
     return { kind: 'key', column: column.name, as: as ?? column.name };
   }
 
-  private readMeasure(body: Syntax['body']): Measure {
+  /** The measure, and the name that SQL gives its column. */
+  private readMeasure(body: Syntax['body']): { measure: Measure; name: string } {
     const names = nodes(body['funcname']).map(text);
     const name = names.length === 1 ? (names[0] ?? '') : names.join('.');
     const clause = name.toUpperCase();
-    if (name !== 'count' && name !== 'sum') throw refused(clause, 'the aggregates are COUNT and SUM.');
+    const aggregate = aggregates.get(name);
+    if (aggregate === undefined) throw refused(clause, `the aggregates are ${aggregateNames}.`);
     allowOnly(
       body,
       ['funcname', 'args', 'agg_star', 'agg_distinct', 'funcformat', 'location'],
@@ -136,26 +165,37 @@ class QuestionParser {
     );
     const args = nodes(body['args']);
     if (body['agg_star'] === true) {
-      if (name === 'count') return { kind: 'rows' };
-      throw refused('SUM', 'name the column to add up.');
+      if (aggregate === 'count') return { measure: { kind: 'rows' }, name };
+      throw refused(clause, 'name the column to measure.');
     }
-    const [argument] = args;
-    if (args.length !== 1 || argument?.tag !== 'ColumnRef')
-      throw refused(clause, 'takes one column, by name.');
-    const column = this.column(argument, clause);
-    return body['agg_distinct'] === true ? this.distinct(clause, column) : this.plain(name, column);
+    const [argument, probability, third] = args;
+    const column = argument?.tag === 'ColumnRef' ? this.column(argument, clause) : undefined;
+    if (
+      column === undefined ||
+      third !== undefined ||
+      (probability !== undefined) !== (aggregate === 'quantile')
+    )
+      throw refused(
+        clause,
+        aggregate === 'quantile' ? 'takes a column and a probability.' : 'takes one column, by name.',
+      );
+    if (body['agg_distinct'] === true) return { measure: this.distinct(clause, column), name };
+    if (aggregate === 'count') return { measure: { kind: 'values', column: column.name }, name };
+    if (column.kind !== 'number')
+      throw refused(clause, `${JSON.stringify(column.name)} has no bounds to clamp it to.`);
+    if (aggregate === 'median')
+      return { measure: { kind: 'quantile', column: column.name, probability: '0.5' }, name };
+    if (aggregate === 'quantile')
+      return {
+        measure: { kind: 'quantile', column: column.name, probability: readProbability(probability) },
+        name,
+      };
+    return { measure: { kind: aggregate, column: column.name }, name };
   }
 
   private distinct(clause: string, column: ProtectedColumn): Measure {
     if (clause === 'COUNT' && column.name === this.table.privacyUnit.name) return { kind: 'units' };
     throw refused('DISTINCT', `only COUNT(DISTINCT ${this.table.privacyUnit.name}) counts units privately.`);
-  }
-
-  private plain(name: 'count' | 'sum', column: ProtectedColumn): Measure {
-    if (name === 'count') return { kind: 'values', column: column.name };
-    if (column.kind !== 'number')
-      throw refused('SUM', `${JSON.stringify(column.name)} has no bounds to clamp it to.`);
-    return { kind: 'sum', column: column.name };
   }
 
   private readWhere(node: Syntax) {

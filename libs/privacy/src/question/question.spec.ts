@@ -65,9 +65,28 @@ describe('a question in SQL', () => {
     `SELECT COUNT(*) FROM wages WHERE 5 < amount AND (amount < 9 AND amount IS NOT NULL)`,
     `SELECT SUM("odd ""name""; --") FROM wages`,
     `SELECT year, region, COUNT(DISTINCT person_id) FROM wages GROUP BY region, year`,
+    'SELECT AVG(amount), VARIANCE(amount), STDDEV(amount), MEDIAN(amount), QUANTILE(amount, 0.05) FROM wages',
   ])('reads its canonical text as the same question: %s', async (sql) => {
     const text = await canonical(sql);
     expect(await canonical(text)).toBe(text);
+  });
+
+  it('names the same statistic in one way', async () => {
+    const spellings = [
+      'SELECT median(amount), var_samp(amount), stddev_samp(amount) FROM wages',
+      'SELECT quantile(amount, .50), VARIANCE(amount), STDDEV(amount) FROM wages',
+    ];
+    expect(new Set(await Promise.all(spellings.map(canonical)))).toEqual(
+      new Set(['SELECT QUANTILE("amount", 0.5), VARIANCE("amount"), STDDEV("amount") FROM "wages"']),
+    );
+  });
+
+  it('calls columns what SQL calls them', async () => {
+    const { selected } = await parseQuestion(
+      'SELECT COUNT(*), AVG(amount), VAR_SAMP(amount), MEDIAN(amount), QUANTILE(amount, 0.9) AS p90 FROM wages',
+      table,
+    );
+    expect(selected.map((item) => item.as)).toEqual(['count', 'avg', 'var_samp', 'median', 'p90']);
   });
 
   it('keeps hostile texts inside their quotes', async () => {
@@ -102,6 +121,23 @@ describe('SQL that can not be made private', () => {
     ['DISTINCT', 'SELECT SUM(DISTINCT amount) FROM wages'],
     ['DISTINCT', 'SELECT DISTINCT COUNT(*) FROM wages'],
     ['MAX', 'SELECT MAX(amount) FROM wages'],
+    ['VAR_POP', 'SELECT VAR_POP(amount) FROM wages'],
+    ['AVG', 'SELECT AVG(region) FROM wages'],
+    ['AVG', 'SELECT AVG(*) FROM wages'],
+    ['AVG', 'SELECT AVG(amount, amount) FROM wages'],
+    ['AVG', 'SELECT AVG(amount * 1000) FROM wages'],
+    ['DISTINCT', 'SELECT AVG(DISTINCT amount) FROM wages'],
+    ['DISTINCT', 'SELECT MEDIAN(DISTINCT amount) FROM wages'],
+    ['STDDEV', 'SELECT STDDEV(person_id) FROM wages'],
+    ['QUANTILE', 'SELECT QUANTILE(amount) FROM wages'],
+    ['QUANTILE', 'SELECT QUANTILE(amount, 0) FROM wages'],
+    ['QUANTILE', 'SELECT QUANTILE(amount, 1) FROM wages'],
+    ['QUANTILE', 'SELECT QUANTILE(amount, -0.5) FROM wages'],
+    ['QUANTILE', 'SELECT QUANTILE(amount, 0.12345) FROM wages'],
+    ['QUANTILE', 'SELECT QUANTILE(amount, 1e-1) FROM wages'],
+    ['QUANTILE', 'SELECT QUANTILE(amount, amount) FROM wages'],
+    ['QUANTILE', 'SELECT QUANTILE(amount, 0.5, 0.5) FROM wages'],
+    ['ORDER BY', 'SELECT QUANTILE(0.5) WITHIN GROUP (ORDER BY amount) FROM wages'],
     ['PG_SLEEP', 'SELECT pg_sleep(10), COUNT(*) FROM wages'],
     ['PG_CATALOG.COUNT', 'SELECT pg_catalog.count(*) FROM wages'],
     ['FILTER', 'SELECT COUNT(*) FILTER (WHERE amount > 1) FROM wages'],

@@ -1,9 +1,16 @@
-/** What is measured in each group. Each is a sum over units of an integer that one unit can change only so far. */
+/** What is asked of each group. */
 export type Measure =
   | { readonly kind: 'rows' }
   | { readonly kind: 'values'; readonly column: string }
   | { readonly kind: 'units' }
-  | { readonly kind: 'sum'; readonly column: string };
+  | { readonly kind: 'sum'; readonly column: string }
+  | { readonly kind: 'average'; readonly column: string }
+  /** Of a sample, over n − 1, as in PostgreSQL. */
+  | { readonly kind: 'variance'; readonly column: string }
+  /** The square root of `variance`. */
+  | { readonly kind: 'deviation'; readonly column: string }
+  /** `probability` lies between 0 and 1 and is written in one way: "0.25", never ".250". */
+  | { readonly kind: 'quantile'; readonly column: string; readonly probability: string };
 
 export type Comparison = '=' | '<>' | '<' | '<=' | '>' | '>=';
 
@@ -53,6 +60,14 @@ export function measureText(measure: Measure): string {
       return `COUNT(${identifier(measure.column)})`;
     case 'sum':
       return `SUM(${identifier(measure.column)})`;
+    case 'average':
+      return `AVG(${identifier(measure.column)})`;
+    case 'variance':
+      return `VARIANCE(${identifier(measure.column)})`;
+    case 'deviation':
+      return `STDDEV(${identifier(measure.column)})`;
+    case 'quantile':
+      return `QUANTILE(${identifier(measure.column)}, ${measure.probability})`;
   }
 }
 

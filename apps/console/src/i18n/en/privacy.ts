@@ -49,6 +49,8 @@ export const privacy = {
   alreadyAnswered: 'Answered before: free',
   leftNow: 'ε {{epsilon}} left now',
   noiseOf: '{{name}}: ± {{interval}} with 95 % confidence · {{mechanism}} · sensitivity {{sensitivity}}',
+  noiseOfRank:
+    '{{name}}: at most {{interval}} rows from its rank with 95 % confidence · {{mechanism}} · sensitivity {{sensitivity}}',
   askFor: 'Ask for ε {{epsilon}}',
   askFree: 'Ask, at no cost',
   answer: 'Answer',

@@ -47,6 +47,7 @@ export const privacy = {
   alreadyAnswered: '已回答过：免费',
   leftNow: '当前剩余 ε {{epsilon}}',
   noiseOf: '{{name}}：95 % 置信下 ± {{interval}} · {{mechanism}} · 敏感度 {{sensitivity}}',
+  noiseOfRank: '{{name}}：95 % 置信下名次相差不超过 {{interval}} 行 · {{mechanism}} · 敏感度 {{sensitivity}}',
   askFor: '以 ε {{epsilon}} 提问',
   askFree: '免费提问',
   answer: '答案',

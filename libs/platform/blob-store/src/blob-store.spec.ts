@@ -2,7 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { FolderBlobStore, type BlobStore } from './index.js';
+import { interceptLocalhostDns } from 'fauxqs';
+import { FolderBlobStore, readS3Address, type BlobStore } from './index.js';
+import { S3BlobStore } from './s3-blob-store.js';
+import { startS3Server } from './testing/s3-server.js';
 
 interface Opened {
   store: BlobStore;
@@ -21,7 +24,25 @@ const implementations: Record<string, () => Promise<Opened>> = {
       close: () => rm(root, { recursive: true }),
     };
   },
+  'S3BlobStore, by path': () => onS3('path'),
+  'S3BlobStore, by host name': () => onS3('virtual'),
 };
+
+async function onS3(addressing: 'path' | 'virtual'): Promise<Opened> {
+  const restoreDns = interceptLocalhostDns('s3.localhost');
+  const server = await startS3Server('blobs');
+  const endpoint = addressing === 'path' ? server.endpoint : server.hostEndpoint;
+  const address = readS3Address(`s3://blobs/some/folder?endpoint=${endpoint}&addressing=${addressing}`);
+  const options = { credentials: { accessKeyId: 'key', secretAccessKey: 'secret' } };
+  return {
+    store: await S3BlobStore.open(address, options),
+    other: await S3BlobStore.open(address, options),
+    close: async () => {
+      await server.close();
+      restoreDns();
+    },
+  };
+}
 
 async function* pieces(...texts: string[]) {
   for (const text of texts) yield Buffer.from(text);

@@ -1,0 +1,128 @@
+import {
+  createServer,
+  request,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { startFauxqs } from 'fauxqs';
+
+/** What befalls a request instead of, or on the way of, its answer. */
+export type Fault =
+  | { readonly kind: 'status'; readonly status: number }
+  /** The request is carried out, and its answer is lost. */
+  | { readonly kind: 'answer-lost' }
+  | { readonly kind: 'silence' }
+  /** The head says the whole length; the connection ends after half of the body. */
+  | { readonly kind: 'half-body' };
+
+export interface S3Server {
+  readonly endpoint: string;
+  /** By host name: buckets answer at `<bucket>.s3.localhost`. */
+  readonly hostEndpoint: string;
+  /** What happens to the next requests that `matches` takes, one after the other. */
+  inject(matches: (request: IncomingMessage) => boolean, ...faults: Fault[]): void;
+  /** Everything asked so far, as `PUT /bucket/key`. */
+  readonly requests: readonly string[];
+  close(): Promise<void>;
+}
+
+type Asked = Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
+
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/**
+ * An S3 server in this process, and before it what it lacks: `If-None-Match: *` on writes, and faults. The client, the
+ * signatures and the protocol are real.
+ */
+export async function startS3Server(bucket: string): Promise<S3Server> {
+  const upstream = await startFauxqs({ port: 0, logger: false });
+  upstream.createBucket(bucket);
+  const requests: string[] = [];
+  let injected: { matches: (request: IncomingMessage) => boolean; fault: Fault }[] = [];
+  const turns = new Map<string, Promise<undefined>>();
+
+  const takeFault = (incoming: IncomingMessage) => {
+    const found = injected.find(({ matches }) => matches(incoming));
+    injected = injected.filter((one) => one !== found);
+    return found?.fault;
+  };
+
+  const forward = async ({ method, url, headers }: Asked, body?: Buffer): Promise<Answer> => {
+    const outgoing = request({ port: upstream.port, method, path: url, headers });
+    outgoing.end(body);
+    const answer = await new Promise<IncomingMessage>((resolve, reject) =>
+      outgoing.on('response', resolve).on('error', reject),
+    );
+    return { status: answer.statusCode ?? 500, headers: answer.headers, body: await buffer(answer) };
+  };
+
+  const writeOnce = async (asked: Asked, body: Buffer): Promise<Answer> => {
+    const url = asked.url?.split('?')[0] ?? '';
+    const before = turns.get(url);
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    turns.set(url, promise);
+    await before;
+    try {
+      const there = await forward({ method: 'HEAD', url, headers: { host: asked.headers.host } });
+      return there.status === 200 ? refusal(412, 'PreconditionFailed') : await forward(asked, body);
+    } finally {
+      resolve(undefined);
+    }
+  };
+
+  const answer = async (incoming: IncomingMessage): Promise<Answer> => {
+    const body = await buffer(incoming);
+    const conditional = incoming.headers['if-none-match'] === '*' && !incoming.url?.includes('partNumber=');
+    return conditional ? writeOnce(incoming, body) : forward(incoming, body);
+  };
+
+  const server = createServer((incoming, response) => {
+    requests.push(`${incoming.method} ${incoming.url}`);
+    const fault = takeFault(incoming);
+    if (fault?.kind === 'silence') return;
+    if (fault?.kind === 'status') {
+      incoming.resume();
+      return send(response, refusal(fault.status, fault.status === 503 ? 'SlowDown' : 'InternalError'));
+    }
+    answer(incoming).then(
+      (result) => {
+        if (fault?.kind === 'answer-lost') response.destroy();
+        else send(response, result, fault?.kind === 'half-body');
+      },
+      () => response.destroy(),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    hostEndpoint: `http://s3.localhost:${port}`,
+    requests,
+    inject: (matches, ...faults) => injected.push(...faults.map((fault) => ({ matches, fault }))),
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await upstream.stop();
+    },
+  };
+}
+
+function send(response: ServerResponse, { status, headers, body }: Answer, half = false): void {
+  response.writeHead(status, headers);
+  if (!half) return void response.end(body);
+  response.write(body.subarray(0, body.byteLength >> 1), () => setImmediate(() => response.destroy()));
+}
+
+function refusal(status: number, code: string): Answer {
+  const body = Buffer.from(
+    `<?xml version="1.0"?><Error><Code>${code}</Code><Message>${code}</Message></Error>`,
+  );
+  return { status, headers: { 'content-type': 'application/xml', 'content-length': `${body.length}` }, body };
+}

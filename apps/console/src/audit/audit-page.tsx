@@ -52,7 +52,7 @@ function Events() {
           {Object.keys(filter).length > 0 && t('audit.noneFiltered')}
         </NothingHere>
       )}
-      {records.length > 0 && <AuditTable records={records} />}
+      {records.length > 0 && <AuditTable key={params.toString()} records={records} />}
       <Group justify="center" mt="md">
         {events.hasNextPage ? (
           <Button

@@ -1,18 +1,21 @@
 import { Anchor, Table, Text } from '@mantine/core';
 import type { AuditRecord } from '@castellan/contracts';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { Moment } from '../ui/moment.js';
 import { Pill } from '../ui/pill.js';
 import { useActionMeaning } from './action-meaning.js';
 import styles from './audit-table.module.css';
-import { readEventText } from './event-text.js';
+import { type AuditEventText, readEventText } from './event-text.js';
 
+/** Events that arrive while the table is open light up once. */
 export function AuditTable({ records }: { readonly records: readonly AuditRecord[] }) {
   const { t } = useTranslation();
+  const [newestAtFirst] = useState(() => Number(records[0]?.index ?? -1));
   return (
     <Table.ScrollContainer minWidth={860} type="native">
-      <Table verticalSpacing={9} aria-label={t('audit.title')}>
+      <Table verticalSpacing={7} aria-label={t('audit.title')}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th ta="right" w={64}>
@@ -27,7 +30,7 @@ export function AuditTable({ records }: { readonly records: readonly AuditRecord
         </Table.Thead>
         <Table.Tbody>
           {records.map((record) => (
-            <EventRow key={record.eventId} record={record} />
+            <EventRow key={record.eventId} record={record} arrived={Number(record.index) > newestAtFirst} />
           ))}
         </Table.Tbody>
       </Table>
@@ -37,8 +40,10 @@ export function AuditTable({ records }: { readonly records: readonly AuditRecord
 
 function EventRow({
   record: { index, eventId, time, action, actor, decision, event },
+  arrived,
 }: {
   readonly record: AuditRecord;
+  readonly arrived: boolean;
 }) {
   const { t } = useTranslation();
   const meaning = useActionMeaning();
@@ -46,7 +51,7 @@ function EventRow({
   const actorKey = read?.actor.id ?? read?.actor.name;
   const resource = read?.resource;
   return (
-    <Table.Tr className={styles['row'] ?? ''}>
+    <Table.Tr {...(arrived ? { className: styles['arrived'] ?? '' } : {})}>
       <Table.Td ta="right" c="dimmed" ff="monospace" fz="sm">
         {index}
       </Table.Td>
@@ -77,8 +82,8 @@ function EventRow({
             title={resource.id}
           >
             {`${resource.kind} `}
-            <Text span ff="monospace" fz="xs" c="dimmed">
-              {resource.id.slice(0, 8)}
+            <Text span ff="monospace" fz="xs">
+              {resourceName(read)}
             </Text>
           </Anchor>
         )}
@@ -91,4 +96,11 @@ function EventRow({
       </Table.Td>
     </Table.Tr>
   );
+}
+
+/** What people call it, where the event says so; else the start of its id. */
+function resourceName(event: AuditEventText | undefined): string {
+  const { ref, name, path } = event?.details ?? {};
+  const known = [ref, name, path].find((each) => typeof each === 'string');
+  return typeof known === 'string' ? known : (event?.resource?.id.slice(0, 8) ?? '');
 }

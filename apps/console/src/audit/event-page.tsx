@@ -53,7 +53,7 @@ function EventParts({
   const save = () => saveFile(`${eventId}.leaf.json`, new Blob([proof.leaf], { type: 'application/json' }));
   return (
     <Grid gap="lg">
-      <Grid.Col span={{ base: 12, md: 6 }}>
+      <Grid.Col span={{ base: 12, md: 5 }}>
         <Stack gap="lg">
           {event !== undefined && <EventFacts event={event} index={proof.index} />}
           <Panel
@@ -74,7 +74,7 @@ function EventParts({
           </Panel>
         </Stack>
       </Grid.Col>
-      <Grid.Col span={{ base: 12, md: 6 }}>
+      <Grid.Col span={{ base: 12, md: 7 }}>
         <VerifyPanel proof={proof} />
       </Grid.Col>
     </Grid>

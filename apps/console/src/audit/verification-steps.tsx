@@ -69,7 +69,7 @@ function Mark({ good, neutral = false }: { readonly good: boolean; readonly neut
 
 function Hash({ children }: { readonly children: ReactNode }) {
   return (
-    <Text ff="monospace" fz={12} style={{ overflowWrap: 'anywhere' }}>
+    <Text ff="monospace" fz={11.5} style={{ overflowWrap: 'anywhere' }}>
       {children}
     </Text>
   );

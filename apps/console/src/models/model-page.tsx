@@ -1,4 +1,4 @@
-import { Anchor, Group, Stack, Table, Text } from '@mantine/core';
+import { Anchor, Stack, Table, Text } from '@mantine/core';
 import type { Model, Version } from '@castellan/contracts';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
@@ -12,8 +12,7 @@ import { NothingHere } from '../ui/nothing-here.js';
 import { Page } from '../ui/page.js';
 import { Panel } from '../ui/panel.js';
 import { useModel, useVersions } from './model-queries.js';
-import { ServingPill } from './serving-pill.js';
-import { StagePill } from './stage-pill.js';
+import { StateOf } from './state-of.js';
 
 export function ModelPage() {
   const { t } = useTranslation();
@@ -85,10 +84,7 @@ function VersionTable({ versions }: { readonly versions: readonly Version[] }) {
                 </Anchor>
               </Table.Td>
               <Table.Td>
-                <Group gap={6}>
-                  <StagePill stage={stage} />
-                  <ServingPill names={serving(model, number)} />
-                </Group>
+                <StateOf stage={stage} serving={serving(model, number)} />
               </Table.Td>
               <Table.Td>{format ?? '–'}</Table.Td>
               <Table.Td>

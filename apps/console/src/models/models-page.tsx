@@ -12,8 +12,7 @@ import { NothingHere } from '../ui/nothing-here.js';
 import { Page } from '../ui/page.js';
 import { CreateModelDialog } from './create-model-dialog.js';
 import { useModels } from './model-queries.js';
-import { ServingPill } from './serving-pill.js';
-import { StagePill } from './stage-pill.js';
+import { StateOf } from './state-of.js';
 
 export function ModelsPage() {
   const { t } = useTranslation();
@@ -138,15 +137,7 @@ function ModelRow({ model, servingAs }: { readonly model: Model; readonly servin
           </Anchor>
         )}
       </Table.Td>
-      <Table.Td>
-        <Group gap={6}>
-          {servingAs.length > 0 ? (
-            <ServingPill names={servingAs} />
-          ) : (
-            latestStage !== undefined && <StagePill stage={latestStage} />
-          )}
-        </Group>
-      </Table.Td>
+      <Table.Td>{latestStage !== undefined && <StateOf stage={latestStage} serving={servingAs} />}</Table.Td>
       <Table.Td c="dimmed">
         <Moment at={createdAt} />
       </Table.Td>

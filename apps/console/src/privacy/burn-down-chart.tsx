@@ -34,9 +34,9 @@ export function BurnDownChart({ budget }: { readonly budget: Budget }) {
           <XAxis
             dataKey="question"
             type="number"
-            domain={[0, 'dataMax']}
+            domain={[0, points.length - 0.4]}
             allowDecimals={false}
-            tickCount={Math.min(points.length, 8)}
+            ticks={tickMarks(points.length - 1)}
             {...axisStyle}
           />
           <YAxis domain={[0, limit]} {...axisStyle} />
@@ -61,6 +61,12 @@ export function BurnDownChart({ budget }: { readonly budget: Budget }) {
       </Text>
     </div>
   );
+}
+
+/** Whole numbers from 0 to `last`, at most eight of them. */
+function tickMarks(last: number): number[] {
+  const step = Math.max(1, Math.ceil(last / 8));
+  return Array.from({ length: Math.floor(last / step) + 1 }, (_, at) => at * step);
 }
 
 function PointNote({ point }: { readonly point: BurnPoint | undefined }) {

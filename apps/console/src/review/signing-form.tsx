@@ -14,6 +14,7 @@ import { RefusalNotice } from '../ui/refusal-notice.js';
 import { KeyNotice } from './key-notice.js';
 import { useOwnDigest } from './own-digest.js';
 import { signStatement } from './sign-statement.js';
+import styles from './signing-form.module.css';
 import { useSubmitDocument } from './trust-queries.js';
 
 interface SigningFormProps {
@@ -76,21 +77,21 @@ export function SigningForm({
             {facts}
           </Facts>
         </div>
-        <Accordion variant="contained">
-          <Accordion.Item value="exact">
-            <Accordion.Control disabled={payload === undefined}>{t('review.exactText')}</Accordion.Control>
-            <Accordion.Panel>
-              {payload !== undefined && (
+        {payload !== undefined && (
+          <Accordion variant="contained">
+            <Accordion.Item value="exact">
+              <Accordion.Control>{t('review.exactText')}</Accordion.Control>
+              <Accordion.Panel>
                 <ExactText
                   text={new TextDecoder().decode(payload)}
                   label={t('review.exactText')}
                   maxHeight={220}
                 />
-              )}
-            </Accordion.Panel>
-          </Accordion.Item>
-        </Accordion>
-        <Group justify="flex-end">
+              </Accordion.Panel>
+            </Accordion.Item>
+          </Accordion>
+        )}
+        <Group justify="flex-end" className={styles['foot'] ?? ''}>
           <Button variant="default" onClick={onClose}>
             {t('ui.cancel')}
           </Button>

@@ -1,4 +1,4 @@
-import { Avatar, Badge, Group, Menu, Stack, Text, UnstyledButton } from '@mantine/core';
+import { Avatar, Badge, Group, Menu, Stack, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { Icon } from '../ui/icon.js';
@@ -13,7 +13,8 @@ export function AccountMenu() {
   return (
     <Menu position="bottom-end" width={270} shadow="md">
       <Menu.Target>
-        <UnstyledButton aria-label={t('session.account', { name: me.displayName })}>
+        <UnstyledButton>
+          <VisuallyHidden>{t('session.account')}</VisuallyHidden>
           <Group gap={8} wrap="nowrap">
             <Avatar
               name={me.displayName}

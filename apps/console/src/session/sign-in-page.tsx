@@ -1,8 +1,8 @@
-import { Anchor, Box, Button, Group, List, Stack, Text, TextInput, ThemeIcon, Title } from '@mantine/core';
+import { Box, Button, Code, Group, List, Stack, Text, TextInput, ThemeIcon, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Navigate, useLocation } from 'react-router';
+import { Navigate, useLocation, useNavigate } from 'react-router';
 import { ColorSchemeMenu } from '../shell/color-scheme-menu.js';
 import { LanguageMenu } from '../shell/language-menu.js';
 import { Icon, type IconName } from '../ui/icon.js';
@@ -27,15 +27,17 @@ export function SignInPage() {
   const { data: me } = useMe();
   const location = useLocation();
   const signIn = useSignIn();
-  const started = useRef(false);
+  const navigate = useNavigate();
+  const sent = useRef<string>(undefined);
   const { mutate } = signIn;
+  const { hash, state } = location;
   useEffect(() => {
-    const token = linkToken(window.location.hash);
-    if (token === undefined || started.current) return;
-    started.current = true;
-    window.history.replaceState(window.history.state, '', window.location.pathname);
+    const token = linkToken(hash);
+    if (token === undefined || token === sent.current) return;
+    sent.current = token;
+    void navigate('/sign-in', { replace: true, state });
     mutate(token);
-  }, [mutate]);
+  }, [hash, state, navigate, mutate]);
 
   if (me !== null && me !== undefined && !signIn.isPending)
     return <Navigate to={cameFrom(location.state)} replace />;
@@ -43,7 +45,7 @@ export function SignInPage() {
     <div className={styles['page']}>
       <aside className={styles['story']}>
         <Group gap="sm">
-          <Logo size={36} />
+          <Logo size={36} inverted />
           <Text fw={700} fz={20}>
             {t('shell.product')}
           </Text>
@@ -133,10 +135,7 @@ function LinkForm({
           {t('session.signIn')}
         </Button>
         <Text fz="sm" c="dimmed">
-          {t('session.noLink')}{' '}
-          <Anchor component="span" inherit ff="monospace" c="inherit" underline="never">
-            castellan people link
-          </Anchor>
+          {t('session.noLink')} <Code style={{ whiteSpace: 'nowrap' }}>castellan people link</Code>
         </Text>
       </Stack>
     </form>

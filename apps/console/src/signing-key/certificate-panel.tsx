@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../i18n/use-format.js';
 import { useTrust } from '../review/trust-queries.js';
+import { useRoleName } from '../session/role-name.js';
 import { Answer } from '../ui/answer.js';
 import { Fact, Facts } from '../ui/facts.js';
 import { Panel } from '../ui/panel.js';
@@ -22,6 +23,7 @@ const tones: Readonly<Record<CertificateStatus['standing'], Tone>> = {
 export function CertificatePanel({ keyId }: { readonly keyId: string }) {
   const { t, i18n } = useTranslation();
   const format = useFormat();
+  const roleName = useRoleName();
   const trust = useTrust();
   const status = useCertificateStatus(keyId);
   if (trust.isError) return <RefusalNotice error={trust.error} />;
@@ -41,7 +43,7 @@ export function CertificatePanel({ keyId }: { readonly keyId: string }) {
             <Facts>
               <Fact name={t('signingKey.signedBy')}>{officer ?? t('signingKey.noOfficer')}</Fact>
               <Fact name={t('signingKey.roles')}>
-                {new Intl.ListFormat(i18n.language).format(certificate.roles)}
+                {new Intl.ListFormat(i18n.language).format(certificate.roles.map(roleName))}
               </Fact>
               <Fact name={t('signingKey.projects')}>
                 {certificate.projects.includes('*')

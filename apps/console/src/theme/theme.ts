@@ -13,6 +13,7 @@ const sans = [
 
 export const theme = createTheme({
   colors: { ink, dark },
+  black: '#171c28',
   primaryColor: 'ink',
   primaryShade: { light: 7, dark: 6 },
   fontFamily: sans,
@@ -20,12 +21,22 @@ export const theme = createTheme({
   headings: { fontFamily: sans, fontWeight: '650' },
   defaultRadius: 'md',
   cursorType: 'pointer',
+  respectReducedMotion: true,
   focusRing: 'auto',
   components: {
     Paper: { defaultProps: { withBorder: true, p: 'lg' } },
-    Table: { defaultProps: { verticalSpacing: 'sm', highlightOnHover: true } },
+    Table: { defaultProps: { verticalSpacing: 'sm' } },
     Tooltip: { defaultProps: { openDelay: 300, events: { hover: true, focus: true, touch: true } } },
-    Modal: { defaultProps: { centered: true, size: 'lg', overlayProps: { blur: 2 } } },
+    Modal: {
+      defaultProps: {
+        centered: true,
+        size: 'lg',
+        overlayProps: { blur: 2 },
+        // Its <header> is a dialog's, not the page's banner.
+        attributes: { header: { role: 'presentation' } },
+      },
+      styles: { content: { padding: 0 }, title: { fontSize: 18, fontWeight: 650, letterSpacing: '-0.01em' } },
+    },
     Anchor: { defaultProps: { underline: 'hover' } },
   },
 });

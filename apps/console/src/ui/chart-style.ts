@@ -1,6 +1,6 @@
 /** Colours that follow the scheme, for charts that are drawn as SVG. */
 export const gridColor = 'var(--castellan-line)';
-export const inkColor = 'var(--castellan-busy)';
+export const inkColor = 'var(--castellan-chart)';
 
 export const axisStyle = {
   stroke: 'var(--castellan-line)',

@@ -19,7 +19,7 @@ export function Digest({
         ff="monospace"
         fz={12.5}
         title={value}
-        style={{ overflowWrap: 'anywhere' }}
+        style={whole ? { overflowWrap: 'anywhere' } : { whiteSpace: 'nowrap' }}
         data-digest={value}
       >
         {shown}

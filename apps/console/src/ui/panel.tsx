@@ -1,5 +1,6 @@
 import { Group, Paper, Text, Title } from '@mantine/core';
 import { type ReactNode, useId } from 'react';
+import styles from './panel.module.css';
 
 /** A titled part of a page. */
 export function Panel({
@@ -16,7 +17,7 @@ export function Panel({
   const id = useId();
   return (
     <Paper component="section" aria-labelledby={id}>
-      <Group justify="space-between" align="flex-start" mb="md" gap="xs">
+      <Group justify="space-between" align="flex-start" className={styles['head'] ?? ''} gap="xs">
         <div>
           <Title order={2} fz={16} id={id}>
             {title}

@@ -34,7 +34,15 @@ export function ApprovalPanel({ review }: { readonly review: Review }) {
             <Text fz="sm" fw={600} mb={6}>
               {t('review.inTheWay')}
             </Text>
-            <List size="sm" spacing={4} icon={<Icon name="cross" size={15} />}>
+            <List
+              size="sm"
+              spacing={4}
+              icon={
+                <Text span c="var(--castellan-bad)" display="flex">
+                  <Icon name="cross" size={15} />
+                </Text>
+              }
+            >
               {evaluation.reasons.map(({ code, detail }) => (
                 <List.Item key={code + detail}>
                   {detail}{' '}
@@ -71,7 +79,11 @@ function Decide({ review }: { readonly review: Review }) {
       <Group gap="xs">
         {version.stage === 'candidate' && (
           <>
-            <Button leftSection={<Icon name="seal" />} onClick={() => start('approve')}>
+            <Button
+              variant={review.evaluation.allowed ? 'default' : 'filled'}
+              leftSection={<Icon name="seal" />}
+              onClick={() => start('approve')}
+            >
               {t('review.approve')}
             </Button>
             <Button variant="default" onClick={() => start('reject')}>
@@ -79,10 +91,10 @@ function Decide({ review }: { readonly review: Review }) {
             </Button>
           </>
         )}
-        <Button variant="subtle" color="red" c="var(--mantine-color-error)" onClick={revoke.open}>
+        <Button variant="default" c="var(--mantine-color-error)" onClick={revoke.open}>
           {t('review.revokeVersion')}
         </Button>
-        {may('create:Deployment', version.project) && (
+        {version.stage === 'candidate' && may('create:Deployment', version.project) && (
           <Button
             variant="default"
             component={Link}

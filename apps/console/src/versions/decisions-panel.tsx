@@ -1,4 +1,4 @@
-import { Button, Table, Text } from '@mantine/core';
+import { Button, Table, Text, VisuallyHidden } from '@mantine/core';
 import type { Review } from '@castellan/contracts';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -38,12 +38,13 @@ export function DecisionsPanel({
         <Table>
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>{t('review.person')}</Table.Th>
+              <Table.Th w="38%">{t('review.person')}</Table.Th>
               <Table.Th>{t('review.standing')}</Table.Th>
               <Table.Th>{t('review.signed')}</Table.Th>
-              <Table.Th>{t('review.until')}</Table.Th>
               <Table.Th>{t('review.document')}</Table.Th>
-              <Table.Th aria-label={t('ui.actions')} />
+              <Table.Th>
+                <VisuallyHidden>{t('ui.actions')}</VisuallyHidden>
+              </Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -85,7 +86,7 @@ function DecisionRow({
         <Text fw={600} fz="sm">
           {approval.person}
         </Text>
-        <Text fz="sm" c="dimmed" maw={240}>
+        <Text fz="sm" c="dimmed">
           {approval.reason}
         </Text>
       </Table.Td>
@@ -97,10 +98,12 @@ function DecisionRow({
           </Text>
         )}
       </Table.Td>
-      <Table.Td>
+      <Table.Td style={{ whiteSpace: 'nowrap' }}>
         <Moment at={approval.issuedAt} />
+        <Text fz="xs" c="dimmed">
+          {t('review.untilDay', { day: format.day(approval.expiresAt) })}
+        </Text>
       </Table.Td>
-      <Table.Td style={{ whiteSpace: 'nowrap' }}>{format.day(approval.expiresAt)}</Table.Td>
       <Table.Td>
         <Digest value={digest} label={t('review.document')} />
       </Table.Td>

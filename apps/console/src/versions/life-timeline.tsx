@@ -58,7 +58,7 @@ function StepTitle({ step }: { readonly step: LifeStep }) {
       <>
         {t(`deployments.phases.${step.phase}`)}
         {': '}
-        <Anchor component={Link} to={`/deployments/${step.name}`} inherit>
+        <Anchor component={Link} to={`/deployments/${step.name}`} inherit underline="always">
           {step.name}
         </Anchor>
       </>

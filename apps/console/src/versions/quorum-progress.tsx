@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { Policy } from '../review/predicates.js';
 import { usePolicy } from '../review/trust-queries.js';
 import { Digest } from '../ui/digest.js';
+import { useRoleName } from '../session/role-name.js';
 import { Icon } from '../ui/icon.js';
 
 /** The policy in force in plain words, and how far this version has come under it. */
@@ -34,6 +35,7 @@ export function QuorumProgress({ review }: { readonly review: Review }) {
 
 function Terms({ policy, review }: { readonly policy: Policy; readonly review: Review }) {
   const { t } = useTranslation();
+  const roleName = useRoleName();
   const { approvals } = review.evaluation;
   return (
     <>
@@ -43,14 +45,14 @@ function Terms({ policy, review }: { readonly policy: Policy; readonly review: R
           <div key={role}>
             <Group justify="space-between" mb={4}>
               <Text fz="sm" fw={600}>
-                {t('review.quorum', { role })}
+                {t('review.quorum', { role: roleName(role) })}
               </Text>
               <Text fz="sm">{t('review.quorumGiven', { given, count })}</Text>
             </Group>
             <Progress
               value={(100 * given) / count}
               color={given >= count ? 'teal' : 'ink'}
-              aria-label={t('review.quorum', { role })}
+              aria-label={t('review.quorum', { role: roleName(role) })}
             />
           </div>
         );
@@ -66,7 +68,7 @@ function Gate({ wanted, review }: { readonly wanted: string; readonly review: Re
   return (
     <Group gap={8} fz="sm" c={met ? 'var(--castellan-good)' : 'var(--castellan-bad)'}>
       <Icon name={met ? 'check' : 'cross'} size={16} />
-      {t(met ? 'review.gateMet' : 'review.gateUnmet', { gate: t('versions.scan'), verdict: wanted })}
+      {t(met ? 'review.gateMet' : 'review.gateUnmet', { gate: t('review.gate'), verdict: wanted })}
     </Group>
   );
 }

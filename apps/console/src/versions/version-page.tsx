@@ -3,13 +3,11 @@ import type { Version } from '@castellan/contracts';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import { useDeployments } from '../deployments/deployment-queries.js';
-import { StagePill } from '../models/stage-pill.js';
 import { useDecisions } from '../review/trust-queries.js';
 import { Answer } from '../ui/answer.js';
 import { Digest } from '../ui/digest.js';
 import { Page } from '../ui/page.js';
 import { Panel } from '../ui/panel.js';
-import { Pill } from '../ui/pill.js';
 import { ApprovalPanel } from './approval-panel.js';
 import { DecisionsPanel } from './decisions-panel.js';
 import { EvidenceButton } from './evidence-button.js';
@@ -18,6 +16,7 @@ import { lifeOf } from './life.js';
 import { LifeTimeline } from './life-timeline.js';
 import { ScanPanel } from './scan-panel.js';
 import { useReview, useVersion } from './version-queries.js';
+import { VersionState } from './version-state.js';
 
 export function VersionPage() {
   const { t } = useTranslation();
@@ -32,7 +31,7 @@ export function VersionPage() {
         { to: '/models', label: t('models.title') },
         { to: `/models/${model}`, label: model },
       ]}
-      state={data && <StagePill stage={data.stage} />}
+      state={data && <VersionState version={data} />}
       subtitle={data && <About version={data} />}
       actions={data?.digest !== undefined && <EvidenceButton version={data} />}
     >
@@ -79,12 +78,7 @@ function VersionParts({ version }: { readonly version: Version }) {
         </Stack>
       </Grid.Col>
       <Grid.Col span={{ base: 12, md: 4 }} order={{ base: 1, md: 2 }}>
-        <Panel
-          title={t('life.title')}
-          aside={
-            review.data?.evaluation.allowed === true && <Pill tone="good">{t('versions.mayServe')}</Pill>
-          }
-        >
+        <Panel title={t('life.title')}>
           <LifeTimeline steps={steps} />
         </Panel>
       </Grid.Col>

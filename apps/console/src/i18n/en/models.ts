@@ -38,8 +38,9 @@ export const models = {
 
 export const versions = {
   by: 'By {{author}} · project {{project}}',
-  digest: 'version digest',
-  mayServe: 'May be served',
+  digest: 'Version digest',
+  approved: 'Approved',
+  revoked: 'Revoked',
   evidence: 'Evidence',
   files: 'Files',
   filesHint: 'Sealed as they arrived. The digests are of the plain files.',

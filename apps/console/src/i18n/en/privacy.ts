@@ -22,7 +22,7 @@ export const privacy = {
   chargedTo: 'ε {{epsilon}} charged to {{person}}',
   left: 'ε {{epsilon}} left',
   declaration: 'Declaration',
-  declarationHint: 'Signed off by the steward before the first question; bounds never come from the data.',
+  declarationHint: 'Fixed by the steward before the first question; bounds never come from the data.',
   maxGroups: 'Groups a unit may touch',
   maxRows: 'Rows a unit adds to a group',
   columns: 'Columns',

@@ -17,7 +17,7 @@ export const session = {
   linkHint: 'Paste the whole link, or only its token.',
   linkUnreadable: 'This is not a sign-in link. It ends in #token=… .',
   noLink: 'No link yet? An administrator makes one with',
-  account: 'Account of {{name}}',
+  account: 'Account:',
   ofOrganization: '{{name}} · {{organization}}',
   roleInProject: '{{role}} · {{project}}',
   notForYou: 'Your roles do not open this page',

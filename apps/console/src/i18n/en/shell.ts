@@ -3,7 +3,7 @@ export const ui = {
   cancel: 'Cancel',
   close: 'Close',
   copied: 'Copied',
-  copyThis: 'Copy {{what}}',
+  copyThis: 'Copy: {{what}}',
   hiddenByFilter_one: '{{count}} hidden by the filter',
   hiddenByFilter_other: '{{count}} hidden by the filter',
   loading: 'Loading',

@@ -39,7 +39,8 @@ export const models = {
 export const versions = {
   by: '作者 {{author}} · 项目 {{project}}',
   digest: '版本摘要',
-  mayServe: '可提供服务',
+  approved: '已批准',
+  revoked: '已吊销',
   evidence: '证据包',
   files: '文件',
   filesHint: '到达即密封。摘要按明文文件计算。',

@@ -14,7 +14,7 @@ export const session = {
   linkHint: '粘贴完整链接，或只粘贴其中的令牌。',
   linkUnreadable: '这不是登录链接。登录链接以 #token=… 结尾。',
   noLink: '还没有链接？管理员可用此命令生成：',
-  account: '{{name}} 的账户',
+  account: '账户：',
   ofOrganization: '{{name}} · {{organization}}',
   roleInProject: '{{role}} · {{project}}',
   notForYou: '你的角色无权打开此页面',

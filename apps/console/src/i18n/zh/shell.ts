@@ -3,7 +3,7 @@ export const ui = {
   cancel: '取消',
   close: '关闭',
   copied: '已复制',
-  copyThis: '复制{{what}}',
+  copyThis: '复制：{{what}}',
   hiddenByFilter_other: '筛选隐藏了 {{count}} 项',
   loading: '正在加载',
   refused: '请求被拒绝',

@@ -1,0 +1,42 @@
+import type { Me, Role } from '@castellan/contracts';
+import { FakeLog, type FakeEvent } from './fake-log.js';
+import { FakePeople } from './fake-people.js';
+import { FakePrivacy } from './fake-privacy.js';
+import { FakeRegistry } from './fake-registry.js';
+import { FakeServing } from './fake-serving.js';
+import { FakeTrust } from './fake-trust.js';
+
+/** Everything behind the fake api, and a clock that a spec can set back to give the world a past. */
+export class FakeWorld {
+  readonly log = new FakeLog();
+  readonly people = new FakePeople();
+  readonly trust = new FakeTrust(this.people.organization, this.log);
+  readonly registry = new FakeRegistry(this.people.organization, this.trust);
+  readonly serving = new FakeServing(this.registry);
+  readonly privacy: FakePrivacy;
+  /** How far behind the present the world is, in milliseconds. */
+  behindMs = 0;
+  /** Verdicts are given at once unless a spec holds them back. */
+  scansHeld = false;
+
+  constructor() {
+    const steward = this.people.add('sofia', 'Sofia Marin', ['steward']);
+    this.privacy = new FakePrivacy('3', steward.me.id, this.now());
+  }
+
+  now(): Date {
+    return new Date(Date.now() - this.behindMs);
+  }
+
+  person(name: string, displayName: string, ...roles: readonly Role[]) {
+    return this.people.add(name, displayName, roles);
+  }
+
+  record(me: Me, action: string, about: Omit<FakeEvent, 'action' | 'actor'> = {}): void {
+    this.log.append({ action, actor: { kind: 'person', id: me.id, name: me.name }, ...about }, this.now());
+  }
+
+  recordProcess(name: string, action: string, about: Omit<FakeEvent, 'action' | 'actor'> = {}): void {
+    this.log.append({ action, actor: { kind: 'process', name }, ...about }, this.now());
+  }
+}

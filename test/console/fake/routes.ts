@@ -1,0 +1,209 @@
+import {
+  Answer,
+  AskQuestion,
+  AuditPage,
+  AuditQuery,
+  Budget,
+  CreateDeployment,
+  CreateModel,
+  DatasetList,
+  Deployment,
+  DeploymentList,
+  FileStored,
+  InclusionProof,
+  Me,
+  Model,
+  ModelList,
+  PredictResponse,
+  ProjectList,
+  QueryPrice,
+  Review,
+  SignIn,
+  SubmitDocument,
+  TrustDocument,
+  TrustDocumentList,
+  TrustRoot,
+  Version,
+  VersionList,
+} from '@castellan/contracts';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { requireRole } from './fake-people.js';
+import { FakeRefusal } from './fake-refusal.js';
+import type { FakeWorld } from './fake-world.js';
+
+const Named = z.object({ name: z.string() });
+const Ref = z.object({ ref: z.string() });
+const DocumentFilter = z.object({ kind: z.string().optional(), subject: z.string().optional() });
+const PROJECT = '3f0f1a34-0f5c-4c86-9a6e-6a2f5f3f9b1e';
+
+/** The routes that the console calls, as libs/contracts names them. */
+export function consoleRoutes(app: FastifyInstance, world: FakeWorld): void {
+  const { people, log, trust, registry, serving, privacy } = world;
+  const who = (request: FastifyRequest) => people.who(request.headers.cookie);
+  const nameIn = (request: FastifyRequest) => Named.parse(request.params).name;
+  const refIn = (request: FastifyRequest) => Ref.parse(request.params).ref;
+  const scanLater = (version: Version) => {
+    if (world.scansHeld) return;
+    setTimeout(() => {
+      registry.scan(version.id, { verdict: 'clean', findings: [] });
+      world.recordProcess('jobs', 'version.scanned', { resource: { kind: 'version', id: version.id } });
+    }, 150);
+  };
+
+  app.post('/api/v1/session', async (request, reply) => {
+    const { me, session } = people.signIn(SignIn.parse(request.body).token);
+    world.record(me, 'session.opened');
+    void reply.header('set-cookie', `castellan_session=${session}; Path=/; HttpOnly; SameSite=Strict`);
+    return Me.parse(me);
+  });
+  app.delete('/api/v1/session', async (request, reply) => {
+    people.signOut(request.headers.cookie);
+    return reply.status(204).send();
+  });
+  app.get('/api/v1/me', async (request) => Me.parse(who(request)));
+  app.get('/api/v1/projects', async () =>
+    ProjectList.parse({ projects: [{ id: PROJECT, name: 'default', createdAt: world.now().toISOString() }] }),
+  );
+
+  app.get('/api/v1/models', async (request) => {
+    requireRole(who(request), 'read:Model', 'author', 'reviewer', 'auditor', 'admin');
+    return ModelList.parse({ models: registry.models() });
+  });
+  app.post('/api/v1/models', async (request, reply) => {
+    const me = who(request);
+    requireRole(me, 'create:Model', 'author', 'admin');
+    const model = registry.createModel(CreateModel.parse(request.body), world.now());
+    world.record(me, 'model.created', {
+      resource: { kind: 'model', id: model.id },
+      details: { name: model.name },
+    });
+    return reply.status(201).send(Model.parse(model));
+  });
+  app.get('/api/v1/models/:name', async (request) => Model.parse(registry.model(nameIn(request))));
+  app.get('/api/v1/models/:name/versions', async (request) =>
+    VersionList.parse({ versions: registry.versionsOf(registry.model(nameIn(request)).name) }),
+  );
+  app.post('/api/v1/models/:name/versions', async (request, reply) => {
+    const me = who(request);
+    requireRole(me, 'publish:Version', 'author', 'admin');
+    return reply.status(201).send(Version.parse(registry.start(nameIn(request), me, world.now())));
+  });
+
+  app.get('/api/v1/versions/:ref', async (request) => Version.parse(registry.version(refIn(request))));
+  app.get('/api/v1/versions/:ref/review', async (request) =>
+    Review.parse(registry.review(refIn(request), world.now())),
+  );
+  app.get('/api/v1/versions/:ref/evidence', async (request, reply) => {
+    const me = who(request);
+    requireRole(me, 'export:Version', 'auditor', 'reviewer', 'admin');
+    world.record(me, 'evidence.exported', { resource: { kind: 'version', id: refIn(request) } });
+    return reply.type('application/x-tar').send(Buffer.from('a bundle'));
+  });
+  app.put('/api/v1/versions/:ref/files/*', async (request) => {
+    requireRole(who(request), 'publish:Version', 'author', 'admin');
+    const { '*': path } = z.object({ '*': z.string() }).parse(request.params);
+    return FileStored.parse(
+      registry.storeFile(refIn(request), path, z.instanceof(Buffer).parse(request.body)),
+    );
+  });
+  app.post('/api/v1/versions/:ref/finalize', async (request) => {
+    const me = who(request);
+    const version = registry.finalize(refIn(request), world.now());
+    world.record(me, 'version.finalized', {
+      resource: { kind: 'version', id: version.id, ...(version.digest && { digest: version.digest }) },
+      details: { ref: `${version.model}@${version.number}`, files: version.files.length },
+    });
+    scanLater(version);
+    return Version.parse(version);
+  });
+  app.delete('/api/v1/versions/:ref', async (request, reply) => {
+    registry.abandon(refIn(request));
+    return reply.status(204).send();
+  });
+
+  app.get('/api/v1/trust', async () => TrustRoot.parse(trust.root()));
+  app.get('/api/v1/trust-documents', async (request) => {
+    const { kind, subject } = DocumentFilter.parse(request.query);
+    return TrustDocumentList.parse({ documents: trust.documents(kind, subject) });
+  });
+  app.post('/api/v1/trust-documents', async (request, reply) => {
+    const me = who(request);
+    requireRole(me, 'submit:TrustDocument', 'reviewer', 'admin');
+    const { envelope } = SubmitDocument.parse(request.body);
+    registry.refuseAuthorsApproval(envelope);
+    const document = trust.submit(envelope, me.id, world.now());
+    const { digest, kind, subject } = document;
+    world.record(me, 'document.recorded', {
+      resource: { kind: 'document', id: digest, digest },
+      details: { kind, subject },
+    });
+    return reply.status(201).send(TrustDocument.parse(document));
+  });
+
+  app.get('/api/v1/deployments', async (request) => {
+    requireRole(who(request), 'read:Deployment', 'author', 'reviewer', 'auditor', 'admin', 'consumer');
+    return DeploymentList.parse({ deployments: serving.list(world.now()) });
+  });
+  app.post('/api/v1/deployments', async (request, reply) => {
+    const me = who(request);
+    requireRole(me, 'create:Deployment', 'admin');
+    const { name, version } = CreateDeployment.parse(request.body);
+    const deployment = serving.deploy(name, version, world.now());
+    world.record(me, 'deployment.created', {
+      resource: { kind: 'deployment', id: deployment.id },
+      details: { name, version },
+    });
+    return reply.status(201).send(Deployment.parse(deployment));
+  });
+  app.get('/api/v1/deployments/:name', async (request) =>
+    Deployment.parse(serving.show(nameIn(request), world.now())),
+  );
+  app.delete('/api/v1/deployments/:name', async (request, reply) => {
+    serving.stop(nameIn(request));
+    return reply.status(204).send();
+  });
+  app.post('/api/v1/deployments/:name/predict', async (request) => {
+    const me = who(request);
+    requireRole(me, 'predict:Deployment', 'consumer', 'admin');
+    const name = nameIn(request);
+    const { input } = z.object({ input: z.unknown() }).parse(request.body);
+    const resource = { kind: 'deployment', id: serving.show(name, world.now()).id };
+    try {
+      const answer = PredictResponse.parse(serving.predict(name, input, world.now()));
+      world.record(me, 'prediction.served', { resource, details: { name } });
+      return answer;
+    } catch (error) {
+      const reason = error instanceof FakeRefusal ? error.code : 'internal';
+      world.record(me, 'prediction.refused', { resource, decision: 'deny', reason, details: { name } });
+      throw error;
+    }
+  });
+
+  app.get('/api/v1/datasets', async (request) => {
+    requireRole(who(request), 'read:Dataset', 'steward', 'analyst', 'auditor', 'admin');
+    return DatasetList.parse({ datasets: [privacy.dataset] });
+  });
+  app.get('/api/v1/datasets/:ref/budget', async () => Budget.parse(privacy.budget()));
+  app.post('/api/v1/datasets/:ref/price', async (request) =>
+    QueryPrice.parse(privacy.price(AskQuestion.parse(request.body))),
+  );
+  app.post('/api/v1/datasets/:ref/queries', async (request) => {
+    const me = who(request);
+    requireRole(me, 'ask:Dataset', 'analyst');
+    const answer = Answer.parse(privacy.ask(AskQuestion.parse(request.body), me.name, world.now()));
+    world.record(me, answer.charged === '0' ? 'privacy.repeated' : 'privacy.released', {
+      resource: { kind: 'dataset', id: privacy.dataset.id },
+      details: { entry: answer.entryId, epsilon: answer.charged },
+    });
+    return answer;
+  });
+
+  app.get('/api/v1/audit/events', async (request) => {
+    requireRole(who(request), 'read:AuditLog', 'auditor', 'admin');
+    return AuditPage.parse(log.search(AuditQuery.parse(request.query)));
+  });
+  app.get('/api/v1/audit/events/:ref/proof', async (request) =>
+    InclusionProof.parse(log.prove(refIn(request))),
+  );
+}

@@ -42,8 +42,7 @@ export class DuckdbEngine extends MeasurementEngine {
       await connection.run(`SET memory_limit = '${this.options.memoryLimitMb}MB'`);
       for (const setting of confinement) await connection.run(setting);
       await loadSource(connection, table, plan.table);
-      await loadKeys(connection, plan);
-      return await runQuery(connection, plan, selectionKey);
+      return await measureSource(connection, plan, selectionKey);
     } finally {
       connection.closeSync();
       instance.closeSync();
@@ -88,6 +87,19 @@ async function loadKeys(connection: DuckDBConnection, plan: MeasurementPlan): Pr
     }
     appender.closeSync();
   }
+}
+
+/**
+ * Measures the table `source(c0, c1, …)` that the connection holds: texts, one column a declared column, NULL for missing.
+ * The figures are exact. Adds the tables `key0`, … of public values.
+ */
+export async function measureSource(
+  connection: DuckDBConnection,
+  plan: MeasurementPlan,
+  selectionKey: string,
+): Promise<ExactFigures> {
+  await loadKeys(connection, plan);
+  return runQuery(connection, plan, selectionKey);
 }
 
 /** Every group of the public lists, in their order, whether the table has it or not. */

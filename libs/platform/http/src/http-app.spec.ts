@@ -161,6 +161,47 @@ describe('createHttpApp', () => {
     });
   });
 
+  it('takes JSON alone, in UTF-8, and says what came instead', async () => {
+    const send = (payload: Buffer | string, type?: string) =>
+      app.nest.inject({
+        method: 'POST',
+        url: '/castles',
+        headers: { authorization: 'x', ...(type === undefined ? {} : { 'content-type': type }) },
+        payload,
+      });
+    const castle = '{"name":"Karlstejn","towers":3}';
+    expect((await send(castle, 'application/json; charset=utf-8')).statusCode).toBe(201);
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/xml', undefined])
+      expect((await send(castle, type)).json()).toMatchObject({
+        status: 415,
+        code: 'content_type_unsupported',
+        detail: expect.stringContaining(type ?? 'no Content-Type'),
+      });
+    const latin1 = Buffer.from('{"name":"Karl\u00e9tejn","towers":3}', 'latin1');
+    expect((await send(latin1, 'application/json')).json()).toMatchObject({
+      code: 'request_malformed',
+      detail: 'The body is not UTF-8, as JSON must be.',
+    });
+  });
+
+  it('refuses text that can not be kept as it was sent', async () => {
+    for (const name of ['a\u0000b', 'a\ud800b'])
+      expect((await post({ name, towers: 1 })).json()).toMatchObject({
+        code: 'request_invalid',
+        errors: [{ path: 'name' }],
+      });
+    const inPath = await app.nest.inject({ method: 'PUT', url: '/castles/a%00b/stones' });
+    expect(inPath.json()).toMatchObject({ code: 'request_invalid', errors: [{ path: 'name' }] });
+    const deep = '['.repeat(900);
+    expect((await post({ name: 'x', towers: JSON.parse(deep + ']'.repeat(900)) })).statusCode).toBe(400);
+  });
+
+  it('answers a path that is none with a problem as well', async () => {
+    const answer = await app.nest.inject({ url: '/castles/%ff' });
+    expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
+    expect(answer.json()).toMatchObject({ status: 400, code: 'request_malformed' });
+  });
+
   it('says nothing about an internal error but its request id', async () => {
     const answer = await app.nest.inject({ url: '/castles/broken', headers: { 'x-request-id': 'trace-1' } });
     expect(answer.statusCode).toBe(500);
@@ -208,7 +249,7 @@ describe('createHttpApp', () => {
   });
 
   it('puts security headers on every answer', async () => {
-    for (const url of ['/castles', '/nowhere', '/livez', '/castles/broken']) {
+    for (const url of ['/castles', '/nowhere', '/livez', '/castles/broken', '/%ff']) {
       const { headers } = await app.nest.inject({ url });
       expect(headers).toMatchObject({
         'x-content-type-options': 'nosniff',

@@ -5,17 +5,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Abstract, DynamicModule, LoggerService, Type } from '@nestjs/common';
 import { ModulesContainer, NestFactory, Reflector } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AccessControl } from './access-control.js';
+import { answerProblem } from './answer-problem.js';
 import { AnswerInterceptor } from './answer.interceptor.js';
 import { assertJudged, declaredEndpoints } from './declared-endpoints.js';
 import { EndpointGuard } from './endpoint.guard.js';
 import { healthRoutes, type ReadinessChecks } from './health-routes.js';
 import { listen, type Listening, type ListenOptions } from './listen.js';
 import { ProblemFilter } from './problem.filter.js';
+import { asCastellanError } from './problem.js';
+import { requestBodies } from './request-bodies.js';
 import { requestValidation } from './request-validation.js';
-import { apiPolicy, securityHeaders } from './security-headers.js';
-import { untouchedStreams } from './untouched-streams.js';
+import { apiPolicy, securityHeaders, type AddHeaders } from './security-headers.js';
+import { StorableText } from './storable-text.js';
 
 export type ProviderLookup = <T>(token: Type<T> | Abstract<T>) => T;
 
@@ -53,13 +56,15 @@ export async function createHttpApp(
   module: Type | DynamicModule,
   options: HttpAppOptions = {},
 ): Promise<HttpApp> {
-  const adapter = fastifyAdapter(options);
-  const fastify: FastifyInstance = adapter.getInstance();
   const overTls = options.tls !== undefined;
-  securityHeaders(fastify, options.contentSecurityPolicy ?? apiPolicy, overTls);
-  untouchedStreams(fastify);
+  const addHeaders = securityHeaders(options.contentSecurityPolicy ?? apiPolicy, overTls);
+  const adapter = fastifyAdapter(options, addHeaders);
+  const fastify: FastifyInstance = adapter.getInstance();
+  fastify.addHook('onSend', async (request, reply) => addHeaders(request, reply));
+  requestBodies(fastify);
   const nest = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     abortOnError: false,
+    bodyParser: false,
     logger: options.logger ?? ['error', 'warn'],
   });
   const lookup: ProviderLookup = (token) => nest.get(token, { strict: false });
@@ -67,7 +72,7 @@ export async function createHttpApp(
   const accessControl = isProvided(nest, AccessControl) ? lookup(AccessControl) : undefined;
   assertJudged(declaredEndpoints(nest), accessControl);
   nest.useGlobalGuards(new EndpointGuard(reflector, accessControl));
-  nest.useGlobalPipes(requestValidation());
+  nest.useGlobalPipes(new StorableText(), requestValidation());
   nest.useGlobalInterceptors(new AnswerInterceptor(reflector));
   nest.useGlobalFilters(new ProblemFilter());
   let closing = false;
@@ -90,11 +95,19 @@ export async function createHttpApp(
   };
 }
 
-function fastifyAdapter({ tls, bodyLimitBytes = 1024 * 1024, trustProxy }: HttpAppOptions): FastifyAdapter {
+function fastifyAdapter(
+  { tls, bodyLimitBytes = 1024 * 1024, trustProxy }: HttpAppOptions,
+  addHeaders: AddHeaders,
+): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit: bodyLimitBytes,
     genReqId: (request: IncomingMessage) => acceptableId(request.headers['x-request-id']) ?? randomUUID(),
     forceCloseConnections: 'idle',
+    // What fails before there is a route, such as a path that is not one, never comes to a hook or a filter.
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      addHeaders(request, reply);
+      answerProblem(reply, asCastellanError(error), request.id);
+    },
     ...(trustProxy === undefined ? {} : { trustProxy: [...trustProxy] }),
     ...(tls === undefined ? {} : { https: tls }),
   });

@@ -6,6 +6,8 @@ export type HttpErrorCode =
   /** Not JSON, not the declared length, a malformed URL. */
   | 'request_malformed'
   | 'body_too_large'
+  /** A body that doesn't say that it is JSON, where JSON is wanted. */
+  | 'content_type_unsupported'
   | 'route_unknown'
   /** The controller's answer doesn't fit its declared schema: a defect of ours. */
   | 'answer_malformed'

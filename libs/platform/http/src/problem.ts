@@ -14,6 +14,12 @@ export const statusOfKind = {
   unavailable: 503,
 } as const satisfies Record<ErrorKind, number>;
 
+/** Where HTTP has a more telling one. */
+const statusOfCode: ReadonlyMap<string, number> = new Map([
+  ['body_too_large', 413],
+  ['content_type_unsupported', 415],
+]);
+
 const titles = {
   invalid: 'The request is not valid',
   unauthenticated: 'Sign in first',
@@ -27,7 +33,7 @@ const titles = {
 
 /** The status that a thrown thing answers with, on every route whatever the shape of its error bodies. */
 export function statusOf(error: CastellanError): number {
-  return error.code === 'body_too_large' ? 413 : statusOfKind[error.kind];
+  return statusOfCode.get(error.code) ?? statusOfKind[error.kind];
 }
 
 /** An RFC 9457 problem. Never shows a cause, a stack, or what an internal error said. */

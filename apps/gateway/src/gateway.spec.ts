@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { tensorsDigest } from '@castellan/serving';
 import { encodeInferRequest, decodeInferResponse, tensor } from '@castellan/tensors';
@@ -116,6 +117,25 @@ describe('the gateway', () => {
       expect(response.headers.get('content-type')).toMatch(/^application\/problem\+json/);
       expect(await response.json()).toMatchObject({ code, detail: expect.stringMatching(detail) });
     });
+  });
+
+  it('unpacks a body no further than its limit', async () => {
+    const bomb = gzipSync(Buffer.alloc(65 * 1024 * 1024, 0x20));
+    const response = await call('/v2/models/sums/infer', {
+      method: 'POST',
+      body: new Blob([bomb]),
+      headers: { 'content-encoding': 'gzip' },
+    });
+    expect(response.status).toBe(413);
+    const torn = await call('/v2/models/sums/infer', {
+      method: 'POST',
+      body: new Blob([bomb.subarray(0, 99)]),
+      headers: { 'content-encoding': 'gzip' },
+    });
+    expect([torn.status, await torn.json()]).toEqual([
+      400,
+      { error: expect.stringMatching(/^input_malformed/) },
+    ]);
   });
 
   describe('when somebody may not', () => {

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { type Actor, isPermitted, requireAbility } from '@castellan/access';
 import { deploymentUnknown } from '../deployment/deployment-unknown.js';
 import { Reconciler } from '../routing/reconciler.js';
@@ -16,7 +16,7 @@ import { ServingError } from '../serving-error.js';
 export class ReachableRoutes {
   constructor(
     private readonly routes: RoutingTable,
-    private readonly reconciler: Reconciler,
+    @Inject(Reconciler) private readonly reconciler: Pick<Reconciler, 'nextRound'>,
   ) {}
 
   /**

@@ -1,9 +1,9 @@
-import { createReadStream } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PatternSet } from './pattern-set.js';
 
 const WINDOW_BYTES = 24;
+const READ_BYTES = 1 << 18;
 /** Windows with less variety than this could stand in any file. */
 const DISTINCT_BYTES = 12;
 /** Numbers have bytes that no text has: so it is weights that are looked for, not the names of layers. */
@@ -53,9 +53,13 @@ function spellings(window: Buffer): Buffer[] {
   ];
 }
 
-/** Files below a folder, without following links; a file that vanishes meanwhile is none. */
+/**
+ * Files below a folder, without following links; a file that vanishes meanwhile is none. A clone of a repository is left
+ * out: ours holds the fixtures themselves.
+ */
 export async function* filesBelow(folder: string): AsyncGenerator<string> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  if (entries.some(({ name }) => name === '.git')) return;
   for (const entry of entries) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) yield* filesBelow(path);
@@ -70,37 +74,46 @@ export interface SearchOutcome {
   readonly bytes: number;
 }
 
-/** Looks for the patterns in every one of the files, across the borders of what is read at a time. */
+/** Looks for the patterns in every one of the files, across the borders of what is read at a time; memory stays constant. */
 export async function searchFiles(
   paths: AsyncIterable<string>,
   patterns: PatternSet,
 ): Promise<SearchOutcome> {
   const found: string[] = [];
+  const buffer = Buffer.alloc(READ_BYTES + patterns.longest);
   let files = 0;
   let bytes = 0;
   for await (const path of paths) {
     files += 1;
-    const searched = await searchFile(path, patterns);
+    const searched = await searchFile(path, patterns, buffer);
     bytes += searched.bytes;
     if (searched.found) found.push(path);
   }
   return { found, files, bytes };
 }
 
-async function searchFile(path: string, patterns: PatternSet): Promise<{ found: boolean; bytes: number }> {
+async function searchFile(
+  path: string,
+  patterns: PatternSet,
+  buffer: Buffer,
+): Promise<{ found: boolean; bytes: number }> {
   let bytes = 0;
-  let rest: Buffer = Buffer.alloc(0);
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
-      const piece = Buffer.concat([rest, Buffer.from(chunk)]);
-      bytes += piece.length - rest.length;
-      if (patterns.occursIn(piece)) return { found: true, bytes };
-      rest = piece.subarray(Math.max(piece.length - patterns.longest + 1, 0));
+    await using file = await open(path);
+    for (let kept = 0; ;) {
+      const { bytesRead } = await file.read(buffer, kept, READ_BYTES);
+      if (bytesRead === 0) return { found: false, bytes };
+      bytes += bytesRead;
+      const end = kept + bytesRead;
+      if (patterns.occursIn(buffer.subarray(0, end))) return { found: true, bytes };
+      // What may be the beginning of a pattern stays, in front of what is read next.
+      kept = Math.min(end, patterns.longest - 1);
+      buffer.copyWithin(0, end - kept, end);
     }
   } catch {
     // Gone, or another account's: neither is ours.
+    return { found: false, bytes };
   }
-  return { found: false, bytes };
 }
 
 /** Files changed since a time, for folders that others use too. */

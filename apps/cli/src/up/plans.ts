@@ -34,6 +34,13 @@ const HEAP_MIB: Readonly<Record<AppName, number>> = {
   gateway: 192,
 };
 
+/** glibc gives memory back as soon as it is free: models come and go, and reloading one must not grow the process. */
+const tightMemory = {
+  MALLOC_ARENA_MAX: '2',
+  MALLOC_TRIM_THRESHOLD_: '65536',
+  MALLOC_MMAP_THRESHOLD_: '65536',
+};
+
 /** Each app beside this one, as the build leaves it. */
 export function builtApp(name: AppName): string {
   return fileURLToPath(new URL(`../../../${name}/dist/main.js`, import.meta.url));
@@ -81,9 +88,10 @@ export function processPlans(input: PlanInput): Record<AppName, ProcessPlan> {
     environment: {
       NODE_ENV: 'production',
       TMPDIR: folder.temporary,
+      ...tightMemory,
       ...environments[name],
     },
-    nodeOptions: [`--max-old-space-size=${HEAP_MIB[name]}`, '--max-semi-space-size=4'],
+    nodeOptions: [`--max-old-space-size=${HEAP_MIB[name]}`, '--max-semi-space-size=2', '--optimize-for-size'],
     workingFolder: folder.temporary,
     logFile: folder.logFile(name),
   });

@@ -5,34 +5,37 @@ import { isJson, type LayerConfig } from './layer-config.js';
 export type Activation = NonNullable<Parameters<typeof tf.layers.activation>[0]['activation']>;
 
 /** Keras's names for what TensorFlow.js computes exactly as both generations of Keras do. */
-const SHARED: Readonly<Record<string, string>> = {
-  elu: 'elu',
-  gelu: 'gelu',
-  linear: 'linear',
-  log_softmax: 'logSoftmax',
-  mish: 'mish',
-  relu: 'relu',
-  relu6: 'relu6',
-  selu: 'selu',
-  sigmoid: 'sigmoid',
-  silu: 'swish',
-  softmax: 'softmax',
-  softplus: 'softplus',
-  softsign: 'softsign',
-  swish: 'swish',
-  tanh: 'tanh',
-};
+const SHARED: ReadonlyMap<string, string> = new Map([
+  ['elu', 'elu'],
+  ['gelu', 'gelu'],
+  ['linear', 'linear'],
+  ['log_softmax', 'logSoftmax'],
+  ['mish', 'mish'],
+  ['relu', 'relu'],
+  ['relu6', 'relu6'],
+  ['selu', 'selu'],
+  ['sigmoid', 'sigmoid'],
+  ['silu', 'swish'],
+  ['softmax', 'softmax'],
+  ['softplus', 'softplus'],
+  ['softsign', 'softsign'],
+  ['swish', 'swish'],
+  ['tanh', 'tanh'],
+]);
 
 /** Keras 2's hard sigmoid is TensorFlow.js's; Keras 3 defined another. */
-const BY_GENERATION: Readonly<Record<2 | 3, Readonly<Record<string, string>>>> = {
-  2: { hard_sigmoid: 'hardSigmoid', exponential: 'kerasExponential' },
-  3: {
-    hard_sigmoid: 'kerasHardSigmoid',
-    hard_silu: 'kerasHardSilu',
-    hard_swish: 'kerasHardSilu',
-    exponential: 'kerasExponential',
-    leaky_relu: 'kerasLeakyRelu',
-  },
+const BY_GENERATION: Readonly<Record<2 | 3, ReadonlyMap<string, string>>> = {
+  2: new Map([
+    ['hard_sigmoid', 'hardSigmoid'],
+    ['exponential', 'kerasExponential'],
+  ]),
+  3: new Map([
+    ['hard_sigmoid', 'kerasHardSigmoid'],
+    ['hard_silu', 'kerasHardSilu'],
+    ['hard_swish', 'kerasHardSilu'],
+    ['exponential', 'kerasExponential'],
+    ['leaky_relu', 'kerasLeakyRelu'],
+  ]),
 };
 
 /**
@@ -43,7 +46,8 @@ export function activation(config: LayerConfig, key: string, generation: 2 | 3):
   const value = config.json[key];
   if (value === undefined || value === null) return 'linear';
   const name = isJson(value) && value['class_name'] === 'function' ? value['config'] : value;
-  const known = typeof name === 'string' ? (SHARED[name] ?? BY_GENERATION[generation][name]) : undefined;
+  const known =
+    typeof name === 'string' ? (SHARED.get(name) ?? BY_GENERATION[generation].get(name)) : undefined;
   if (known === undefined) throw config.unsupported(`${key} is ${JSON.stringify(value)}`);
   // The type lists TensorFlow.js's own names only; the registry that it reads has ours as well.
   return known as Activation;

@@ -1,3 +1,4 @@
+import { EngineError } from '@castellan/engine';
 import { type LayerConfig } from '../layer-config.js';
 import { convolutionLayers } from './convolution-layers.js';
 import { coreLayers, trainingOnlyLayers } from './core-layers.js';
@@ -24,5 +25,11 @@ export function buildLayer(config: LayerConfig, generation: 2 | 3): Layer {
   const factory = FACTORIES.get(config.className);
   if (factory === undefined) throw config.unsupported('the engine has no such layer');
   if (config.dtype !== 'float32') throw config.unsupported(`it computes in ${config.dtype}`);
-  return factory(config, { generation, build: (inner) => buildLayer(inner, generation) });
+  try {
+    return factory(config, { generation, build: (inner) => buildLayer(inner, generation) });
+  } catch (error) {
+    if (error instanceof EngineError) throw error;
+    // TensorFlow.js refuses settings that it lacks when a layer is made.
+    throw config.unsupported(error instanceof Error ? error.message : String(error));
+  }
 }

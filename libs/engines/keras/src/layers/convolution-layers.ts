@@ -24,7 +24,7 @@ function window2d(config: LayerConfig) {
   };
 }
 
-const SPATIAL_PADDING = ['valid', 'same'] as const;
+const PADDING = ['valid', 'same'] as const;
 
 export const convolutionLayers: Readonly<Record<string, LayerFactory>> = {
   Conv1D: (config, context) =>
@@ -34,7 +34,7 @@ export const convolutionLayers: Readonly<Record<string, LayerFactory>> = {
       strides: config.sizes('strides', 1, 1),
       dilationRate: config.sizes('dilation_rate', 1, 1),
       filters: config.number('filters'),
-      padding: config.oneOf('padding', ['valid', 'same', 'causal']),
+      padding: config.oneOf('padding', PADDING),
       kernelInitializer: ZEROS,
     }),
   Conv2D: (config, context) =>
@@ -42,7 +42,7 @@ export const convolutionLayers: Readonly<Record<string, LayerFactory>> = {
       ...convolution(config, context),
       ...window2d(config),
       filters: config.number('filters'),
-      padding: config.oneOf('padding', SPATIAL_PADDING),
+      padding: config.oneOf('padding', PADDING),
       kernelInitializer: ZEROS,
     }),
   Conv3D: (config, context) =>
@@ -52,7 +52,7 @@ export const convolutionLayers: Readonly<Record<string, LayerFactory>> = {
       strides: config.sizes('strides', 3, 1),
       dilationRate: config.sizes('dilation_rate', 3, 1),
       filters: config.number('filters'),
-      padding: config.oneOf('padding', SPATIAL_PADDING),
+      padding: config.oneOf('padding', PADDING),
       kernelInitializer: ZEROS,
     }),
   Conv2DTranspose: (config, context) => {
@@ -62,7 +62,7 @@ export const convolutionLayers: Readonly<Record<string, LayerFactory>> = {
       ...convolution(config, context),
       ...window,
       filters: config.number('filters'),
-      padding: config.oneOf('padding', SPATIAL_PADDING),
+      padding: config.oneOf('padding', PADDING),
       kernelInitializer: ZEROS,
     });
   },
@@ -72,7 +72,7 @@ export const convolutionLayers: Readonly<Record<string, LayerFactory>> = {
       ...window2d(config),
       filters: config.number('filters'),
       depthMultiplier: config.number('depth_multiplier', 1),
-      padding: config.oneOf('padding', SPATIAL_PADDING),
+      padding: config.oneOf('padding', PADDING),
       depthwiseInitializer: ZEROS,
       pointwiseInitializer: ZEROS,
     }),
@@ -81,7 +81,7 @@ export const convolutionLayers: Readonly<Record<string, LayerFactory>> = {
       ...convolution(config, context),
       ...window2d(config),
       depthMultiplier: config.number('depth_multiplier', 1),
-      padding: config.oneOf('padding', SPATIAL_PADDING),
+      padding: config.oneOf('padding', PADDING),
       depthwiseInitializer: ZEROS,
     }),
   ZeroPadding2D: (config) => {

@@ -53,8 +53,15 @@ export const coreLayers: Readonly<Record<string, LayerFactory>> = {
       alphaInitializer: ZEROS,
       ...(config.has('shared_axes') ? { sharedAxes: config.numbers('shared_axes') } : {}),
     }),
-  ELU: (config) => tf.layers.elu({ name: config.name, alpha: config.number('alpha', 1) }),
-  Softmax: (config) => tf.layers.softmax({ name: config.name, axis: config.number('axis', -1) }),
+  ELU: (config) => {
+    config.expect('alpha', 1);
+    return tf.layers.elu({ name: config.name });
+  },
+  Softmax: (config) => {
+    config.expect('axis', -1);
+    // TensorFlow.js's own default is the first dimension after the batch.
+    return tf.layers.softmax({ name: config.name, axis: -1 });
+  },
   ThresholdedReLU: (config) =>
     tf.layers.thresholdedReLU({ name: config.name, theta: config.number('theta') }),
 };

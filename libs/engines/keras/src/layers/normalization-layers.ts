@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { type LayerConfig } from '../layer-config.js';
 import { ZEROS, type LayerFactory } from './layer-factory.js';
+import { NormalizationLayer } from './normalization-layer.js';
 
 /** The only axis; Keras 2 writes it as a list of one. */
 function axis(config: LayerConfig): number {
@@ -14,6 +15,16 @@ function single(config: LayerConfig, key: string): number {
   if (typeof config.json[key] !== 'number') throw config.unsupported(`${key} is not one number`);
   return config.number(key);
 }
+
+const normalization: LayerFactory = (config) => {
+  if (config.has('mean') || config.has('variance'))
+    throw config.unsupported('its mean and variance were given, not adapted');
+  config.expect('invert', false);
+  if (axis(config) !== -1) throw config.unsupported('it normalises over another dimension than the last');
+  return new NormalizationLayer({ name: config.name });
+};
+
+tf.serialization.registerClass(NormalizationLayer);
 
 export const normalizationLayers: Readonly<Record<string, LayerFactory>> = {
   BatchNormalization: (config) =>
@@ -40,6 +51,7 @@ export const normalizationLayers: Readonly<Record<string, LayerFactory>> = {
       gammaInitializer: ZEROS,
     });
   },
+  Normalization: normalization,
   Rescaling: (config) =>
     tf.layers.rescaling({
       name: config.name,

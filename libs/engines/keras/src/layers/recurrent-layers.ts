@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { activation } from '../activations.js';
 import { LayerConfig } from '../layer-config.js';
 import { ZEROS, type LayerContext, type LayerFactory } from './layer-factory.js';
+import { GruResetAfter } from './gru-reset-after.js';
 
 /** What the recurrent layers have in common. State is not kept from one request to the next. */
 function recurrent(config: LayerConfig, { generation }: LayerContext) {
@@ -36,7 +37,10 @@ const bidirectional: LayerFactory = (config, context) => {
 function requireMirror(config: LayerConfig, forward: LayerConfig, backward: LayerConfig): void {
   const settings = ({ className, json }: LayerConfig): string => {
     const { name: _, go_backwards: __, ...rest } = json;
-    return JSON.stringify([className, rest]);
+    // Keras's zip numbers the objects of a configuration.
+    return JSON.stringify([className, rest], (key, value: unknown) =>
+      key === 'shared_object_id' ? undefined : value,
+    );
   };
   if (
     settings(forward) !== settings(backward) ||
@@ -46,6 +50,21 @@ function requireMirror(config: LayerConfig, forward: LayerConfig, backward: Laye
   }
 }
 
+const gruResetBefore: LayerFactory = (config, context) =>
+  tf.layers.gru({
+    ...recurrent(config, context),
+    recurrentActivation: activation(config, 'recurrent_activation', context.generation),
+  });
+
+const gruResetAfter: LayerFactory = (config, context) => {
+  const { name, units, useBias, returnSequences, goBackwards } = recurrent(config, context);
+  config.expect('activation', 'tanh');
+  config.expect('recurrent_activation', 'sigmoid');
+  return new GruResetAfter({ name, units, useBias, returnSequences, goBackwards });
+};
+
+tf.serialization.registerClass(GruResetAfter);
+
 export const recurrentLayers: Readonly<Record<string, LayerFactory>> = {
   LSTM: (config, context) =>
     tf.layers.lstm({
@@ -54,15 +73,8 @@ export const recurrentLayers: Readonly<Record<string, LayerFactory>> = {
       // Only the initial bias depends on it, and the bias comes from the file.
       unitForgetBias: false,
     }),
-  GRU: (config, context) => {
-    if (config.flag('reset_after', true)) {
-      throw config.unsupported('reset_after is true, and TensorFlow.js has only the other variant');
-    }
-    return tf.layers.gru({
-      ...recurrent(config, context),
-      recurrentActivation: activation(config, 'recurrent_activation', context.generation),
-    });
-  },
+  GRU: (config, context) =>
+    (config.flag('reset_after', true) ? gruResetAfter : gruResetBefore)(config, context),
   SimpleRNN: (config, context) => tf.layers.simpleRNN(recurrent(config, context)),
   Bidirectional: bidirectional,
   TimeDistributed: (config, context) =>

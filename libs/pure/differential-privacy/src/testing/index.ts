@@ -1,2 +1,4 @@
+export { auditedMechanisms, type AuditedMechanism } from './audited-mechanisms.js';
 export { chiSquaredScore, kolmogorovSmirnovScore } from './goodness-of-fit.js';
+export { auditPrivacy, type AuditResult, type NeighbouringRuns, type PrivacyClaim } from './privacy-audit.js';
 export { SeededBits } from './seeded-bits.js';

@@ -1,0 +1,133 @@
+import { deltaOfRho } from '../accounting/zero-concentrated.js';
+import { DiscreteGaussianMechanism } from '../mechanism/discrete-gaussian-mechanism.js';
+import { DiscreteLaplaceMechanism } from '../mechanism/discrete-laplace-mechanism.js';
+import { RandomisedResponse } from '../mechanism/randomised-response.js';
+import type { RandomBits } from '../randomness/random-bits.js';
+import { rational } from '../rational.js';
+import { discreteLaplaceThreshold } from '../selection/noise-threshold.js';
+import { PrivateSelection } from '../selection/private-selection.js';
+import { keepProbability } from '../selection/truncated-geometric.js';
+import type { NeighbouringRuns, PrivacyClaim } from './privacy-audit.js';
+
+/** A mechanism with what it claims, on neighbouring inputs that come near the claim; and the same with a bug. */
+export interface AuditedMechanism {
+  readonly name: string;
+  readonly claim: PrivacyClaim;
+  readonly runs: (random: RandomBits) => NeighbouringRuns;
+  readonly bug: string;
+  readonly planted: (random: RandomBits) => NeighbouringRuns;
+}
+
+const neighbours = 'add_or_remove_unit';
+const ONE = rational(1n);
+const PURE: PrivacyClaim = { epsilon: 1, delta: 0 };
+const DELTA = 0.05;
+
+/** A unit that counts with 2. */
+function laplace(absolute: bigint) {
+  const mechanism = DiscreteLaplaceMechanism.costing(ONE, { neighbours, absolute });
+  return (random: RandomBits) => ({
+    here: () => Number(mechanism.release(2n, random)),
+    there: () => Number(mechanism.release(0n, random)),
+  });
+}
+
+function gaussian(sigma: bigint) {
+  const mechanism = DiscreteGaussianMechanism.withScale(rational(sigma), { neighbours, squared: 1n });
+  return (random: RandomBits) => ({
+    here: () => Number(mechanism.release(1n, random)),
+    there: () => Number(mechanism.release(0n, random)),
+  });
+}
+
+/** Scores that move in both directions: one falls by 1, all others rise by 1. */
+function selection(name: 'permute_and_flip' | 'exponential', monotonic: boolean) {
+  const mechanism = PrivateSelection.costing(ONE, { neighbours, perScore: 1n, monotonic }, name);
+  const others = Array.from({ length: 20 });
+  const [before, after] = [
+    [1n, ...others.map(() => 0n)],
+    [0n, ...others.map(() => 1n)],
+  ];
+  return (random: RandomBits) => ({
+    here: () => mechanism.select(before, random),
+    there: () => mechanism.select(after, random),
+  });
+}
+
+function response(epsilon: bigint) {
+  const mechanism = RandomisedResponse.costing(rational(epsilon), 4);
+  return (random: RandomBits) => ({
+    here: () => mechanism.report(0, random),
+    there: () => mechanism.report(1, random),
+  });
+}
+
+/** A key of one unit, which without that unit is not there at all. */
+function threshold(shows: (noisy: number, threshold: number) => boolean) {
+  const mechanism = DiscreteLaplaceMechanism.costing(ONE, { neighbours, absolute: 1n });
+  const least = discreteLaplaceThreshold(1, DELTA, { keysPerUnit: 1, perKey: 1 });
+  return (random: RandomBits) => ({
+    here: () => (shows(Number(mechanism.release(1n, random)), least) ? 1 : 0),
+    there: () => 0,
+  });
+}
+
+function keeping(units: number) {
+  const probability = keepProbability(1, DELTA, units);
+  return (random: RandomBits) => ({
+    here: () => (random.take(32) < probability * 2 ** 32 ? 1 : 0),
+    there: () => 0,
+  });
+}
+
+export const auditedMechanisms: readonly AuditedMechanism[] = [
+  {
+    name: 'discrete Laplace',
+    claim: PURE,
+    runs: laplace(2n),
+    bug: 'noise for half the sensitivity',
+    planted: laplace(1n),
+  },
+  {
+    name: 'discrete Gaussian',
+    claim: { epsilon: 1, delta: deltaOfRho(1 / 8, 1) },
+    runs: gaussian(2n),
+    bug: 'σ halved',
+    planted: gaussian(1n),
+  },
+  {
+    name: 'permute and flip',
+    claim: PURE,
+    runs: selection('permute_and_flip', false),
+    bug: 'scores taken for monotonic',
+    planted: selection('permute_and_flip', true),
+  },
+  {
+    name: 'exponential selection',
+    claim: PURE,
+    runs: selection('exponential', false),
+    bug: 'scores taken for monotonic',
+    planted: selection('exponential', true),
+  },
+  {
+    name: 'randomised response',
+    claim: PURE,
+    runs: response(1n),
+    bug: 'epsilon doubled',
+    planted: response(2n),
+  },
+  {
+    name: 'threshold for unknown keys',
+    claim: { epsilon: 1, delta: DELTA },
+    runs: threshold((noisy, least) => noisy > least),
+    bug: 'shown at the threshold itself',
+    planted: threshold((noisy, least) => noisy >= least),
+  },
+  {
+    name: 'truncated geometric rule',
+    claim: { epsilon: 1, delta: DELTA },
+    runs: keeping(1),
+    bug: 'counts from 1',
+    planted: keeping(2),
+  },
+];

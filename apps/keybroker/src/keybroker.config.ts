@@ -19,8 +19,8 @@ export const keybrokerConfig = {
   }),
   host: setting('HOST', z.string().default('127.0.0.1'), { about: 'address to listen on' }),
   folder: setting('KEYBROKER_DIR', z.string().min(1), { about: "the keybroker's own folder" }),
-  kmsPassphrase: setting('KMS_PASSPHRASE', z.string().min(1), {
-    about: 'opens the local key store',
+  kmsPassphrase: setting('KMS_PASSPHRASE', z.string().min(1).optional(), {
+    about: 'opens the local key store; required without KMS_URL',
     secret: true,
   }),
   kmsFile: setting('KMS_FILE', z.string().optional(), {

@@ -1,9 +1,8 @@
-import { join } from 'node:path';
 import { Server as TlsServer } from 'node:tls';
 import { AuditLog, AuditReader, CheckpointAuthority, systemClock, type Clock } from '@castellan/audit';
 import { PrismaDatabase, type Database, type DatabaseConfig } from '@castellan/database';
 import { createHttpApp, mutualTlsServerOptions, type HttpApp, type HttpAppOptions } from '@castellan/http';
-import { LocalKms, type Kms } from '@castellan/kms';
+import type { Kms, KmsConfig } from '@castellan/kms';
 import { SealedCheckpointMemory } from './checkpoint/sealed-checkpoint-memory.js';
 import { EnrollProcess, PROCESS_CERTIFICATE_TTL_MS } from './enrollment/enroll-process.js';
 import { JoinTokens } from './enrollment/join-tokens.js';
@@ -12,6 +11,7 @@ import { SignExport } from './export/sign-export.js';
 import { ProjectKeys } from './keys/project-keys.js';
 import type { KeybrokerConfig } from './keybroker.config.js';
 import { KeybrokerModule, type UseCases } from './keybroker.module.js';
+import { openKms } from './open-kms.js';
 import { JudgeVersion } from './release/judge-version.js';
 import { Leases } from './release/leases.js';
 import { PermitRelease } from './release/permit-release.js';
@@ -37,6 +37,8 @@ const FAILED_ENROLLMENTS_PER_MINUTE = 60;
 export interface KeybrokerSettings {
   readonly keybroker: KeybrokerConfig;
   readonly database: DatabaseConfig;
+  /** Default: the local key store. */
+  readonly kms?: KmsConfig;
 }
 
 export interface RunningKeybroker {
@@ -55,8 +57,8 @@ export async function startKeybroker(
   settings: KeybrokerSettings,
   { clock = systemClock, proofTimeoutMs = PROOF_TIMEOUT_MS, logger }: KeybrokerOptions = {},
 ): Promise<RunningKeybroker> {
-  const { folder, kmsFile, kmsPassphrase, officersFile, host, port } = settings.keybroker;
-  const kms = await LocalKms.open({ file: kmsFile ?? join(folder, 'kms.json'), passphrase: kmsPassphrase });
+  const { folder, officersFile, host, port } = settings.keybroker;
+  const kms = await openKms(settings.keybroker, settings.kms);
   const { root, state } = await openRoot(folder, kms, officersFile, clock);
   await writePublicFiles(folder, root);
   const database = new PrismaDatabase(settings.database);

@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { LocalKms, type Kms } from './index.js';
+import { readAwsKmsAddress } from './aws-kms-address.js';
+import { AwsKms } from './aws-kms.js';
+import { kmsFromUrl, LocalKms, type Kms } from './index.js';
+import { startAwsKmsServer } from './testing/aws-kms-server.js';
+import { startTransitServer } from './testing/transit-server.js';
 
 interface Opened {
   kms: Kms;
@@ -26,6 +30,24 @@ const implementations: Record<string, () => Promise<Opened>> = {
       stranger: await open('other.json'),
       close: () => rm(folder, { recursive: true }),
     };
+  },
+  VaultTransitKms: async () => {
+    const server = await startTransitServer();
+    const open = (key: string) =>
+      kmsFromUrl(`vault://${server.host}/transit/${key}?tls=off`, { token: 'token' });
+    return {
+      kms: await open('root'),
+      again: await open('root'),
+      stranger: await open('other'),
+      close: server.close,
+    };
+  },
+  AwsKms: async () => {
+    const { endpoint, close } = await startAwsKmsServer();
+    const credentials = { accessKeyId: 'key', secretAccessKey: 'secret' };
+    const open = (key: string) =>
+      AwsKms.open(readAwsKmsAddress(`aws-kms://eu-central-1/${key}?endpoint=${endpoint}`), { credentials });
+    return { kms: await open('root'), again: await open('alias/root'), stranger: await open('other'), close };
   },
 };
 

@@ -25,16 +25,21 @@ export type Model = z.infer<typeof Model>;
 export const ModelList = z.object({ models: z.array(Model) }).meta({ id: 'ModelList' });
 export type ModelList = z.infer<typeof ModelList>;
 
-/** A path inside a version: relative, `/`-separated, no `.` or `..` segments, no control characters. */
+/**
+ * A path inside a version: relative, `/`-separated, no `.` or `..` segments. People sign what they read, so it holds nothing
+ * that is read otherwise than it is: no control characters, none that turn the direction of text.
+ */
 export const FilePath = z
   .string()
-  .min(1)
-  .max(500)
+  .min(1, 'expected the name of a file')
+  .max(500, 'expected at most 500 characters')
   .refine(
-    (path) =>
-      !/[\u0000-\u001f\\]/.test(path) &&
-      path.split('/').every((part) => part !== '' && part !== '.' && part !== '..'),
+    (path) => path.split('/').every((part) => part !== '' && part !== '.' && part !== '..'),
     'expected a relative path without empty, "." or ".." segments',
+  )
+  .refine(
+    (path) => path.isWellFormed() && !/[\\\p{Cc}\p{Bidi_Control}]/u.test(path),
+    'expected no backslash, no control character and none that turns the direction of text',
   );
 
 export const ManifestFile = z.object({

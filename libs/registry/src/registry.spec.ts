@@ -3,9 +3,11 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AccessModule, Bootstrap } from '@castellan/access';
+import { Readable } from 'node:stream';
+import { AccessModule, actorOf, Bootstrap } from '@castellan/access';
 import { approvalPayload, readApproval, readTrustDocument } from '@castellan/approval-policy';
 import {
+  AuditLog,
   AuditModule,
   CheckpointAuthority,
   CheckpointMemory,
@@ -14,14 +16,14 @@ import {
 } from '@castellan/audit';
 import { FolderBlobStore } from '@castellan/blob-store';
 import { HonourRequest, type CredentialCreated, type Person, type Version } from '@castellan/contracts';
-import { DatabaseModule, testDatabase, type TestDatabase } from '@castellan/database';
+import { Database, DatabaseModule, testDatabase, type TestDatabase, type Tx } from '@castellan/database';
 import { IN_TOTO_PAYLOAD_TYPE, signEnvelope } from '@castellan/dsse';
 import { generateKeyPair } from '@castellan/hpke';
 import { createHttpApp, type HttpApp } from '@castellan/http';
 import { KeybrokerClient } from '@castellan/keybroker-client';
 import { NoteSigner } from '@castellan/signed-note';
-import { KeyEncryptionKeys, VaultModule } from '@castellan/vault';
-import { type DynamicModule, Injectable, Module } from '@nestjs/common';
+import { KeyEncryptionKeys, SealedStore, VaultModule } from '@castellan/vault';
+import { type DynamicModule, Injectable, Module, type Type } from '@nestjs/common';
 import {
   RegistryModule,
   registryRules,
@@ -30,6 +32,8 @@ import {
   type VersionContents,
   VersionStore,
 } from './index.js';
+import { OpenUploads } from './versions/open-uploads.js';
+import { StoreFile } from './versions/store-file.js';
 
 const sha256 = (bytes: string | Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const weights = Buffer.from('PLAINTEXT-WEIGHTS-'.repeat(2000));
@@ -250,12 +254,69 @@ describe('the registry over HTTP', () => {
     expect((await put(version.id, 'model.h5', weights)).statusCode).toBe(200);
   });
 
-  it.each(['..%2Fescape', 'a%2F..%2Fb', '%00', 'a//b', 'a%5Cb', '.'])('refuses the path %j', async (path) => {
+  it.each([
+    ['..%2Fescape', /"\.\." segments/],
+    ['a%2F..%2Fb', /"\.\." segments/],
+    ['%2Fetc%2Fpasswd', /relative path/],
+    ['a//b', /relative path/],
+    ['.', /the name of a file/],
+    ['a%5Cb', /backslash/],
+    ['a%0Ab', /control character/],
+    ['h5.%E2%80%AEslexip', /direction of text/],
+    ['a'.repeat(501), /at most 500/],
+  ])('refuses the path %j and says what is wrong with it', async (path, why) => {
     const version = await start();
     const answer = await put(version.id, path, weights);
-    expect(answer.statusCode).toBeGreaterThanOrEqual(400);
-    expect(answer.statusCode).toBeLessThan(500);
+    expect(answer.json()).toMatchObject({
+      status: 400,
+      code: 'file_path_invalid',
+      detail: expect.stringMatching(why),
+    });
     expect(await blobsOf(version.id)).toEqual([]);
+  });
+
+  it('keeps a stored file whose record it does not hear of, for the record may be there', async () => {
+    const version = await start();
+    const { database } = test;
+    class DiesInCommit extends Database {
+      readonly client = database.client;
+      #transactions = 0;
+      override async transaction<T>(fn: (tx: Tx) => Promise<T>): Promise<T> {
+        const done = await database.transaction(fn);
+        // The first one looks whether the version takes files; the second records the file.
+        if (++this.#transactions === 2) throw new Error('no answer to COMMIT');
+        return done;
+      }
+      override ping = () => database.ping();
+      override close = () => Promise.resolve();
+    }
+    const get = <T>(token: Type<T>): T => app.nest.get(token, { strict: false });
+    const store = new StoreFile(
+      new DiesInCommit(),
+      get(VersionStore),
+      get(OpenUploads),
+      get(SealedStore),
+      get(AuditLog),
+    );
+    const row = await database.client.version.findUniqueOrThrow({
+      where: { id: version.id },
+      include: { model: { include: { project: true } }, files: true, scanReports: true },
+    });
+    const ada = actorOf(
+      {
+        personId: row.authorId,
+        name: row.authorName,
+        organizationId: row.model.organizationId,
+        organizationName: 'castellan',
+        roles: [],
+        credentialId: randomUUID(),
+        deployments: [],
+      },
+      [],
+    );
+    await expect(store.execute(ada, row, 'model.h5', Readable.from([weights]))).rejects.toThrow('COMMIT');
+    const [file] = await test.database.client.versionFile.findMany({ where: { versionId: version.id } });
+    expect(await blobsOf(version.id)).toEqual([`${file?.blobKey.split('/').at(-1) ?? ''}.blob`]);
   });
 
   it('gives up an upload with everything that was stored for it', async () => {
@@ -263,6 +324,9 @@ describe('the registry over HTTP', () => {
     await put(version.id, 'model.h5', weights);
     expect((await call('DELETE', `/api/v1/versions/${version.id}`, author)).statusCode).toBe(204);
     expect(await blobsOf(version.id)).toEqual([]);
+    expect(await test.database.client.dataKey.count({ where: { context: { contains: version.id } } })).toBe(
+      0,
+    );
     expect((await call('GET', `/api/v1/versions/${version.id}`, author)).json()).toMatchObject({
       code: 'version_unknown',
     });

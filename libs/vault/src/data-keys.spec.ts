@@ -43,8 +43,11 @@ describe('DataKeys', () => {
   afterAll(() => test.close());
 
   const version = (project = 'p1'): DataKeySubject => ({ kind: 'version', id: randomUUID(), project });
-  const generate = (subject: DataKeySubject) =>
-    test.database.transaction((tx) => dataKeys.generate(tx, subject));
+  const generate = async (subject: DataKeySubject) => {
+    const inHand = await dataKeys.generate(subject);
+    await test.database.transaction((tx) => inHand.record(tx));
+    return inHand;
+  };
   const row = (id: string) => test.database.client.dataKey.findUniqueOrThrow({ where: { id } });
   const unwrap = async (id: string, subject: DataKeySubject) => {
     const { kekId, wrapped } = await row(id);
@@ -77,14 +80,25 @@ describe('DataKeys', () => {
     expect(one.dataKeyId).not.toBe(two.dataKeyId);
   });
 
-  it('keeps no row of a transaction that fails', async () => {
-    const before = await test.database.client.dataKey.count();
+  it('is stored once with what it seals, and not at all when that fails', async () => {
+    const count = () => test.database.client.dataKey.count();
+    const before = await count();
+    const inHand = await dataKeys.generate(version());
     const failing = test.database.transaction(async (tx) => {
-      await dataKeys.generate(tx, version());
+      await inHand.record(tx);
       throw new Error('the change it was for');
     });
     await expect(failing).rejects.toThrow('the change it was for');
-    expect(await test.database.client.dataKey.count()).toBe(before);
+    expect(await count()).toBe(before);
+    for (let file = 0; file < 2; file++) await test.database.transaction((tx) => inHand.record(tx));
+    expect(await count()).toBe(before + 1);
+  });
+
+  it('is gone for good when it is destroyed, and no other with it', async () => {
+    const [one, other] = [await generate(version()), await generate(version())];
+    await test.database.transaction((tx) => dataKeys.destroy(tx, [one.dataKeyId]));
+    await expect(row(one.dataKeyId)).rejects.toThrow();
+    expect((await row(other.dataKeyId)).id).toBe(other.dataKeyId);
   });
 
   it('goes on to a new key-encryption key, and old keys stay readable', async () => {
@@ -139,9 +153,8 @@ describe('DataKeys', () => {
         throw new Error('keybroker unreachable');
       }
     }
-    const generated = test.database.transaction((tx) =>
-      new DataKeys(new Unreachable()).generate(tx, version()),
+    await expect(new DataKeys(new Unreachable()).generate(version())).rejects.toThrow(
+      'keybroker unreachable',
     );
-    await expect(generated).rejects.toThrow('keybroker unreachable');
   });
 });

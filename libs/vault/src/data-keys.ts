@@ -9,25 +9,36 @@ export interface DataKeyInHand {
   readonly dataKeyId: string;
   /** In this process's memory only. Once let go it can be had again from the keybroker alone. */
   readonly key: KeyObject;
+  /**
+   * Stores the key, wrapped, in the transaction of what was sealed under it: a key that seals nothing leaves no row. Again
+   * does nothing, so each of several files under one key may ask for it.
+   */
+  record(tx: Pick<Tx, 'dataKey'>): Promise<void>;
 }
 
 /** Makes data keys. This process can encrypt under them while it holds them; nothing here can unwrap one. */
 export class DataKeys {
   constructor(private readonly keyEncryptionKeys: KeyEncryptionKeys) {}
 
-  /**
-   * A fresh data key for `subject`, stored wrapped to its project's current key-encryption key. `tx` is the transaction of
-   * the change that needs the key; `database.client` makes the row a change of its own.
-   */
-  async generate(tx: Pick<Tx, 'dataKey'>, subject: DataKeySubject): Promise<DataKeyInHand> {
-    const kek = await this.keyEncryptionKeys.current(subject.project);
+  /** A fresh data key for `subject`, wrapped to its project's current key-encryption key, and not stored yet. */
+  async generate(subject: DataKeySubject): Promise<DataKeyInHand> {
+    const { kekId, publicKey } = await this.keyEncryptionKeys.current(subject.project);
     const raw = randomBytes(DATA_KEY_BYTES);
-    const wrapped = wrapDataKey(kek.publicKey, subject, raw);
+    const wrapped = wrapDataKey(publicKey, subject, raw);
     const key = createSecretKey(raw);
     raw.fill(0);
-    const dataKeyId = randomUUID();
-    const context = dataKeyContext(subject);
-    await tx.dataKey.create({ data: { id: dataKeyId, kekId: kek.kekId, context, wrapped } });
-    return { dataKeyId, key };
+    const row = { id: randomUUID(), kekId, context: dataKeyContext(subject), wrapped };
+    return {
+      dataKeyId: row.id,
+      key,
+      record: async (tx) => {
+        await tx.dataKey.createMany({ data: [row], skipDuplicates: true });
+      },
+    };
+  }
+
+  /** Deletes stored keys, with what they sealed: from the commit of `tx` on nobody can open that any more. */
+  async destroy(tx: Pick<Tx, 'dataKey'>, dataKeyIds: readonly string[]): Promise<void> {
+    await tx.dataKey.deleteMany({ where: { id: { in: [...dataKeyIds] } } });
   }
 }

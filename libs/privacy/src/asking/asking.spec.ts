@@ -448,6 +448,7 @@ describe('declaring and sealing', () => {
     });
     const left = await readdir(floor.folder, { recursive: true, withFileTypes: true });
     expect(left.filter((file) => file.isFile())).toEqual([]);
+    expect(await floor.database.client.dataKey.count()).toBe(0);
     await floor.seal(dataset, await wagePanelCsv());
   });
 

@@ -31,24 +31,31 @@ export class SealDataset {
     if (dataset.state !== 'declared') throw alreadySealed(dataset.name);
     const { table, digest } = readDocument(dataset);
     const subject = { kind: 'dataset', id: dataset.id, project: dataset.projectId } as const;
-    const { dataKeyId, key } = await this.database.transaction((tx) => this.dataKeys.generate(tx, subject));
+    const dataKey = await this.dataKeys.generate(subject);
+    const { dataKeyId, key } = dataKey;
+    const folder = `datasets/${dataset.id}`;
     const stored = await this.sealed.write({
       dataKeyId,
       key,
       path: sealedTablePath(digest),
       source: checkedTable(source, table),
-      folder: `datasets/${dataset.id}`,
+      folder,
       maxBytes: LARGEST_TABLE_BYTES,
     });
     try {
-      return await this.database.transaction(async (tx) => {
+      const sealed = await this.database.transaction(async (tx) => {
+        await dataKey.record(tx);
         const sealed = await this.datasets.seal(tx, dataset.id, { ...stored, dataKeyId });
         if (sealed === undefined) throw alreadySealed(dataset.name);
         await this.audit.append(tx, privacyEvents.sealed(actor, sealed));
         return sealed;
       });
+      await this.sealed.removeUnreferenced(folder, [stored.blobKey]);
+      return sealed;
     } catch (error) {
-      await this.sealed.remove(stored.blobKey);
+      // A refusal of ours means that nothing was recorded. After any other failure the table may be the sealed one, as when
+      // the database dies during the commit: then it stays.
+      if (error instanceof PrivacyError) await this.sealed.remove(stored.blobKey);
       throw error;
     }
   }

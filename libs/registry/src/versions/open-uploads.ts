@@ -1,12 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { KeyObject } from 'node:crypto';
-import { Database } from '@castellan/database';
-import { DataKeys } from '@castellan/vault';
-
-export interface UploadKey {
-  readonly dataKeyId: string;
-  readonly key: KeyObject;
-}
+import { type DataKeyInHand, DataKeys } from '@castellan/vault';
 
 /**
  * The data keys of versions that are being uploaded, held in this process's memory only: what is wrapped can't be
@@ -14,22 +7,15 @@ export interface UploadKey {
  */
 @Injectable()
 export class OpenUploads {
-  readonly #keys = new Map<string, Promise<UploadKey>>();
+  readonly #keys = new Map<string, Promise<DataKeyInHand>>();
 
-  constructor(
-    private readonly database: Database,
-    private readonly dataKeys: DataKeys,
-  ) {}
+  constructor(private readonly dataKeys: DataKeys) {}
 
   /** Concurrent uploads of one version share its key. */
-  keyFor(versionId: string, projectId: string): Promise<UploadKey> {
+  keyFor(versionId: string, projectId: string): Promise<DataKeyInHand> {
     const known = this.#keys.get(versionId);
     if (known !== undefined) return known;
-    const made = this.dataKeys.generate(this.database.client, {
-      kind: 'version',
-      id: versionId,
-      project: projectId,
-    });
+    const made = this.dataKeys.generate({ kind: 'version', id: versionId, project: projectId });
     this.#keys.set(versionId, made);
     made.catch(() => this.#keys.delete(versionId));
     return made;

@@ -33,11 +33,12 @@ export class StoreFile {
     if (!checked.success) {
       throw new RegistryError('file_path_invalid', {
         kind: 'invalid',
-        publicDetail: `The path ${JSON.stringify(path)} can't be part of a version: ${checked.error.issues[0]?.message ?? ''}.`,
+        publicDetail: `The path ${JSON.stringify(path.slice(0, 100))} can't be part of a version: ${checked.error.issues[0]?.message ?? ''}.`,
       });
     }
     await this.database.transaction((tx) => this.versions.lockUploading(tx, version.id));
-    const { dataKeyId, key } = await this.uploads.keyFor(version.id, version.model.projectId);
+    const dataKey = await this.uploads.keyFor(version.id, version.model.projectId);
+    const { dataKeyId, key } = dataKey;
     const stored = await this.sealed.write({
       dataKeyId,
       key,
@@ -48,13 +49,16 @@ export class StoreFile {
     try {
       const replaced = await this.database.transaction(async (tx) => {
         await this.versions.lockUploading(tx, version.id);
+        await dataKey.record(tx);
         const previous = await this.versions.putFile(tx, version.id, { path, dataKeyId, ...stored });
         await this.audit.append(tx, registryEvents.fileStored(actor, version, { path, ...stored }));
         return previous;
       });
       if (replaced !== undefined) await this.sealed.remove(replaced);
     } catch (error) {
-      await this.sealed.remove(stored.blobKey);
+      // A refusal of ours means that nothing was recorded. After any other failure it may have been, as when the database
+      // dies during the commit: the blob stays, and finalising or abandoning clears away what has no row.
+      if (error instanceof RegistryError) await this.sealed.remove(stored.blobKey);
       throw error;
     }
     return { path, sizeBytes: stored.sizeBytes, sha256: stored.sha256 };

@@ -10,6 +10,11 @@ function tableMalformed(publicDetail: string, cause?: unknown): PrivacyError {
   return new PrivacyError('table_malformed', { kind: 'invalid', publicDetail, cause });
 }
 
+/** A table in another encoding would be read with other letters, and its categories would be found in no list. */
+function notUtf8(cause: unknown): PrivacyError {
+  return tableMalformed('The table is not UTF-8 text. Export it again as CSV in UTF-8.', cause);
+}
+
 /** Where each declared column stands in a record, from the header line. */
 function readHeader(header: readonly string[], table: ProtectedTable): readonly number[] {
   const declared = table.columns.map((column) => column.name);
@@ -66,11 +71,21 @@ export async function* checkedTable(
     parser.on('end', () => resolve());
   });
   parser.resume();
+  const text = new TextDecoder('utf-8', { fatal: true });
+  const readText = (chunk?: Uint8Array): void => {
+    try {
+      text.decode(chunk, { stream: chunk !== undefined });
+    } catch (cause) {
+      throw notUtf8(cause);
+    }
+  };
   for await (const chunk of source) {
+    readText(chunk);
     parser.write(chunk);
     if (failure) throw failure;
     yield chunk;
   }
+  readText();
   parser.end();
   await settled;
   if (failure) throw failure;

@@ -108,6 +108,9 @@ describe('a table of the declared columns', () => {
     ['an open quote', `${header}1,1980,"south,1,5\n`, /quote/],
     ['text after a quote', `${header}1,1980,"south"x,1,5\n`, /Line 2 has text after/],
     ['an endless line', `${header}1,1980,${'x'.repeat(2 << 20)}`, /Line 2 is longer/],
+    ['letters of Latin-1', Buffer.from(`${header}1,1980,s\u00fcd,1,5\n`, 'latin1'), /not UTF-8/],
+    ['UTF-16', Buffer.from(`\ufeff${header}1,1980,south,1,5\n`, 'utf16le'), /not UTF-8/],
+    ['half a letter at its end', Buffer.from(`${header}1,1980,s\u00fc`).subarray(0, -1), /not UTF-8/],
     ['a picture', Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), /./],
   ])('is refused with %s', async (_, text, message) => {
     const outcome = passedThrough(text, 1 << 16);

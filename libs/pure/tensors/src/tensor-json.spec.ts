@@ -105,6 +105,7 @@ describe('a tensor in JSON', () => {
     [of('FP32', [2], undefined), 'tensor_value_invalid', /the data is missing/],
     [of('FP32', [2], [1, null]), 'tensor_value_invalid', /element 1 is null, not a value of FP32/],
     [of('FP32', [1], ['1']), 'tensor_value_invalid', /element 0 is a string/],
+    [of('FP32', [1], [1e39]), 'tensor_value_invalid', /element 0 is 1e\+39, not a value of FP32/],
     [of('UINT8', [1], [256]), 'tensor_value_invalid', /element 0 is 256, not a value of UINT8/],
     [of('INT8', [1], [1.5]), 'tensor_value_invalid', /element 0 is 1.5, not a value of INT8/],
     [of('INT64', [1], [2 ** 53]), 'tensor_value_invalid', /element 0 is 9007199254740992/],

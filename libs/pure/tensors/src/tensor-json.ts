@@ -179,6 +179,9 @@ function numericElement(name: string, datatype: Datatype, value: unknown, index:
     throw badValue(name, datatype, value, index);
   }
   if (typeof value !== 'number' || !Number.isFinite(value)) throw badValue(name, datatype, value, index);
+  // A single that is too large would silently become infinite.
+  if (datatype === 'FP32' && !Number.isFinite(Math.fround(value)))
+    throw badValue(name, datatype, value, index);
   const range = INTEGER_RANGE[datatype];
   if (range === undefined) return value;
   if (Number.isInteger(value) && value >= range[0] && value <= range[1]) return value;

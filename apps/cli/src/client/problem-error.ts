@@ -16,7 +16,7 @@ const KINDS: Readonly<Record<number, ErrorKind>> = {
   504: 'unavailable',
 };
 
-/** The error that a refused request tells of, in the server's own words when it speaks problem+json. */
+/** The error that a refused request tells of, in the server's own words when it speaks problem+json; `meta.errors` has the fields. */
 export async function problemError(response: Response): Promise<CastellanError> {
   const kind = KINDS[response.status] ?? 'internal';
   const problem = Problem.safeParse(await jsonOf(response));
@@ -32,7 +32,7 @@ export async function problemError(response: Response): Promise<CastellanError> 
   return new CastellanError({
     code,
     kind,
-    publicDetail: [detail, ...(errors ?? []).map(({ path, message }) => `${path}: ${message}`)].join('\n  '),
+    publicDetail: detail,
     meta: { ...meta, ...(errors && { errors }), ...(requestId !== undefined && { requestId }) },
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   });

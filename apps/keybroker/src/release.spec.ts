@@ -293,6 +293,28 @@ describe('a lease', () => {
     scene.clock.aheadMs = 0;
   });
 
+  it('is for the content that was released: pointing the row at approved content does not keep revoked weights alive', async () => {
+    const { client } = scene.test.database;
+    const [served, other] = [await newVersion(), await newVersion()];
+    await approve(served);
+    await approve(other);
+    const { release } = await serve(served);
+    const theirs = await client.version.findUniqueOrThrow({
+      where: { id: other.id },
+      include: { files: true },
+    });
+    await client.version.update({ where: { id: other.id }, data: { digest: null, manifest: null } });
+    const { manifest, digest } = theirs;
+    await client.version.update({ where: { id: served.id }, data: { manifest, digest } });
+    for (const { path, sha256, sizeBytes } of theirs.files)
+      await client.versionFile.updateMany({
+        where: { versionId: served.id, path },
+        data: { sha256, sizeBytes },
+      });
+    expect(await reasonsOf(worker.client.renew(release.lease.id))).toEqual(['content_changed']);
+    expect(await codeOf(worker.client.renew(release.lease.id))).toBe('lease_unknown');
+  });
+
   it('belongs to its holder', async () => {
     const version = await newVersion();
     await approve(version);

@@ -15,6 +15,8 @@ export interface Lease {
   /** `<role>/<name>`: only the holder renews. */
   readonly holder: string;
   readonly deployment?: string;
+  /** Of the version whose keys were released: the lease is for this content, whatever the row says later. */
+  readonly versionDigest?: string;
   readonly expiresAt: Date;
 }
 

@@ -10,6 +10,12 @@ import { ReleaseRefusal } from './release-refusal.js';
 import type { RequestRate } from '../request-rate.js';
 import type { SealDataKeys } from './seal-data-keys.js';
 
+/** What a renewal asks beyond a release: that it is still about the content whose keys were released. */
+interface Renewal {
+  holds(permit: Permit): boolean;
+  onRefusal(): void;
+}
+
 /** One request for keys, or to keep them. */
 type Asked = Pick<ReleaseRequest, 'purpose' | 'subject' | 'deployment'>;
 
@@ -36,7 +42,13 @@ export class ReleaseKeys {
     const publicKey = Buffer.from(request.ephemeralPublicKey, 'base64');
     const keys = await this.sealing.seal(permit, { purpose, peer: holder, publicKey });
     await this.journal.record(releasedEvent(request, permit, peer, keys));
-    const { id, expiresAt } = this.leases.grant({ purpose, subject, holder, ...optional({ deployment }) });
+    const terms = {
+      purpose,
+      subject,
+      holder,
+      ...optional({ deployment, versionDigest: permit.versionDigest }),
+    };
+    const { id, expiresAt } = this.leases.grant(terms);
     return {
       subject,
       ...optional({ manifest: permit.manifest, versionDigest: permit.versionDigest }),
@@ -55,16 +67,21 @@ export class ReleaseKeys {
   /** Judges again; the lease ends with the first refusal. @throws ReleaseRefusal; KeybrokerError `lease_unknown` */
   async renew(leaseId: string, peer: Peer): Promise<RenewResponse> {
     const lease = this.leases.heldBy(`${peer.role}/${peer.name}`, leaseId);
-    await this.#permit(lease, peer, () => this.leases.end(lease));
+    await this.#permit(lease, peer, {
+      holds: (permit) => permit.versionDigest === lease.versionDigest,
+      onRefusal: () => this.leases.end(lease),
+    });
     return { expiresAt: this.leases.extend(lease).expiresAt.toISOString() };
   }
 
-  async #permit(asked: Asked | Lease, peer: Peer, onRefusal: () => void = () => undefined): Promise<Permit> {
+  async #permit(asked: Asked | Lease, peer: Peer, renewal?: Renewal): Promise<Permit> {
     try {
-      return await this.permits.permit(asked.purpose, asked.subject, peer);
+      const permit = await this.permits.permit(asked.purpose, asked.subject, peer);
+      if (renewal?.holds(permit) === false) throw contentChanged();
+      return permit;
     } catch (refusal) {
       if (!(refusal instanceof ReleaseRefusal)) throw refusal;
-      onRefusal();
+      renewal?.onRefusal();
       await this.audit.appendDurably(refusedEvent(asked, refusal, peer));
       throw refusal;
     }
@@ -100,6 +117,12 @@ function refusedEvent(
     resource: subject,
     details: { purpose, reasons: reasons.map(({ code }) => code), ...optional({ deployment }) },
   });
+}
+
+/** The row was pointed at other content while its old keys are held: approvals of the new don't keep the old alive. */
+function contentChanged(): ReleaseRefusal {
+  const detail = 'The version is not the one any more whose keys were released.';
+  return new ReleaseRefusal([{ code: 'content_changed', detail }]);
 }
 
 /** The members that are there: JSON has no undefined. */

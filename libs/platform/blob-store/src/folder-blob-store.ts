@@ -7,6 +7,9 @@ import { onDisk, syncFolder, systemCode } from './disk.js';
 import { IncomingFolder } from './incoming-folder.js';
 
 const PIECE_BYTES = 1024 * 1024;
+/** What makes a write worth its while. */
+const WRITE_BYTES = 512 * 1024;
+const MAX_HELD = 256;
 /** How much may be written before the disk is asked to start. */
 const SYNC_BYTES = 64 * 1024 * 1024;
 /** Keys have no dot, so a blob `a` and a blob `a/b` don't want the same name. */
@@ -128,26 +131,30 @@ export class FolderBlobStore extends BlobStore {
 }
 
 /**
- * Writes the source and syncs; closes the file whatever happens. One piece is written while the next is awaited, and the disk
- * is asked to keep up on the way, so that the last sync has little left to do.
+ * Writes the source and syncs; closes the file whatever happens. Small pieces wait for a large one to go with. What is written
+ * is on its way while the next pieces are awaited, and the disk is asked to keep up, so that the last sync has little to do.
  */
 async function fill(file: FileHandle, source: AsyncIterable<Uint8Array>): Promise<number> {
   let sizeBytes = 0;
-  let unsyncedBytes = 0;
+  let syncedBytes = 0;
+  let held = new HeldPieces();
   let writing: Promise<void> = Promise.resolve();
   let syncing: Promise<void> | undefined;
   try {
     for await (const piece of source) {
-      await writing;
-      writing = ahead(onDisk(() => file.writeFile(piece)));
       sizeBytes += piece.byteLength;
-      unsyncedBytes += piece.byteLength;
-      if (unsyncedBytes >= SYNC_BYTES && syncing === undefined) {
-        unsyncedBytes = 0;
+      if (!held.add(piece)) continue;
+      await writing;
+      const { pieces } = held;
+      held = new HeldPieces();
+      writing = ahead(onDisk(() => writeAll(file, pieces)));
+      if (sizeBytes - syncedBytes >= SYNC_BYTES && syncing === undefined) {
+        syncedBytes = sizeBytes;
         syncing = ahead(onDisk(() => file.datasync()).finally(() => (syncing = undefined)));
       }
     }
     await writing;
+    await onDisk(() => writeAll(file, held.pieces));
     await syncing;
     await onDisk(() => file.sync());
     return sizeBytes;
@@ -155,6 +162,27 @@ async function fill(file: FileHandle, source: AsyncIterable<Uint8Array>): Promis
     await Promise.allSettled([writing, syncing]);
     await file.close();
   }
+}
+
+/** Pieces that are written together. */
+class HeldPieces {
+  readonly pieces: Uint8Array[] = [];
+  private bytes = 0;
+
+  /** True when there is enough for a write. */
+  add(piece: Uint8Array): boolean {
+    if (piece.byteLength > 0) this.pieces.push(piece);
+    this.bytes += piece.byteLength;
+    return this.bytes >= WRITE_BYTES || this.pieces.length >= MAX_HELD;
+  }
+}
+
+async function writeAll(file: FileHandle, pieces: readonly Uint8Array[]): Promise<void> {
+  if (pieces.length === 0) return;
+  const { bytesWritten } = await file.writev([...pieces]);
+  const wanted = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  // A system may take a part only; writeFile goes on until it has taken the rest, or says why not.
+  if (bytesWritten < wanted) await file.writeFile(Buffer.concat(pieces).subarray(bytesWritten));
 }
 
 /** Work that goes on by itself. Its failure counts where it is awaited, not before. */

@@ -1,18 +1,23 @@
-/** Cuts a stream of pieces of any size into the sizes asked for. */
+/**
+ * Cuts a stream of pieces of any size into the sizes asked for. It gathers them in one piece of memory, again and again: fresh
+ * memory for each would cost more than the copying.
+ */
 export class ByteReader {
   private readonly pieces: AsyncIterator<Uint8Array>;
   private left: Uint8Array = new Uint8Array(0);
+  private gathered: Buffer = Buffer.alloc(0);
 
   constructor(source: AsyncIterable<Uint8Array>) {
     this.pieces = source[Symbol.asyncIterator]();
   }
 
-  /** The next `lengthBytes` bytes; fewer only where the source ends. May be a view of the source's own memory. */
+  /** The next `lengthBytes` bytes; fewer only where the source ends. Good until the next call. */
   async take(lengthBytes: number): Promise<Uint8Array> {
     if (this.left.byteLength === 0) this.left = await this.nextPiece();
     if (this.left.byteLength >= lengthBytes) return this.takeLeft(lengthBytes);
 
-    const taken = Buffer.allocUnsafe(lengthBytes);
+    if (this.gathered.byteLength < lengthBytes) this.gathered = Buffer.allocUnsafeSlow(lengthBytes);
+    const taken = this.gathered;
     let filled = 0;
     while (filled < lengthBytes && this.left.byteLength > 0) {
       const part = this.takeLeft(lengthBytes - filled);
@@ -23,8 +28,9 @@ export class ByteReader {
     return taken.subarray(0, filled);
   }
 
-  /** Lets go of a source that was not read to its end. */
+  /** Lets go of a source that was not read to its end, and wipes what was gathered. */
   async close(): Promise<void> {
+    this.gathered.fill(0);
     await this.pieces.return?.();
   }
 

@@ -33,7 +33,7 @@ export async function* sealWithSalt(
     yield Buffer.concat([salt, key.commitment]);
     for (let index = 0; ; index++) {
       const chunk = await plaintext.take(CHUNK_BYTES);
-      yield key.sealChunk(index, chunk);
+      yield* key.sealChunk(index, chunk);
       if (chunk.byteLength < CHUNK_BYTES) return;
     }
   } finally {

@@ -48,10 +48,14 @@ export class StreamKey {
     if (!timingSafeEqual(given, this.commitment)) throw unsealingFailed('commitment');
   }
 
-  sealChunk(index: number, plaintext: Uint8Array): Buffer {
+  /** Ciphertext and tag, as they follow one another in the object. */
+  sealChunk(index: number, plaintext: Uint8Array): readonly [ciphertext: Buffer, tag: Buffer] {
     if (index >= MAX_CHUNKS) throw new SealedStreamError('object_too_large');
     const cipher = createCipheriv(ALGORITHM, this.key, this.nonce(index), { authTagLength: TAG_BYTES });
-    return Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
+    const ciphertext = cipher.update(plaintext);
+    // GCM keeps nothing back for the end.
+    cipher.final();
+    return [ciphertext, cipher.getAuthTag()];
   }
 
   openChunk(index: number, sealed: Uint8Array): Buffer {

@@ -49,7 +49,7 @@ describe.each([
       if (violations.length > 0) found.push({ path, violations });
     }
     expect(found).toEqual([]);
-  });
+  }, 180_000);
 
   it('finds nothing in the approval dialog, and Escape closes it', async () => {
     const { page } = visit;

@@ -53,7 +53,7 @@ export class Visit {
 
   async signIn({ link }: { readonly link: () => string }): Promise<void> {
     await this.page.goto(`${this.api.url}/sign-in#token=${link()}`);
-    await this.page.waitForURL((url) => url.pathname !== '/sign-in');
+    await this.page.waitForURL(({ pathname }) => pathname !== '/sign-in' && pathname !== '/');
   }
 
   async open(path: string): Promise<void> {

@@ -32,8 +32,8 @@ export function useSignOut() {
   return useMutation({
     mutationFn: () => send('/api/v1/session', { method: 'DELETE' }),
     onSettled: () => {
-      client.clear();
       client.setQueryData(meKey, null);
+      client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== meKey[0] });
     },
   });
 }

@@ -31,16 +31,17 @@ export function SignInPage() {
   const sent = useRef<string>(undefined);
   const { mutate } = signIn;
   const { hash, state } = location;
+  const token = linkToken(hash);
   useEffect(() => {
-    const token = linkToken(hash);
     if (token === undefined || token === sent.current) return;
     sent.current = token;
     void navigate('/sign-in', { replace: true, state });
     mutate(token);
-  }, [hash, state, navigate, mutate]);
+  }, [token, state, navigate, mutate]);
 
-  if (me !== null && me !== undefined && !signIn.isPending)
-    return <Navigate to={cameFrom(location.state)} replace />;
+  const busy = token !== undefined || signIn.isPending;
+  // Somebody who is signed in and comes with another link is not sent on before it is tried.
+  if (me != null && !busy && !signIn.isError) return <Navigate to={cameFrom(location.state)} replace />;
   return (
     <div className={styles['page']}>
       <aside className={styles['story']}>
@@ -82,7 +83,7 @@ export function SignInPage() {
           <Title order={1} fz={26}>
             {t('session.signIn')}
           </Title>
-          {signIn.isPending ? <SigningIn /> : <LinkForm onToken={mutate} error={signIn.error} />}
+          {busy ? <SigningIn /> : <LinkForm onToken={mutate} error={signIn.error} />}
         </Box>
       </main>
     </div>

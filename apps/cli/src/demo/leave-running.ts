@@ -24,7 +24,7 @@ export async function leaveRunning(stage: Stage, terminal: Terminal): Promise<vo
       `api and console  ${stack.apiUrl}`,
       `gateway          ${stack.gatewayUrl}`,
       `data             ${folder.path}`,
-      `sign in once at  ${stack.apiUrl}/sign-in?token=${secret}`,
+      `sign in once at  ${stack.apiUrl}/sign-in#token=${secret}`,
       '',
       `A picture of a ${labels[0]}:`,
       `curl ${stack.gatewayUrl}/api/predict -H 'authorization: Bearer ${cast.consumer.token}' -H 'content-type: application/json' -d '${body}'`,

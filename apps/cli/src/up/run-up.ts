@@ -15,7 +15,7 @@ export async function runUp(invocation: Invocation, options: UpOptions): Promise
     say: (text) => terminal.say(terminal.style.dim(text)),
   });
   const { stack, folder, signInSecret, warnings } = installation;
-  const signInLink = folder.isNew ? `${stack.apiUrl}/sign-in?token=${signInSecret}` : undefined;
+  const signInLink = folder.isNew ? `${stack.apiUrl}/sign-in#token=${signInSecret}` : undefined;
   const seconds = (performance.now() - startedAt) / 1000;
   for (const warning of warnings) terminal.say(terminal.style.bad(`warning: ${warning}`));
   terminal.result(

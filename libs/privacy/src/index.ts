@@ -1,4 +1,7 @@
 export { MeasurementRequests } from './asking/measurement-requests.js';
+export { classifyColumn, type ColumnFinding } from './classification/classify-column.js';
+export { type PersonalDataKind, type Recogniser } from './classification/recogniser.js';
+export { recognisers } from './classification/recognisers.js';
 export { sealedTablePath } from './dataset/dataset-document.js';
 export { SettleStaleEntries, type Patience } from './ledger/settle-stale-entries.js';
 export { measurementConfig, type MeasurementConfig } from './measurement.config.js';
@@ -7,5 +10,5 @@ export { type DuckdbEngineOptions } from './measurement/duckdb-engine.js';
 export { MeasureQuestion } from './measurement/measure-question.js';
 export { PrivacyError, type PrivacyErrorCode } from './privacy-error.js';
 export { privacyEventMeanings } from './privacy-events.js';
-export { MeasurementModule, PrivacyModule } from './privacy.module.js';
 export { privacyRules } from './privacy-rules.js';
+export { MeasurementModule, PrivacyModule } from './privacy.module.js';

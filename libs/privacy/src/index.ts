@@ -12,3 +12,14 @@ export { PrivacyError, type PrivacyErrorCode } from './privacy-error.js';
 export { privacyEventMeanings } from './privacy-events.js';
 export { privacyRules } from './privacy-rules.js';
 export { MeasurementModule, PrivacyModule } from './privacy.module.js';
+export { FormatPreserving, type FormatPreservingKey } from './masking/format-preserving.js';
+export {
+  DateShift,
+  generaliseCategory,
+  generaliseDate,
+  generaliseNumber,
+  maskMiddle,
+  redact,
+  token,
+  type Mask,
+} from './masking/masking-operators.js';

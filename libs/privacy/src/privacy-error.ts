@@ -10,6 +10,8 @@ export type PrivacyErrorCode =
   | 'dataset_already_sealed'
   /** The uploaded text is not a table of the declared columns. */
   | 'table_malformed'
+  /** A masking operator whose parameters, or whose value, would hide too little. */
+  | 'masking_refused'
   /** Not SQL, or SQL too long to be a question. `meta.position` counts characters from 1. */
   | 'question_malformed'
   /** SQL that can't be made private here. `meta.clause` names the part. */

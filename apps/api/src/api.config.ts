@@ -1,8 +1,5 @@
-import { fileURLToPath } from 'node:url';
 import { type ConfigOf, setting } from '@castellan/config';
 import { z } from 'zod';
-
-const builtConsole = fileURLToPath(new URL('../../console/dist', import.meta.url));
 
 export const apiConfig = {
   host: setting('HOST', z.string().default('127.0.0.1'), { about: 'address to listen on' }),
@@ -12,6 +9,8 @@ export const apiConfig = {
   gatewayUrl: setting('GATEWAY_URL', z.url().default('http://127.0.0.1:8000'), {
     about: "where the console's prediction form is forwarded to",
   }),
-  consoleFolder: setting('CONSOLE_DIR', z.string().default(builtConsole), { about: 'the built console' }),
+  consoleFolder: setting('CONSOLE_DIR', z.string().optional(), {
+    about: 'the built console; default: the one beside this app',
+  }),
 };
 export type ApiConfig = ConfigOf<typeof apiConfig>;

@@ -6,9 +6,17 @@ import { Database, databaseConfig, PrismaDatabase } from '@castellan/database';
 import { createHttpApp, openApiDocument, runUntilSignalled } from '@castellan/http';
 import { keybrokerConfig, ProcessIdentity } from '@castellan/keybroker-client';
 import { queueConfig } from '@castellan/queue';
+import {
+  listenForMetrics,
+  measureRequests,
+  Metrics,
+  NestLog,
+  structuredLog,
+  telemetryConfig,
+} from '@castellan/telemetry';
 import { apiConfig } from './api.config.js';
 import { ApiModule } from './api.module.js';
-import { consolePolicy, serveConsole } from './console/serve-console.js';
+import { builtConsole, consolePolicy, serveConsole } from './console/serve-console.js';
 
 const config = loadConfig(
   {
@@ -18,11 +26,14 @@ const config = loadConfig(
     blobs: blobStoreConfig,
     keybroker: keybrokerConfig,
     queue: queueConfig,
+    telemetry: telemetryConfig,
   },
   environment(),
 );
 
 const identity = await ProcessIdentity.enroll({ ...config.keybroker, role: 'api', name: 'api' });
+const log = structuredLog({ service: 'api', instance: 'api' }, config.telemetry);
+const metrics = new Metrics('api');
 const database = new PrismaDatabase(config.database);
 const app = await createHttpApp(
   ApiModule.of({
@@ -34,9 +45,11 @@ const app = await createHttpApp(
   }),
   {
     contentSecurityPolicy: consolePolicy,
+    logger: new NestLog(log),
     readiness: (get) => ({ database: () => get(Database).ping() }),
     prepare: async (nest) => {
-      await serveConsole(nest, config.api.consoleFolder);
+      measureRequests(nest, metrics);
+      await serveConsole(nest, config.api.consoleFolder ?? builtConsole);
       const document = openApiDocument(nest, {
         title: 'Castellan',
         version: '1',
@@ -54,8 +67,10 @@ const { bootstrapTokenHash } = config.access;
 if (bootstrapTokenHash !== undefined)
   await app.nest.get(Bootstrap, { strict: false }).execute(bootstrapTokenHash);
 const { url } = await app.listen({ host: config.api.host, port: config.api.port });
-console.log(JSON.stringify({ level: 'info', process: 'api', msg: 'ready', url }));
+const measured = await listenForMetrics(metrics, config.api.host, config.telemetry.metricsPort);
+log.info({ url }, 'ready');
 await runUntilSignalled(async () => {
   await app.close();
+  await measured?.close();
   await identity.close();
 });

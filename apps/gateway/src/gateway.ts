@@ -12,9 +12,9 @@ import {
   type PredictionConfig,
 } from '@castellan/serving';
 import {
+  listenForMetrics,
   measureRequests,
   Metrics,
-  MetricsModule,
   NestLog,
   structuredLog,
   type TelemetryConfig,
@@ -84,11 +84,4 @@ export async function startGateway(settings: GatewaySettings): Promise<RunningGa
       await identity.close();
     },
   };
-}
-
-async function listenForMetrics(metrics: Metrics, host: string, port: number | undefined) {
-  if (port === undefined) return undefined;
-  const app = await createHttpApp(MetricsModule.of(metrics), { logger: false });
-  const { url } = await app.listen({ host, port });
-  return { url, close: () => app.close() };
 }

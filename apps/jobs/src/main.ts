@@ -8,6 +8,14 @@ import { keybrokerConfig, ProcessIdentity } from '@castellan/keybroker-client';
 import { measurementConfig } from '@castellan/privacy';
 import { queueConfig } from '@castellan/queue';
 import { KeybrokerCheckpointSigner } from './audit/keybroker-checkpoint-signer.js';
+import {
+  listenForMetrics,
+  measureRequests,
+  Metrics,
+  NestLog,
+  structuredLog,
+  telemetryConfig,
+} from '@castellan/telemetry';
 import { jobsConfig } from './jobs.config.js';
 import { JobsModule } from './jobs.module.js';
 
@@ -19,12 +27,13 @@ const config = loadConfig(
     keybroker: keybrokerConfig,
     queue: queueConfig,
     measurement: measurementConfig,
+    telemetry: telemetryConfig,
   },
   environment(),
 );
 
-const log = (level: string, msg: string, more: object = {}): void =>
-  console.log(JSON.stringify({ level, process: 'jobs', msg, ...more }));
+const log = structuredLog({ service: 'jobs', instance: 'jobs' }, config.telemetry);
+const metrics = new Metrics('jobs');
 
 const identity = await ProcessIdentity.enroll({ ...config.keybroker, role: 'jobs', name: 'jobs' });
 const keybroker = identity.keybroker();
@@ -39,15 +48,13 @@ const sequencer = new Sequencer(
   signer,
   { origin: logOrigin, vkey: logVkey },
   {
-    onFailure: (error) => log('warn', 'a round of the sequencer failed', { err: String(error) }),
+    onFailure: (error) => log.warn({ err: error }, 'a round of the sequencer failed'),
   },
 );
 let fork: unknown;
 const sequencing = sequencer.run(stopping.signal).catch((error: unknown) => {
   fork = error;
-  log('fatal', 'the audit log is not the one that was signed; nothing more will be signed', {
-    err: String(error),
-  });
+  log.fatal({ err: error }, 'the audit log is not the one that was signed; nothing more will be signed');
 });
 
 const app = await createHttpApp(
@@ -60,6 +67,8 @@ const app = await createHttpApp(
     measurement: config.measurement,
   }),
   {
+    logger: new NestLog(log),
+    prepare: async (nest) => measureRequests(nest, metrics),
     readiness: (get) => ({
       database: () => get(Database).ping(),
       log: () => (fork === undefined ? Promise.resolve() : Promise.reject(fork)),
@@ -67,9 +76,11 @@ const app = await createHttpApp(
   },
 );
 const { url } = await app.listen({ host: config.jobs.host, port: config.jobs.port });
-log('info', 'ready', { url });
+const measured = await listenForMetrics(metrics, config.jobs.host, config.telemetry.metricsPort);
+log.info({ url }, 'ready');
 await runUntilSignalled(async () => {
   await app.close();
+  await measured?.close();
   stopping.abort();
   await sequencing;
   await identity.close();

@@ -4,9 +4,9 @@ import type { WorkerDeploymentState } from '@castellan/contracts';
 import { createHttpApp, mutualTlsServerOptions } from '@castellan/http';
 import { type KeybrokerConfig, ProcessIdentity } from '@castellan/keybroker-client';
 import {
+  listenForMetrics,
   measureRequests,
   Metrics,
-  MetricsModule,
   NestLog,
   structuredLog,
   type TelemetryConfig,
@@ -97,11 +97,4 @@ function logPhase(
 ): void {
   const level = state.phase === 'failed' ? 'error' : state.phase === 'refused' ? 'warn' : 'info';
   log[level]({ deployment, detail, ...state, ...(fault === undefined ? {} : { err: fault }) }, 'deployment');
-}
-
-async function listenForMetrics(metrics: Metrics, host: string, port: number | undefined) {
-  if (port === undefined) return undefined;
-  const app = await createHttpApp(MetricsModule.of(metrics), { logger: false });
-  await app.listen({ host, port });
-  return app;
 }

@@ -1,7 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+
+/** Where the build leaves it. */
+export const builtConsole = fileURLToPath(new URL('../../../console/dist', import.meta.url));
 
 /** Nothing from anywhere else: no CDN, no fonts, no inline script. Styles are inline because Mantine sets sizes so. */
 export const consolePolicy = [

@@ -1,3 +1,4 @@
+export { listenForMetrics, type MetricsListener } from './listen-for-metrics.js';
 export { Metrics } from './metrics.js';
 export { MetricsModule } from './metrics.controller.js';
 export { NestLog } from './nest-log.js';

@@ -50,14 +50,14 @@ export async function tableIsProtected(
   await steward.putContent(id, { body: uploadBody(fixtures.table, progress('wages', size)) });
   narrator.tell('4,360 rows of 545 people are sealed. The unit is a person; epsilon 3 is all there is.');
 
-  const first = await cast.analyst.api.ask(id, { sql: byRegion, epsilon: '1' });
+  const first = await answer(stage, id, byRegion, '1');
   narrator.tell(byRegion);
   narrator.tell(answerTable(first).replaceAll('\n', '\n   '));
   const answered = narrator.shown(
     first.rows.length === 4 && first.charged === '1',
     `charged epsilon ${first.charged}`,
   );
-  const again = await cast.analyst.api.ask(id, { sql: byRegion, epsilon: '1' });
+  const again = await answer(stage, id, byRegion, '1');
   const same = JSON.stringify(again.rows) === JSON.stringify(first.rows);
   const repeatIsFree = narrator.shown(
     same && again.charged === '0',
@@ -66,11 +66,24 @@ export async function tableIsProtected(
   return { answered, repeatIsFree, overspendRefused: await overspend(stage, id) };
 }
 
+/** On a busy machine an answer may take longer than one request: the same question again picks it up, for nothing. */
+function answer(stage: Stage, id: string, sql: string, epsilon: string): Promise<Answer> {
+  return stage.until('the answer is there', async () => {
+    try {
+      return await stage.cast.analyst.api.ask(id, { sql, epsilon });
+    } catch (error) {
+      if (error instanceof CastellanError && error.code === 'answer_pending') return undefined;
+      throw error;
+    }
+  });
+}
+
 /** One question beyond the budget; then fifty at once, each affordable alone, of which one fits. */
-async function overspend({ cast, narrator }: Stage, id: string): Promise<boolean> {
+async function overspend(stage: Stage, id: string): Promise<boolean> {
+  const { cast, narrator } = stage;
   const ask = async (sql: string, epsilon: string): Promise<'answered' | 'refused'> => {
     try {
-      await cast.analyst.api.ask(id, { sql, epsilon });
+      await answer(stage, id, sql, epsilon);
       return 'answered';
     } catch (error) {
       if (error instanceof CastellanError && error.code === 'budget_exhausted') return 'refused';

@@ -1,6 +1,6 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CastellanError } from '@castellan/errors';
@@ -23,12 +23,33 @@ export async function runDemo(invocation: Invocation, options: UpOptions): Promi
   try {
     await startAndPlay(invocation, options, workshop);
   } catch (error) {
-    if (error instanceof CastellanError && invocation.terminal.json && error.code !== 'demo_failed')
-      invocation.terminal.result({ ok: false, error: { code: error.code, detail: error.publicDetail } }, '');
+    await keepLogs(invocation, join(workshop, 'data', 'logs'));
+    tellInJson(invocation, error);
     throw error;
   } finally {
     await rm(workshop, { recursive: true, force: true });
   }
+}
+
+/** What went wrong is in there; the rest of a failed demo is of no use. */
+async function keepLogs({ terminal, signal }: Invocation, logs: string): Promise<void> {
+  const kept = join(tmpdir(), `castellan-demo-logs-${process.pid}`);
+  const isKept =
+    !signal.aborted &&
+    (await rename(logs, kept).then(
+      () => true,
+      () => false,
+    ));
+  if (isKept) terminal.say(`The processes' logs are kept in ${kept}.`);
+}
+
+function tellInJson({ terminal }: Invocation, error: unknown): void {
+  const known = error instanceof CastellanError;
+  if (!terminal.json || (known && error.code === 'demo_failed')) return;
+  const told = known
+    ? { code: error.code, detail: error.publicDetail }
+    : { code: 'defect', detail: String(error) };
+  terminal.result({ ok: false, error: told }, '');
 }
 
 async function startAndPlay(invocation: Invocation, options: UpOptions, workshop: string): Promise<void> {

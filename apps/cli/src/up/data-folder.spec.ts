@@ -57,6 +57,20 @@ describe('a data folder', () => {
     await expect(open()).rejects.toMatchObject({ code: 'data_folder_foreign' });
   });
 
+  it('is made with the folders above it, and refused where none can be', async () => {
+    const open = async (data: string): Promise<void> =>
+      (await DataFolder.open(data, { demo: false, now })).lock.release();
+    await open(join(path, 'a', 'b', 'c'));
+    await writeFile(join(path, 'file'), '');
+    for (const impossible of [
+      '/proc/nope',
+      '/proc/nope/deeper',
+      join(path, 'file'),
+      join(path, 'file', 'below'),
+    ])
+      await expect(open(impossible)).rejects.toMatchObject({ code: 'data_folder_unusable' });
+  });
+
   it('serves a demo only when it is new, and nobody after a demo', async () => {
     (await open(true)).lock.release();
     await expect(open(true)).rejects.toMatchObject({ code: 'data_folder_foreign' });

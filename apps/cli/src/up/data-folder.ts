@@ -1,5 +1,5 @@
-import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { FolderLock } from './folder-lock.js';
 import { UpError } from './up-error.js';
@@ -33,11 +33,11 @@ export class DataFolder {
 
   /**
    * Opens the folder, or makes it, and holds it until `lock.release()`.
-   * @throws UpError `data_folder_foreign`, `data_folder_version`, `data_folder_in_use`
+   * @throws UpError `data_folder_unusable`, `data_folder_foreign`, `data_folder_version`, `data_folder_in_use`
    */
   static async open(path: string, { demo, now }: { demo: boolean; now: Date }): Promise<DataFolder> {
     const folder = resolve(path);
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
     // PostgreSQL never runs as root: started by root it runs as another account, which must find its way in.
     if (process.getuid?.() === 0) await chmod(folder, 0o711);
     const marker = await readMarker(folder);
@@ -86,6 +86,36 @@ export class DataFolder {
   logFile(process: string): string {
     return join(this.path, 'logs', `${process}.log`);
   }
+}
+
+/**
+ * Makes the folder and those above it that are missing. Not Node's own `recursive`: under /proc that one never returns.
+ * @throws UpError `data_folder_unusable`
+ */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    const code = error !== null && typeof error === 'object' && 'code' in error ? error.code : undefined;
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    const above = dirname(path);
+    if (code !== 'ENOENT' || above === path || (await exists(above)))
+      throw new UpError(
+        'data_folder_unusable',
+        'invalid',
+        `${path} can't be made a folder (${String(code)}).`,
+        error,
+      );
+    await makeFolder(above);
+    await makeFolder(path);
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function readMarker(folder: string): Promise<Marker | undefined> {

@@ -25,6 +25,11 @@ export function wholeNumber(text: string): number {
   return Number(expect(text, /^[1-9]\d{0,8}$/, 'a whole number above zero'));
 }
 
+/** Never empty, as it is where a script's variable isn't set: that would be the folder one happens to stand in. */
+export function folderPath(text: string): string {
+  return expect(text, /./, 'the path of a folder');
+}
+
 export function portNumber(text: string): number {
   const port = Number(expect(text, /^\d{1,5}$/, 'a TCP port'));
   if (port <= 65_535) return port;

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { Invocation, type Surroundings } from '../invocation.js';
-import { portNumber } from './arguments.js';
+import { folderPath, portNumber } from './arguments.js';
 
 export interface UpOptions {
   readonly data?: string;
@@ -17,6 +17,7 @@ export function upCommand(around: Surroundings): Command {
     .option(
       '--data <folder>',
       'where everything is kept (default: ~/.castellan/data; a demo makes a temporary one)',
+      folderPath,
     )
     .option('--demo', 'walk a real model through its whole life, then stay up')
     .option('--exit', 'with --demo: stop at the end')

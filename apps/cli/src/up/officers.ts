@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { p256PublicKeyFromPem } from '@castellan/dsse';
+import { CastellanError } from '@castellan/errors';
 import { generateKeyFile } from '../keys/key-file.js';
+import { UsageError } from '../usage-error.js';
 import type { DataFolder } from './data-folder.js';
 
 export interface Officers {
@@ -13,15 +15,25 @@ export interface Officers {
  * Whom the keybroker will believe: the officers' public keys, in the file that it pins at its first start. After that start
  * the file says nothing any more.
  *
- * @throws DsseError `key_unsupported` for a file that isn't a P-256 public key
+ * @throws UsageError naming a file that can't be read, or isn't a P-256 public key
  */
 export async function officersFor(folder: DataFolder, publicKeyFiles: readonly string[]): Promise<Officers> {
   if (existsSync(folder.officersFile)) return {};
-  const given = await Promise.all(publicKeyFiles.map((file) => readFile(file, 'utf8')));
-  given.forEach(p256PublicKeyFromPem);
+  const given = await Promise.all(publicKeyFiles.map(readPublicKey));
   if (given.length > 0) return writeOfficers(folder, given, {});
   const { publicKey } = await generateKeyFile(folder.officerKeyFile);
   return writeOfficers(folder, [publicKey], { generatedKey: folder.officerKeyFile });
+}
+
+async function readPublicKey(file: string): Promise<string> {
+  try {
+    const pem = await readFile(file, 'utf8');
+    p256PublicKeyFromPem(pem);
+    return pem;
+  } catch (cause) {
+    const why = cause instanceof CastellanError ? cause.publicDetail : "It can't be read.";
+    throw new UsageError(`${file} is not an officer's public key. ${why}`, cause);
+  }
 }
 
 async function writeOfficers(folder: DataFolder, pems: readonly string[], made: Officers): Promise<Officers> {

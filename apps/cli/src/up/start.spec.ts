@@ -76,6 +76,18 @@ describe('the officers', () => {
     }));
 });
 
+describe('an officer’s key file', () => {
+  it.each(['/nowhere/officer.pem', import.meta.filename])('%s is named when it is none', (file) =>
+    withFolder(async (folder) => {
+      await expect(officersFor(folder, [file])).rejects.toMatchObject({
+        code: 'usage',
+        publicDetail: expect.stringContaining(file),
+      });
+      await expect(stat(folder.officersFile)).rejects.toThrow();
+    }),
+  );
+});
+
 describe('what each process is given', () => {
   it('is only what it needs: the passphrase goes to the keybroker alone, a join token to its own role', () =>
     withFolder(async (folder) => {

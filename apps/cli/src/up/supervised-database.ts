@@ -12,7 +12,7 @@ import type { SupervisionEvents } from './supervised-process.js';
 export class SupervisedDatabase {
   readonly #stopping = new AbortController();
   readonly #backoff = new Backoff();
-  readonly #keeping: Promise<void>;
+  #restarting: Promise<string> | undefined;
   #guard: OrphanGuard;
   #startedAt = performance.now();
 
@@ -21,7 +21,7 @@ export class SupervisedDatabase {
     private readonly events: SupervisionEvents,
   ) {
     this.#guard = new OrphanGuard(server.pid);
-    this.#keeping = this.#keep();
+    void this.#keep();
   }
 
   /** @throws DatabaseError when it does not start the first time */
@@ -38,31 +38,32 @@ export class SupervisedDatabase {
     this.#stopping.abort();
     this.#guard.dismiss();
     await this.server.stop();
-    await this.#keeping;
+    await this.#restarting;
   }
 
   async #keep(): Promise<void> {
-    for (let how = 'it ended'; ;) {
+    for (let how = 'it ended'; ; how = await this.#restarting) {
       await this.server.ended;
       if (this.#stopping.signal.aborted) return;
-      this.#guard.dismiss();
-      const waitMs = this.#backoff.afterRunOf(performance.now() - this.#startedAt);
-      this.events.died('database', how, waitMs);
-      await sleep(waitMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
-      if (this.#stopping.signal.aborted) return;
-      how = await this.#restart();
+      this.#restarting = this.#restart(how);
     }
   }
 
-  /** What to say should it not run: why it did not start, or that it ended. */
-  async #restart(): Promise<string> {
+  /** What to say should it not run after all: why it did not start, or that it ended. */
+  async #restart(how: string): Promise<string> {
+    const { signal } = this.#stopping;
+    this.#guard.dismiss();
+    const waitMs = this.#backoff.afterRunOf(performance.now() - this.#startedAt);
+    this.events.died('database', how, waitMs);
+    await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return 'it was stopped';
     this.#startedAt = performance.now();
     try {
       await this.server.restart();
     } catch (error) {
       return error instanceof CastellanError ? error.publicDetail : String(error);
     }
-    if (this.#stopping.signal.aborted) {
+    if (signal.aborted) {
       // `stop` came meanwhile, and found no server to stop.
       await this.server.stop();
     } else {

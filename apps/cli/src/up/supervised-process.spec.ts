@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { followParent } from './follow-parent.js';
+import { preload } from './preload.js';
 import { SupervisedProcess, type ProcessPlan } from './supervised-process.js';
 
 let folder: string;
@@ -76,6 +76,19 @@ describe('a supervised process', () => {
     });
   });
 
+  it('is given up at once when its last words say that nothing will change', async () => {
+    const told: string[] = [];
+    const plan = await planOf(
+      `throw Object.assign(new Error('stack'), { code: 'door_locked', kind: 'unauthenticated', publicDetail: 'That is not the key.' });`,
+    );
+    running = new SupervisedProcess(plan, { ...noEvents, died: (name) => told.push(name) });
+    await expect(running.start()).rejects.toMatchObject({
+      code: 'process_failed',
+      publicDetail: expect.stringMatching(/^app does not start: That is not the key\. \(door_locked\)/),
+    });
+    expect(told).toEqual([]);
+  });
+
   it('ends in order when it is stopped', async () => {
     const plan = await planOf(
       `process.once('SIGTERM', () => { console.log('closing'); process.exit(0); }); ${steady}`,
@@ -95,7 +108,7 @@ describe('a supervised process', () => {
     await writeFile(
       supervisor,
       `import { spawn } from 'node:child_process';
-       const child = spawn(process.execPath, ['--import', ${JSON.stringify(followParent)}, ${JSON.stringify(plan.script)}],
+       const child = spawn(process.execPath, ['--import', ${JSON.stringify(preload)}, ${JSON.stringify(plan.script)}],
          { stdio: ['ignore', 'pipe', 'inherit', 'ipc'], detached: true });
        child.stdout.once('data', () => console.log(child.pid));`,
     );

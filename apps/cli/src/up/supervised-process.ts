@@ -2,8 +2,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ErrorKind } from '@castellan/errors';
+import { z } from 'zod';
 import { Backoff } from './backoff.js';
-import { followParent } from './follow-parent.js';
+import { preload } from './preload.js';
 import { UpError } from './up-error.js';
 
 export interface ProcessPlan {
@@ -27,6 +30,15 @@ export interface SupervisionEvents {
 /** So many deaths before it was ever ready mean that it never will be. */
 const HOPELESS = 4;
 const STOP_TIMEOUT_MS = 10_000;
+/** Ways of failing that starting again does not change. */
+const FINAL: ReadonlySet<string> = new Set(['invalid', 'unauthenticated', 'forbidden'] satisfies ErrorKind[]);
+
+/** The contract with every main is the first line; the second is the preload's. */
+const Said = z.discriminatedUnion('msg', [
+  z.object({ msg: z.literal('ready') }),
+  z.object({ msg: z.literal('ended'), code: z.string(), kind: z.string(), detail: z.string() }),
+]);
+type LastWords = Extract<z.infer<typeof Said>, { msg: 'ended' }>;
 
 /**
  * One process of ours, kept running: whatever ends it, it is started again, with growing pauses, until `stop`. It says on its
@@ -41,6 +53,7 @@ export class SupervisedProcess {
   readonly #backoff = new Backoff();
   readonly #log: WriteStream;
   readonly #lastLines: string[] = [];
+  #lastWords: LastWords | undefined;
   readonly #first = Promise.withResolvers<undefined>();
 
   constructor(
@@ -78,8 +91,9 @@ export class SupervisedProcess {
 
   #spawn(): void {
     this.#startedAt = performance.now();
+    this.#lastWords = undefined;
     const { script, environment, nodeOptions, workingFolder } = this.plan;
-    const child = spawn(process.execPath, [...nodeOptions, '--import', followParent, script], {
+    const child = spawn(process.execPath, [...nodeOptions, '--import', preload, script], {
       env: environment,
       cwd: workingFolder,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -88,7 +102,9 @@ export class SupervisedProcess {
     });
     this.#child = child;
     child.once('error', (error) => this.#ended(error.message));
-    child.once('exit', (code, signal) => this.#ended(signal ?? `exit code ${code}`));
+    child.once('exit', (code, signal) => {
+      void drained(child).then(() => this.#ended(signal ?? `exit code ${code}`));
+    });
     for (const stream of [child.stdout, child.stderr])
       if (stream !== null) createInterface({ input: stream }).on('line', (line) => this.#heard(line));
   }
@@ -97,7 +113,9 @@ export class SupervisedProcess {
     this.#log.write(`${line}\n`);
     this.#lastLines.push(line);
     if (this.#lastLines.length > 12) this.#lastLines.shift();
-    if (!saysReady(line)) return;
+    const said = Said.safeParse(parseJson(line)).data;
+    if (said?.msg === 'ended') this.#lastWords = said;
+    if (said?.msg !== 'ready') return;
     if (this.#everReady) this.events.restarted(this.plan.name);
     this.#everReady = true;
     this.#first.resolve(undefined);
@@ -106,28 +124,37 @@ export class SupervisedProcess {
   #ended(how: string): void {
     if (this.#stopping) return;
     const waitMs = this.#backoff.afterRunOf(performance.now() - this.#startedAt);
-    if (!this.#everReady && this.#backoff.failures >= HOPELESS) {
+    const why = this.#lastWords;
+    const hopeless = this.#backoff.failures >= HOPELESS || (why !== undefined && FINAL.has(why.kind));
+    if (!this.#everReady && hopeless) {
       this.#first.reject(this.#hopeless(how));
       return;
     }
-    this.events.died(this.plan.name, how, waitMs);
+    this.events.died(this.plan.name, why?.detail ?? how, waitMs);
     this.#timer = setTimeout(() => this.#spawn(), waitMs);
   }
 
   #hopeless(how: string): UpError {
     const { name, logFile } = this.plan;
-    const detail = `${name} does not start (${how}). Its log, ${logFile}, ends with:\n${this.#lastLines.join('\n')}`;
+    const why = this.#lastWords;
+    const detail =
+      why === undefined
+        ? `${name} does not start (${how}). Its log, ${logFile}, ends with:\n${this.#lastLines.join('\n')}`
+        : `${name} does not start: ${why.detail} (${why.code}). Its log is ${logFile}.`;
     return new UpError('process_failed', 'unavailable', detail);
   }
 }
 
-/** The contract with every main: one structured log line. */
-function saysReady(line: string): boolean {
-  if (!line.startsWith('{')) return false;
+/** Last words may come after the exit. What a process of its own holds open isn't waited for. */
+async function drained(child: ChildProcess): Promise<void> {
+  await Promise.race([once(child, 'close'), sleep(200)]);
+}
+
+function parseJson(line: string): unknown {
+  if (!line.startsWith('{')) return undefined;
   try {
-    const entry: unknown = JSON.parse(line);
-    return entry !== null && typeof entry === 'object' && 'msg' in entry && entry.msg === 'ready';
+    return JSON.parse(line);
   } catch {
-    return false;
+    return undefined;
   }
 }

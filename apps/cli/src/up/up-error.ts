@@ -3,6 +3,8 @@ import { CastellanError, type ErrorKind } from '@castellan/errors';
 export type UpErrorCode =
   /** The folder was written by another release. */
   | 'data_folder_version'
+  /** The folder can't be made, or can't be written to. */
+  | 'data_folder_unusable'
   /** The folder holds something, and it is not ours. */
   | 'data_folder_foreign'
   /** Another `castellan up` runs over the folder. */

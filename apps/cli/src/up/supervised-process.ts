@@ -33,16 +33,21 @@ const STOP_TIMEOUT_MS = 10_000;
 /** Ways of failing that starting again does not change. */
 const FINAL: ReadonlySet<string> = new Set(['invalid', 'unauthenticated', 'forbidden'] satisfies ErrorKind[]);
 
-/** The contract with every main is the first line; the second is the preload's. */
-const Said = z.discriminatedUnion('msg', [
-  z.object({ msg: z.literal('ready') }),
-  z.object({ msg: z.literal('ended'), code: z.string(), kind: z.string(), detail: z.string() }),
-]);
-type LastWords = Extract<z.infer<typeof Said>, { msg: 'ended' }>;
+/** The contract with every main, whichever of the two usual members its log keeps the text in. */
+const SaidReady = z.union([z.object({ msg: z.literal('ready') }), z.object({ message: z.literal('ready') })]);
+
+/** The preload's line. */
+const LastWords = z.object({
+  msg: z.literal('ended'),
+  code: z.string(),
+  kind: z.string(),
+  detail: z.string(),
+});
+type LastWords = z.infer<typeof LastWords>;
 
 /**
  * One process of ours, kept running: whatever ends it, it is started again, with growing pauses, until `stop`. It says on its
- * standard output, in a JSON line with `"msg":"ready"`, that it works; all it writes goes to its log file.
+ * standard output, in a JSON line whose `msg` (or `message`) is `ready`, that it works; all it writes goes to its log file.
  */
 export class SupervisedProcess {
   #child: ChildProcess | undefined;
@@ -113,9 +118,9 @@ export class SupervisedProcess {
     this.#log.write(`${line}\n`);
     this.#lastLines.push(line);
     if (this.#lastLines.length > 12) this.#lastLines.shift();
-    const said = Said.safeParse(parseJson(line)).data;
-    if (said?.msg === 'ended') this.#lastWords = said;
-    if (said?.msg !== 'ready') return;
+    const said = parseJson(line);
+    this.#lastWords = LastWords.safeParse(said).data ?? this.#lastWords;
+    if (!SaidReady.safeParse(said).success) return;
     if (this.#everReady) this.events.restarted(this.plan.name);
     this.#everReady = true;
     this.#first.resolve(undefined);

@@ -8,4 +8,6 @@ export default {
   testEnvironmentOptions: { customExportConditions: ['castellan-source', 'node', 'node-addons'] },
   modulePathIgnorePatterns: ['/dist/'],
   testTimeout: 60_000,
+  // Suites mostly wait for databases, processes and browsers: more of them than cores keeps the cores busy.
+  maxWorkers: 3,
 };

@@ -1,4 +1,5 @@
-import { createServer, type Server } from 'node:net';
+import { once } from 'node:events';
+import { connect, createServer, type Server } from 'node:net';
 import { Readable } from 'node:stream';
 import { Body, Controller, Get, Module, Param, Post, Put, Query } from '@nestjs/common';
 import { CastellanError } from '@castellan/errors';
@@ -330,6 +331,16 @@ describe('listen', () => {
     await expect(attempt).rejects.toBeInstanceOf(HttpError);
     await expect(attempt).rejects.toMatchObject({ code: 'port_in_use', kind: 'conflict' });
     await app.close();
+  });
+
+  it('is not held up by somebody who connects and says nothing', async () => {
+    const own = await createHttpApp(CastlesModule, { logger: false });
+    const { port } = await own.listen({ port: 0 });
+    const silent = connect(port, '127.0.0.1');
+    await once(silent, 'connect');
+    const ended = once(silent, 'close');
+    await own.close();
+    await ended;
   });
 
   it('finishes requests in flight when it closes, and is not ready meanwhile', async () => {

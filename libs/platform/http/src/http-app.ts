@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { ServerOptions } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Abstract, DynamicModule, LoggerService, Type } from '@nestjs/common';
@@ -16,6 +16,7 @@ import { listen, type Listening, type ListenOptions } from './listen.js';
 import { ProblemFilter } from './problem.filter.js';
 import { asCastellanError } from './problem.js';
 import { requestBodies } from './request-bodies.js';
+import { RequestsInFlight } from './requests-in-flight.js';
 import { requestValidation } from './request-validation.js';
 import { apiPolicy, securityHeaders, type AddHeaders } from './security-headers.js';
 import { StorableText } from './storable-text.js';
@@ -43,8 +44,11 @@ export interface HttpApp {
   readonly nest: NestFastifyApplication;
   /** @throws `port_in_use` */
   listen(options: ListenOptions): Promise<Listening>;
-  /** /readyz fails at once; after `drainMs` no connection is taken any more and requests in flight are finished. */
-  close(options?: { readonly drainMs?: number }): Promise<void>;
+  /**
+   * /readyz fails at once; after `drainMs` no connection is taken any more. Requests in flight are finished, for up to
+   * `graceMs` (default 15,000); then every connection is ended.
+   */
+  close(options?: { readonly drainMs?: number; readonly graceMs?: number }): Promise<void>;
 }
 
 /**
@@ -76,6 +80,7 @@ export async function createHttpApp(
   nest.useGlobalInterceptors(new AnswerInterceptor(reflector));
   nest.useGlobalFilters(new ProblemFilter());
   let closing = false;
+  const requests = new RequestsInFlight(fastify);
   fastify.addHook('onSend', async (_request, reply) => {
     // A connection kept alive would hold the shutdown up after its last answer.
     if (closing) void reply.header('connection', 'close');
@@ -87,10 +92,14 @@ export async function createHttpApp(
   return {
     nest,
     listen: (where) => listen(nest, where, overTls),
-    close: async ({ drainMs = 0 } = {}) => {
+    close: async ({ drainMs = 0, graceMs = 15_000 } = {}) => {
       closing = true;
       await sleep(drainMs);
-      await nest.close();
+      const closed = nest.close();
+      await Promise.race([closed, requests.finished(graceMs)]);
+      // Connections without a request, or that outstay the grace, would hold the shutdown up for a minute.
+      endConnections(nest.getHttpServer());
+      await closed;
     },
   };
 }
@@ -121,4 +130,10 @@ function acceptableId(given: string | string[] | undefined): string | undefined 
 /** Asked before the lookup: Nest logs a lookup that fails as an error. */
 function isProvided(nest: NestFastifyApplication, token: Abstract<unknown>): boolean {
   return [...nest.get(ModulesContainer).values()].some(({ providers }) => providers.has(token));
+}
+
+function endConnections(server: unknown): void {
+  if (server !== null && typeof server === 'object' && 'closeAllConnections' in server) {
+    (server as Pick<Server, 'closeAllConnections'>).closeAllConnections();
+  }
 }

@@ -36,7 +36,7 @@ function granted(role: Role): ReadonlySet<string> {
   };
   const all: readonly AccessRules[] = [registryRules, servingRules, privacyRules, auditRules];
   for (const rules of all)
-    rules(actor, (action: string | string[], subject: string) => {
+    rules(actor, (action: string | readonly string[], subject: string) => {
       for (const each of [action].flat()) given.add(`${each}:${subject}`);
     });
   return given;

@@ -46,6 +46,28 @@ describe('when somebody comes with a one-time link', () => {
     await page.waitForURL('**/models');
   });
 
+  it('is not undone by an older "nobody" that arrives after it', async () => {
+    const { page } = visit;
+    await page.context().clearCookies();
+    let signedIn = () => {};
+    const afterSignIn = new Promise<void>((resolve) => (signedIn = resolve));
+    await page.route(
+      '**/api/v1/me',
+      async (route) => {
+        const nobody = await route.fetch();
+        await afterSignIn;
+        // The console may have given up on this answer by now.
+        await route.fulfill({ response: nobody }).catch(() => undefined);
+      },
+      { times: 1 },
+    );
+    await visit.signIn(wei);
+    signedIn();
+    await page.getByRole('link', { name: 'digits', exact: true }).waitFor();
+    await page.waitForTimeout(300);
+    expect(new URL(page.url()).pathname).toBe('/models');
+  });
+
   it('comes back to the page that was asked for', async () => {
     const { page } = visit;
     await page.context().clearCookies();

@@ -30,7 +30,7 @@ function Events() {
   const records = events.data?.pages.flatMap((page) => page.records) ?? [];
   const size = events.data?.pages[0]?.treeSize;
   return (
-    <Paper>
+    <Paper p="lg">
       <Group justify="space-between" mb="md" align="flex-start">
         <AuditFilters filter={filter} />
         <Group gap="sm">

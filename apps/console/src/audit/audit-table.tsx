@@ -59,7 +59,7 @@ function EventRow({
         <Anchor component={Link} to={`/audit/events/${eventId}`} ff="monospace" fz="sm" fw={600}>
           {action}
         </Anchor>
-        <Text fz="sm" c="dimmed" maw={380}>
+        <Text fz="sm" c="dimmed" maw={440} lineClamp={1} title={meaning(action)}>
           {meaning(action)}
         </Text>
       </Table.Td>
@@ -98,9 +98,9 @@ function EventRow({
   );
 }
 
-/** What people call it, where the event says so; else the start of its id. */
+/** What people call it, where the event says so; else the end of its id. */
 function resourceName(event: AuditEventText | undefined): string {
   const { ref, name, path } = event?.details ?? {};
   const known = [ref, name, path].find((each) => typeof each === 'string');
-  return typeof known === 'string' ? known : (event?.resource?.id.slice(0, 8) ?? '');
+  return typeof known === 'string' ? known : (event?.resource?.id.slice(-8) ?? '');
 }

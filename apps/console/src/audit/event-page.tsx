@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import { saveFile } from '../api/save-file.js';
 import { Answer } from '../ui/answer.js';
+import { Digest } from '../ui/digest.js';
 import { ExactText } from '../ui/exact-text.js';
 import { Fact, Facts } from '../ui/facts.js';
 import { Icon } from '../ui/icon.js';
@@ -93,18 +94,26 @@ function EventFacts({ event, index }: { readonly event: AuditEventText; readonly
         </Fact>
         <Fact name={t('audit.actor')}>{`${actor.name ?? actor.id ?? ''} (${t(kindKey(actor.kind))})`}</Fact>
         {resource !== undefined && (
-          <Fact name={t('audit.resource')}>{`${resource.kind} ${resource.id}`}</Fact>
+          <Fact name={t('audit.resource')}>
+            {resource.kind} <Detail name={t('audit.resource')} value={resource.id} />
+          </Fact>
         )}
         {reason !== undefined && <Fact name={t('audit.reason')}>{reason}</Fact>}
         {source !== undefined && <Fact name={t('audit.source')}>{source}</Fact>}
         {Object.entries(details ?? {}).map(([name, value]) => (
           <Fact key={name} name={name}>
-            {typeof value === 'string' ? value : JSON.stringify(value)}
+            <Detail name={name} value={value} />
           </Fact>
         ))}
       </Facts>
     </Panel>
   );
+}
+
+/** Digests are shown as such, everything else as it stands. */
+function Detail({ name, value }: { readonly name: string; readonly value: unknown }) {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return /^[0-9a-f]{64}$/.test(text) ? <Digest value={text} label={name} /> : text;
 }
 
 function kindKey(kind: string) {

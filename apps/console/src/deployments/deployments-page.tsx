@@ -38,7 +38,7 @@ export function DeploymentsPage() {
         opened={mayDeploy && deploy !== null}
         onClose={() => setParams({}, { replace: true })}
       />
-      <Paper>
+      <Paper p="lg">
         <Answer to={deployments}>{(all) => <DeploymentTable deployments={all} />}</Answer>
       </Paper>
     </Page>

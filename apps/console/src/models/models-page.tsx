@@ -32,7 +32,7 @@ export function ModelsPage() {
       }
     >
       <CreateModelDialog opened={opened} onClose={close} />
-      <Paper>
+      <Paper p="lg">
         <Answer to={models}>{(all) => <ModelTable models={all} />}</Answer>
       </Paper>
     </Page>

@@ -42,7 +42,8 @@ export function PriceNote({
       {measures.flatMap(noisesOf).map(({ key, text, figures }) => (
         <Text fz="sm" c="dimmed" key={key} mt={4}>
           {t(text, {
-            ...figures,
+            name: figures.name,
+            mechanism: figures.mechanism.replaceAll('_', ' '),
             interval: format.number(figures.interval),
             sensitivity: format.number(figures.sensitivity),
           })}

@@ -22,7 +22,7 @@ export function PrivacyPage() {
 function Datasets() {
   const datasets = useDatasets();
   return (
-    <Paper>
+    <Paper p="lg">
       <Answer to={datasets}>{(all) => <DatasetTable datasets={all} />}</Answer>
     </Paper>
   );

@@ -5,7 +5,9 @@ export function startingQuestion({ name, declaration: { columns } }: Dataset): s
   const group = columns
     .filter((column) => column.type === 'category')
     .toSorted((left, right) => left.values.length - right.values.length)[0];
-  const amount = columns.find((column) => column.type === 'number');
+  const amount = columns
+    .filter((column) => column.type === 'number')
+    .toSorted((left, right) => right.upper - right.lower - (left.upper - left.lower))[0];
   const figures = [
     'COUNT(*) AS n',
     ...(amount === undefined ? [] : [`SUM(${quoted(amount.name)}) AS total`]),

@@ -13,7 +13,7 @@ export function PermittedRoute({ permission }: { readonly permission: Permission
   if (may(permission)) return <Outlet />;
   return (
     <Page title={t('session.notForYou')}>
-      <Paper>
+      <Paper p="lg">
         <NothingHere icon="key" title={t('session.rolesThatMay')}>
           <List size="sm" listStyleType="none">
             {rolesThatMay(permission).map((role) => (

@@ -6,12 +6,12 @@ import { Refusal } from '../api/refusal.js';
 
 /** Who is signed in; null: nobody. */
 export function useMe() {
-  return useQuery({ queryKey: meKey, queryFn: whoAmI, staleTime: 60_000 });
+  return useQuery({ queryKey: meKey, queryFn: ({ signal }) => whoAmI(signal), staleTime: 60_000 });
 }
 
-async function whoAmI(): Promise<Me | null> {
+async function whoAmI(signal: AbortSignal): Promise<Me | null> {
   try {
-    return await call('/api/v1/me', Me);
+    return await call('/api/v1/me', Me, { signal });
   } catch (error) {
     if (error instanceof Refusal && error.status === 401) return null;
     throw error;
@@ -22,7 +22,10 @@ export function useSignIn() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (token: string) => call('/api/v1/session', Me, { method: 'POST', json: { token } }),
+    // An older "nobody" that is still on its way must not arrive after this answer.
+    onMutate: () => client.cancelQueries({ queryKey: meKey }),
     onSuccess: (me) => client.setQueryData(meKey, me),
+    onError: () => client.invalidateQueries({ queryKey: meKey }),
   });
 }
 

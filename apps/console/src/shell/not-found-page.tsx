@@ -8,7 +8,7 @@ export function NotFoundPage() {
   const { t } = useTranslation();
   return (
     <Page title={t('shell.notFound')}>
-      <Paper>
+      <Paper p="lg">
         <NothingHere icon="search" title={t('shell.nothingAtAddress')}>
           <Anchor component={Link} to="/">
             {t('shell.toStart')}

@@ -44,7 +44,7 @@ function MakeKey() {
   const { t } = useTranslation();
   const make = useMakeKey();
   return (
-    <Paper>
+    <Paper p="lg">
       {make.error !== null && <RefusalNotice error={make.error} />}
       <NothingHere icon="key" title={t('signingKey.none')}>
         <Stack align="center">

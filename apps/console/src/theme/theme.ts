@@ -24,7 +24,7 @@ export const theme = createTheme({
   respectReducedMotion: true,
   focusRing: 'auto',
   components: {
-    Paper: { defaultProps: { withBorder: true, p: 'lg' } },
+    Paper: { defaultProps: { withBorder: true } },
     Table: { defaultProps: { verticalSpacing: 'sm' } },
     Tooltip: { defaultProps: { openDelay: 300, events: { hover: true, focus: true, touch: true } } },
     Modal: {
@@ -35,7 +35,7 @@ export const theme = createTheme({
         // Its <header> is a dialog's, not the page's banner.
         attributes: { header: { role: 'presentation' } },
       },
-      styles: { content: { padding: 0 }, title: { fontSize: 18, fontWeight: 650, letterSpacing: '-0.01em' } },
+      styles: { title: { fontSize: 18, fontWeight: 650, letterSpacing: '-0.01em' } },
     },
     Anchor: { defaultProps: { underline: 'hover' } },
   },

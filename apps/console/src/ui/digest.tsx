@@ -19,7 +19,7 @@ export function Digest({
         ff="monospace"
         fz={12.5}
         title={value}
-        style={whole ? { overflowWrap: 'anywhere' } : { whiteSpace: 'nowrap' }}
+        style={whole ? { overflowWrap: 'anywhere', minWidth: 0 } : { whiteSpace: 'nowrap' }}
         data-digest={value}
       >
         {shown}

@@ -32,7 +32,7 @@ export function Page({ title, subtitle, state, actions, trail = [], children }: 
           </Breadcrumbs>
         )}
         <Group justify="space-between" align="flex-start" gap="sm">
-          <div style={{ minWidth: 0 }}>
+          <div style={{ minWidth: 0, maxWidth: '100%' }}>
             <Group gap="sm">
               <Title order={1} fz={26} lh={1.25} ref={heading} tabIndex={-1}>
                 {title}

@@ -16,8 +16,14 @@ export function Panel({
 }) {
   const id = useId();
   return (
-    <Paper component="section" aria-labelledby={id}>
-      <Group justify="space-between" align="flex-start" className={styles['head'] ?? ''} gap="xs">
+    <Paper p="lg" component="section" aria-labelledby={id}>
+      <Group
+        justify="space-between"
+        align="flex-start"
+        className={styles['head'] ?? ''}
+        gap="md"
+        wrap="nowrap"
+      >
         <div>
           <Title order={2} fz={16} id={id}>
             {title}
@@ -28,7 +34,7 @@ export function Panel({
             </Text>
           )}
         </div>
-        {aside}
+        <div className={styles['aside']}>{aside}</div>
       </Group>
       {children}
     </Paper>

@@ -16,13 +16,14 @@ import { QuorumProgress } from './quorum-progress.js';
 /** Whether the version may be served now, by the keybroker's judgement, and what a reviewer can do about it. */
 export function ApprovalPanel({ review }: { readonly review: Review }) {
   const { t } = useTranslation();
-  const { evaluation, version } = review;
+  const { evaluation } = review;
+  const revoked = isRevoked(review);
   return (
     <Panel
       title={t('review.title')}
       hint={t('review.hint')}
       aside={
-        <Pill tone={evaluation.allowed ? 'good' : version.stage === 'candidate' ? 'wait' : 'bad'}>
+        <Pill tone={evaluation.allowed ? 'good' : isOpen(review) ? 'wait' : 'bad'}>
           {evaluation.allowed ? t('review.allowed') : t('review.notAllowed')}
         </Pill>
       }
@@ -54,7 +55,7 @@ export function ApprovalPanel({ review }: { readonly review: Review }) {
             </List>
           </div>
         )}
-        <Decide review={review} />
+        {!revoked && <Decide review={review} />}
       </Stack>
     </Panel>
   );
@@ -115,4 +116,14 @@ function Decide({ review }: { readonly review: Review }) {
       <RevokeDialog review={review} opened={revoking} onClose={revoke.close} />
     </Stack>
   );
+}
+
+/** Revoked for good: nothing is left to decide. */
+function isRevoked({ evaluation }: Review): boolean {
+  return evaluation.reasons.some(({ code }) => code === 'version_revoked');
+}
+
+/** Whether an approval could still bring the version into service. */
+function isOpen(review: Review): boolean {
+  return review.version.stage === 'candidate' && !isRevoked(review);
 }

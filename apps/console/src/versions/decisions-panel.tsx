@@ -34,14 +34,13 @@ export function DecisionsPanel({
   const now = new Date();
   return (
     <Panel title={t('review.decisions')} hint={t('review.decisionsHint')}>
-      <Table.ScrollContainer minWidth={680} type="native">
+      <Table.ScrollContainer minWidth={460} type="native">
         <Table>
           <Table.Thead>
             <Table.Tr>
-              <Table.Th w="38%">{t('review.person')}</Table.Th>
+              <Table.Th w="50%">{t('review.person')}</Table.Th>
               <Table.Th>{t('review.standing')}</Table.Th>
               <Table.Th>{t('review.signed')}</Table.Th>
-              <Table.Th>{t('review.document')}</Table.Th>
               <Table.Th>
                 <VisuallyHidden>{t('ui.actions')}</VisuallyHidden>
               </Table.Th>
@@ -89,6 +88,9 @@ function DecisionRow({
         <Text fz="sm" c="dimmed">
           {approval.reason}
         </Text>
+        <Text fz="xs" c="dimmed" component="div" mt={2}>
+          {t('review.document')} <Digest value={digest} label={t('review.document')} />
+        </Text>
       </Table.Td>
       <Table.Td>
         <Pill tone={tones[standing]}>{t(`review.standings.${standing}`)}</Pill>
@@ -103,9 +105,6 @@ function DecisionRow({
         <Text fz="xs" c="dimmed">
           {t('review.untilDay', { day: format.day(approval.expiresAt) })}
         </Text>
-      </Table.Td>
-      <Table.Td>
-        <Digest value={digest} label={t('review.document')} />
       </Table.Td>
       <Table.Td ta="right">
         {onRevoke !== undefined && revocation === undefined && (

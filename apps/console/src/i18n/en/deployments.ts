@@ -7,7 +7,7 @@ export const deployments = {
   name: 'Name',
   phase: 'Phase',
   version: 'Version',
-  seen: 'Last seen',
+  seen: 'Last change',
   as: 'Under the name',
   asHint: 'Clients send it as “model”. A name that runs already moves to this version.',
   about: 'About',

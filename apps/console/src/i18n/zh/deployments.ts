@@ -7,7 +7,7 @@ export const deployments = {
   name: '名称',
   phase: '阶段',
   version: '版本',
-  seen: '最近一次观测',
+  seen: '最近变化',
   as: '部署名称',
   asHint: '客户端以“model”字段发送此名称。名称已在运行时，将切换到此版本。',
   about: '概况',

@@ -14,9 +14,13 @@ beforeEach(async () => {
 afterEach(() => rm(path, { recursive: true }));
 
 describe('a data folder', () => {
-  it('is new once', async () => {
+  it('is new until a start over it was ready', async () => {
+    const interrupted = await open();
+    expect(interrupted.isNew).toBe(true);
+    interrupted.lock.release();
     const first = await open();
     expect(first.isNew).toBe(true);
+    await first.noteStarted();
     first.lock.release();
     const second = await open();
     expect(second.isNew).toBe(false);
@@ -44,7 +48,7 @@ describe('a data folder', () => {
   });
 
   it('of another format is refused, untouched', async () => {
-    const marker = '{"format":2,"createdAt":"2027-01-01T00:00:00.000Z","demo":false}';
+    const marker = '{"format":2,"writtenBy":"a later release"}';
     await writeFile(join(path, 'castellan.json'), marker);
     await expect(open()).rejects.toMatchObject({ code: 'data_folder_version' });
     expect(await readFile(join(path, 'castellan.json'), 'utf8')).toBe(marker);

@@ -7,8 +7,16 @@ import { UpError } from './up-error.js';
 /** Grows when a release can no longer read what an earlier one wrote. */
 const FORMAT = 1;
 
-const Marker = z.object({ format: z.number().int(), createdAt: z.iso.datetime(), demo: z.boolean() });
+const Marker = z.object({
+  format: z.number().int(),
+  createdAt: z.iso.datetime(),
+  demo: z.boolean(),
+  /** Whether a start over it was ever ready. Until then the next start is the first one still. */
+  started: z.boolean(),
+});
 type Marker = z.infer<typeof Marker>;
+/** What the marker of every release says. */
+const AnyMarker = z.object({ format: z.number().int() });
 
 /**
  * Everything that an installation keeps on one machine. Layout:
@@ -22,13 +30,15 @@ type Marker = z.infer<typeof Marker>;
  *   logs/               one file a process
  *   tmp/                the processes' temporary and working folder, emptied at every start
  *   passphrase, officer.key.pem     only where nobody gave others at the first start
+ *   sign-in-secret      until a start was ready: of the first administrator's sign-in link
  */
 export class DataFolder {
   private constructor(
     readonly path: string,
-    /** Whether this is its first start. */
+    /** Whether no start over it was ever ready. */
     readonly isNew: boolean,
     readonly lock: FolderLock,
+    private readonly marker: Marker,
   ) {}
 
   /**
@@ -40,8 +50,8 @@ export class DataFolder {
     await makeFolder(folder);
     // PostgreSQL never runs as root: started by root it runs as another account, which must find its way in.
     if (process.getuid?.() === 0) await chmod(folder, 0o711);
-    const marker = await readMarker(folder);
-    if (marker !== undefined) requireUsable(marker, folder, demo);
+    const found = await readMarker(folder);
+    if (found !== undefined) requireUsable(found, folder, demo);
     const lock = FolderLock.take(join(folder, 'lock'), folder);
     try {
       await rm(join(folder, 'tmp'), { recursive: true, force: true });
@@ -50,13 +60,20 @@ export class DataFolder {
           mkdir(join(folder, name), { recursive: true, mode: 0o700 }),
         ),
       );
-      if (marker === undefined)
-        await writeMarker(folder, { format: FORMAT, createdAt: now.toISOString(), demo });
+      const marker = found ?? { format: FORMAT, createdAt: now.toISOString(), demo, started: false };
+      if (found === undefined) await writeMarker(folder, marker);
+      return new DataFolder(folder, !marker.started, lock, marker);
     } catch (error) {
       lock.release();
       throw error;
     }
-    return new DataFolder(folder, marker === undefined, lock);
+  }
+
+  /** Notes that a start over it was ready: what the first one needed is not needed again. */
+  async noteStarted(): Promise<void> {
+    if (!this.isNew) return;
+    await writeMarker(this.path, { ...this.marker, started: true });
+    await rm(this.signInSecretFile, { force: true });
   }
 
   get database(): string {
@@ -82,6 +99,9 @@ export class DataFolder {
   }
   get officerKeyFile(): string {
     return join(this.path, 'officer.key.pem');
+  }
+  get signInSecretFile(): string {
+    return join(this.path, 'sign-in-secret');
   }
   logFile(process: string): string {
     return join(this.path, 'logs', `${process}.log`);
@@ -132,19 +152,25 @@ async function readMarker(folder: string): Promise<Marker | undefined> {
     );
   }
   try {
-    return Marker.parse(JSON.parse(text));
+    const marker: unknown = JSON.parse(text);
+    requireFormat(AnyMarker.parse(marker).format, folder);
+    return Marker.parse(marker);
   } catch (cause) {
+    if (cause instanceof UpError) throw cause;
     throw new UpError('data_folder_foreign', 'conflict', `${folder}/castellan.json is damaged.`, cause);
   }
 }
 
-function requireUsable({ format, demo: wasDemo }: Marker, folder: string, demo: boolean): void {
+function requireFormat(format: number, folder: string): void {
   if (format !== FORMAT)
     throw new UpError(
       'data_folder_version',
       'conflict',
       `${folder} has the format ${format}; this release reads format ${FORMAT}. Use the release that wrote it.`,
     );
+}
+
+function requireUsable({ demo: wasDemo }: Marker, folder: string, demo: boolean): void {
   if (demo || wasDemo)
     throw new UpError(
       'data_folder_foreign',

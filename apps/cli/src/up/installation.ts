@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { loadConfig } from '@castellan/config';
 import type { Invocation } from '../invocation.js';
 import { DataFolder } from './data-folder.js';
+import { keptSecret, newSecret } from './kept-secret.js';
 import { officersFor } from './officers.js';
 import { passphraseFor } from './passphrase.js';
 import { builtApp, type Ports } from './plans.js';
@@ -44,7 +45,7 @@ export async function startInstallation(
     const ports = await claimPorts(options);
     const passphrase = await passphraseFor(folder, config.passphrase, options.demo);
     const officers = await officersFor(folder, options.officer);
-    const signInSecret = randomBytes(24).toString('base64url');
+    const signInSecret = folder.isNew ? await keptSecret(folder.signInSecretFile) : newSecret();
     const stack = await Stack.start({
       folder,
       ports,
@@ -58,6 +59,7 @@ export async function startInstallation(
         restarted: (name) => say(`${name} is back`),
       },
     });
+    await folder.noteStarted();
     return {
       folder,
       stack,

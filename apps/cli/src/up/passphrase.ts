@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
 import type { DataFolder } from './data-folder.js';
+import { keptSecret, newSecret, readSecret } from './kept-secret.js';
 import { UpError } from './up-error.js';
 
 export interface Passphrase {
@@ -21,21 +20,13 @@ export async function passphraseFor(
   demo: boolean,
 ): Promise<Passphrase> {
   if (given !== undefined) return { text: given };
-  if (demo) return { text: newPassphrase() };
+  if (demo) return { text: newSecret() };
   const keptIn = folder.passphraseFile;
-  if (folder.isNew) await writeFile(keptIn, `${newPassphrase()}\n`, { mode: 0o600, flag: 'wx' });
-  try {
-    return { text: (await readFile(keptIn, 'utf8')).trim(), keptIn };
-  } catch (cause) {
-    throw new UpError(
-      'passphrase_missing',
-      'invalid',
-      'This folder was started with a passphrase. Give it in CASTELLAN_PASSPHRASE or CASTELLAN_PASSPHRASE_FILE.',
-      cause,
-    );
-  }
-}
-
-function newPassphrase(): string {
-  return randomBytes(24).toString('base64url');
+  const text = folder.isNew ? await keptSecret(keptIn) : await readSecret(keptIn);
+  if (text !== undefined) return { text, keptIn };
+  throw new UpError(
+    'passphrase_missing',
+    'invalid',
+    'This folder was started with a passphrase. Give it in CASTELLAN_PASSPHRASE or CASTELLAN_PASSPHRASE_FILE.',
+  );
 }

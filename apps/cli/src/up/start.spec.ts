@@ -1,11 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Backoff } from './backoff.js';
 import { DataFolder } from './data-folder.js';
 import { JoinTokens } from './join-tokens.js';
+import { keptSecret } from './kept-secret.js';
 import { officersFor } from './officers.js';
 import { passphraseFor } from './passphrase.js';
 import { processPlans } from './plans.js';
@@ -50,6 +52,7 @@ describe('the passphrase', () => {
     withFolder(async (folder) => {
       const made = await passphraseFor(folder, undefined, false);
       expect((await stat(folder.passphraseFile)).mode & 0o777).toBe(0o600);
+      await folder.noteStarted();
       folder.lock.release();
       const again = await DataFolder.open(folder.path, { demo: false, now: new Date() });
       expect(await passphraseFor(again, undefined, false)).toEqual(made);
@@ -59,6 +62,7 @@ describe('the passphrase', () => {
   it('that was given at first start must be given again', () =>
     withFolder(async (folder) => {
       await passphraseFor(folder, 'correct horse battery', false);
+      await folder.noteStarted();
       folder.lock.release();
       const again = await DataFolder.open(folder.path, { demo: false, now: new Date() });
       await expect(passphraseFor(again, undefined, false)).rejects.toMatchObject({
@@ -71,8 +75,42 @@ describe('the passphrase', () => {
 describe('the officers', () => {
   it('are made when nobody brings one, and stay', () =>
     withFolder(async (folder) => {
-      expect(await officersFor(folder, [])).toEqual({ generatedKey: folder.officerKeyFile });
-      expect(await officersFor(folder, [])).toEqual({});
+      const made = { generatedKey: folder.officerKeyFile };
+      expect(await officersFor(folder, [])).toEqual(made);
+      const pem = await readFile(folder.officersFile, 'utf8');
+      expect(await officersFor(folder, [])).toEqual(made);
+      await rm(folder.officersFile);
+      expect(await officersFor(folder, [])).toEqual(made);
+      expect(await readFile(folder.officersFile, 'utf8')).toBe(pem);
+    }));
+
+  it('can be brought at a second try of the first start, and not after it', () =>
+    withFolder(async (folder) => {
+      await officersFor(folder, []);
+      const pem = join(folder.path, 'brought.pem');
+      const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+      await writeFile(pem, publicKey.export({ type: 'spki', format: 'pem' }));
+      expect(await officersFor(folder, [pem])).toEqual({});
+      expect(await readFile(folder.officersFile, 'utf8')).toBe(await readFile(pem, 'utf8'));
+    }));
+});
+
+describe('a first start that was interrupted', () => {
+  it('goes on with the same secrets, and forgets the sign-in link’s once it was ready', () =>
+    withFolder(async (folder) => {
+      const passphrase = await passphraseFor(folder, undefined, false);
+      const secret = await keptSecret(folder.signInSecretFile);
+      folder.lock.release();
+      const again = await DataFolder.open(folder.path, { demo: false, now: new Date() });
+      expect(again.isNew).toBe(true);
+      expect(await passphraseFor(again, undefined, false)).toEqual(passphrase);
+      expect(await keptSecret(again.signInSecretFile)).toBe(secret);
+      await again.noteStarted();
+      await expect(stat(again.signInSecretFile)).rejects.toThrow();
+      again.lock.release();
+      const third = await DataFolder.open(folder.path, { demo: false, now: new Date() });
+      expect(third.isNew).toBe(false);
+      third.lock.release();
     }));
 });
 

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { tokenOfLink } from '../../apps/cli/src/client/sign-in.js';
 import { eventually } from './eventually.js';
 
 const castellan = fileURLToPath(new URL('../../apps/cli/dist/main.js', import.meta.url));

@@ -25,7 +25,7 @@ export function structuredLog(
     serializers: { err: describeError, error: describeError },
     redact: { paths: redactedPaths, censor: '[redacted]' },
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return pino(options, destination ?? standardOutput());
 }
 
 interface DescribedError {
@@ -54,3 +54,15 @@ export function describeError(error: unknown, depth = 0): DescribedError {
     ...(cause === undefined || depth > 4 ? {} : { cause: describeError(cause, depth + 1) }),
   };
 }
+
+/**
+ * Not pino's own destination: on its way out that one writes again and again to a pipe whose reader is gone, so that a
+ * process whose supervisor was killed would never end.
+ */
+function standardOutput(): DestinationStream {
+  if (!process.stdout.listeners('error').includes(nobodyReads)) process.stdout.on('error', nobodyReads);
+  return process.stdout;
+}
+
+/** A log that nobody reads is no reason to stop. */
+function nobodyReads(): void {}

@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { Writable } from 'node:stream';
 import { createHttpApp, Endpoint, type HttpApp } from '@castellan/http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Logger, Module, Param } from '@nestjs/common';
+import { typescriptSources } from '../../../../test/support/typescript-sources.js';
 import { Metrics, MetricsModule, measureRequests, NestLog, structuredLog } from './index.js';
 
 function captured() {
@@ -30,6 +33,26 @@ describe('structuredLog', () => {
         message: 'served',
       },
     ]);
+  });
+
+  it('does not keep a process that nobody reads any more from ending', async () => {
+    const source = new URL('structured-log.ts', import.meta.url).href;
+    const program = `
+      const { structuredLog } = await import(${JSON.stringify(source)});
+      const log = structuredLog({ service: 'api' }, { logLevel: 'info' });
+      log.info('begun');
+      process.stdin.once('data', () => {
+        for (let line = 0; line < 100; line++) log.info('still there?');
+        process.exit(7);
+      });`;
+    const child = spawn(process.execPath, [...typescriptSources, '--input-type=module', '--eval', program], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const [line] = await once(child.stdout, 'data');
+    expect(JSON.parse(String(line))).toMatchObject({ message: 'begun' });
+    child.stdout.destroy();
+    child.stdin.end('now');
+    expect(await once(child, 'exit')).toEqual([7, null]);
   });
 
   it('never writes what a request or a configuration keeps secret', () => {

@@ -12,6 +12,12 @@ import { messageInvalid } from './bullmq-job-queue.js';
 import { processesKey, type JobProcessor, type Processing } from './processes.js';
 import type { QueueBackend } from './queue-backend.js';
 
+/**
+ * How soon a job of a process that died is given to another: after at most both together. A job that keeps its process busy
+ * for longer than the lock without a pause may be run a second time at once, as "at least once" allows.
+ */
+const recovery = { lockDuration: 10_000, stalledInterval: 5_000 };
+
 export const queueBackendToken = Symbol('queue backend');
 
 /** Kinds that waiting doesn't change. */
@@ -58,7 +64,7 @@ export class QueueWorkers implements OnApplicationBootstrap, BeforeApplicationSh
         throw error instanceof CastellanError && final.includes(error.kind) ? unrecoverable(error) : error;
       }
     };
-    const worker = this.backend.worker(queue.name, run, { concurrency });
+    const worker = this.backend.worker(queue.name, run, { concurrency, ...recovery });
     worker.on('error', (error) => this.#logger.warn({ err: error, queue: queue.name }, 'worker connection'));
     worker.on('failed', (job, error) =>
       this.#logger.warn(

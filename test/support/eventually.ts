@@ -5,7 +5,7 @@ const LIMIT_MS = 90_000;
 
 /** Looks again and again until there is something to see. A look that throws has seen nothing. */
 export async function eventually<Value>(
-  what: string,
+  what: string | (() => string),
   look: () => Value | undefined | Promise<Value | undefined>,
   everyMs = 50,
 ): Promise<Value> {
@@ -20,7 +20,10 @@ export async function eventually<Value>(
       last = error;
     }
     if (performance.now() > deadline)
-      throw new Error(`Waited ${LIMIT_MS / 1000} s until ${what}, in vain.`, { cause: last });
+      throw new Error(
+        `Waited ${LIMIT_MS / 1000} s until ${typeof what === 'string' ? what : what()}, in vain.`,
+        { cause: last },
+      );
     await sleep(everyMs);
   }
 }

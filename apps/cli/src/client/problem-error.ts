@@ -16,7 +16,10 @@ const KINDS: Readonly<Record<number, ErrorKind>> = {
   504: 'unavailable',
 };
 
-/** The error that a refused request tells of, in the server's own words when it speaks problem+json; `meta.errors` has the fields. */
+/**
+ * The error that a refused request tells of, in the server's own words when it speaks problem+json; `meta.errors` has the
+ * fields.
+ */
 export async function problemError(response: Response): Promise<CastellanError> {
   const kind = KINDS[response.status] ?? 'internal';
   const problem = Problem.safeParse(await jsonOf(response));

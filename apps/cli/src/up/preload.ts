@@ -1,8 +1,9 @@
 /**
  * Preloaded into every process that the supervisor starts, so that no app need know that it has a parent.
  *
- * When the supervisor is gone, however it went, its channel breaks and the process ends itself in order, or after five seconds
- * without: the database goes as well, so there is little left to wait for. When an error ends the process, its last words are a JSON line that says which, besides what Node prints.
+ * When the supervisor is gone, however it went, its channel breaks and the process ends itself in order, or after five
+ * seconds without: the database goes as well, so there is little left to wait for. When an error ends the process, its last
+ * words are a JSON line that says which, besides what Node prints.
  */
 const source = `
 process.once('disconnect', () => {

@@ -7,6 +7,7 @@ import type { Cast } from '../support/cast.js';
 import { eventually } from '../support/eventually.js';
 
 const PAUSE_MS = 50;
+const PATIENCE_MS = 10_000;
 
 /** What one kind of work was told, in its order. */
 export interface Acknowledged {
@@ -99,7 +100,7 @@ export class Load {
       method: 'POST',
       headers: { authorization: `Bearer ${this.cast.consumer.token}`, 'x-request-id': requestId },
       body: JSON.stringify({ model: 'digits', input: [this.target.image] }),
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(PATIENCE_MS),
     });
     if (!response.ok) throw await problemError(response);
     PredictResponse.parse(await response.json());
@@ -132,13 +133,23 @@ export class Load {
     const table = this.target.tables[n % this.target.tables.length] ?? '';
     const sql = `SELECT COUNT(*) FROM ${table} WHERE amount > ${n}`;
     try {
-      const answer = await this.cast.analyst.api.ask(table, { sql, epsilon: '0.01' });
+      const answer = await patiently(this.cast.analyst.api.ask(table, { sql, epsilon: '0.01' }));
       this.acknowledged.answers.push({ sql, answer });
     } catch (error) {
       if (!(error instanceof CastellanError) || error.code !== 'budget_exhausted') throw error;
       this.refusals.add(error.code);
     }
   }
+}
+
+/** A measurement that was killed is settled minutes later: nobody at work waits for that. */
+async function patiently<Value>(answer: Promise<Value>): Promise<Value> {
+  answer.catch(() => undefined);
+  const patience = sleep(PATIENCE_MS, undefined, { ref: false }).then(() => {
+    throw new DOMException(`no answer in ${PATIENCE_MS} ms`, 'TimeoutError');
+  });
+  patience.catch(() => undefined);
+  return Promise.race([answer, patience]);
 }
 
 /** "Not now" is said by kind `unavailable`, by a connection that breaks and by silence; undefined for all else. */

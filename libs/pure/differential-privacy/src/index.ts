@@ -66,3 +66,7 @@ export {
   type PrivacyProfile,
   type ProfilePair,
 } from './accounting/privacy-profile.js';
+export { ExactMarginals, type MarginalRelease, type ReleasedPair } from './synthesis/exact-marginals.js';
+export { publicDraws, sampleTable, type PublicDraws } from './synthesis/sample-table.js';
+export { planSynthesis, type ColumnPair, type SynthesisPlan } from './synthesis/synthesis-plan.js';
+export { fitTree, type TreeModel } from './synthesis/tree-model.js';

@@ -7,6 +7,8 @@ import { rational } from '../rational.js';
 import { discreteLaplaceThreshold } from '../selection/noise-threshold.js';
 import { PrivateSelection } from '../selection/private-selection.js';
 import { keepProbability } from '../selection/truncated-geometric.js';
+import { ExactMarginals } from '../synthesis/exact-marginals.js';
+import { planSynthesis } from '../synthesis/synthesis-plan.js';
 import type { NeighbouringRuns, PrivacyClaim } from './privacy-audit.js';
 
 /** A mechanism with what it claims, on neighbouring inputs that come near the claim; and the same with a bug. */
@@ -20,6 +22,7 @@ export interface AuditedMechanism {
 
 const neighbours = 'add_or_remove_unit';
 const ONE = rational(1n);
+const PURE_ONE = { definition: 'pure', epsilon: ONE } as const;
 const PURE: PrivacyClaim = { epsilon: 1, delta: 0 };
 const DELTA = 0.05;
 
@@ -80,6 +83,64 @@ function keeping(units: number) {
   });
 }
 
+/** A unit with two rows of the same values: it is in three cells. The outcome says which of them look as if it were there. */
+function marginals(rowsPerUnit: bigint) {
+  const plan = planSynthesis([2, 2], PURE_ONE, rowsPerUnit);
+  const table = (rows: bigint) => [
+    new ExactMarginals(
+      [
+        [rows, 0n],
+        [rows, 0n],
+      ],
+      [[rows, 0n, 0n, 0n]],
+    ),
+  ];
+  const outcome = ([exact]: ExactMarginals[], random: RandomBits) => {
+    const { singles, pairs } = exact?.release(plan, random) ?? { singles: [], pairs: [] };
+    const cells = [singles[0]?.[0], singles[1]?.[0], pairs[0]?.noisy[0]];
+    return cells.reduce((bits, noisy = 0n, i) => bits + (noisy >= 2n ? 2 ** i : 0), 0);
+  };
+  const [here, there] = [table(2n), table(0n)];
+  return (random: RandomBits) => ({
+    here: () => outcome(here, random),
+    there: () => outcome(there, random),
+  });
+}
+
+/** A row that brings one pair nearer to what its columns let expect, and all others further from it. */
+function choiceOfPair(monotonic: boolean) {
+  const columns = 6;
+  const { candidates } = planSynthesis(
+    Array.from({ length: columns }, () => 2),
+    PURE_ONE,
+    1n,
+  );
+  const precise = planSynthesis([2], { definition: 'pure', epsilon: rational(1000n) }, 1n).single;
+  const selection = PrivateSelection.costing(ONE, { neighbours, perScore: 1n, monotonic });
+  const plan = {
+    ...planSynthesis(
+      Array.from({ length: columns }, () => 2),
+      PURE_ONE,
+      1n,
+    ),
+    single: precise,
+    pair: precise,
+    selection,
+    links: 1,
+  };
+  const table = (row: bigint) =>
+    new ExactMarginals(
+      Array.from({ length: columns }, () => [50n, 50n]),
+      candidates.map((_, c) => [(c === 0 ? 24n : 25n) + row, 25n, 25n, 25n]),
+    );
+  const chosen = (exact: ExactMarginals, random: RandomBits) => {
+    const [pair] = exact.release(plan, random).pairs;
+    return pair?.left === 0 && pair.right === 1 ? 1 : 0;
+  };
+  const [here, there] = [table(1n), table(0n)];
+  return (random: RandomBits) => ({ here: () => chosen(here, random), there: () => chosen(there, random) });
+}
+
 export const auditedMechanisms: readonly AuditedMechanism[] = [
   {
     name: 'discrete Laplace',
@@ -129,5 +190,19 @@ export const auditedMechanisms: readonly AuditedMechanism[] = [
     runs: keeping(1),
     bug: 'counts from 1',
     planted: keeping(2),
+  },
+  {
+    name: 'marginals of a synthetic table',
+    claim: PURE,
+    runs: marginals(2n),
+    bug: 'units of two rows, noise for one',
+    planted: marginals(1n),
+  },
+  {
+    name: 'choice of a pair for a synthetic table',
+    claim: PURE,
+    runs: choiceOfPair(false),
+    bug: 'scores taken for monotonic',
+    planted: choiceOfPair(true),
   },
 ];

@@ -10,6 +10,7 @@ import { DatasetStore } from './dataset/dataset-store.js';
 import { DeclareDataset } from './dataset/declare-dataset.js';
 import { FindDataset } from './dataset/find-dataset.js';
 import { SealDataset } from './dataset/seal-dataset.js';
+import { AdmitCharge } from './ledger/admit-charge.js';
 import { PrivacyLedger } from './ledger/privacy-ledger.js';
 import { SettleStaleEntries } from './ledger/settle-stale-entries.js';
 import { ShowBudget } from './ledger/show-budget.js';
@@ -43,6 +44,7 @@ export class PrivacyModule {
         SealDataset,
         ShowBudget,
         PriceQuestion,
+        AdmitCharge,
         AskQuestion,
         AnswerWatch,
         { provide: MeasurementRequests, useClass: options.measurementRequests ?? QueuedMeasurementRequests },

@@ -18,6 +18,7 @@ import { DatasetStore, type DatasetRow } from '../dataset/dataset-store.js';
 import { DeclareDataset } from '../dataset/declare-dataset.js';
 import { FindDataset } from '../dataset/find-dataset.js';
 import { SealDataset } from '../dataset/seal-dataset.js';
+import { AdmitCharge } from '../ledger/admit-charge.js';
 import { PrivacyLedger } from '../ledger/privacy-ledger.js';
 import { SettleStaleEntries } from '../ledger/settle-stale-entries.js';
 import { ShowBudget } from '../ledger/show-budget.js';
@@ -205,11 +206,8 @@ export class PrivacyFloor implements AsyncDisposable {
   ask(dataset: DatasetRow, sql: string, epsilon = '0.5', actor = this.actor) {
     const watch = new AnswerWatch(this.ledger);
     const request: AskQuestionRequest = { sql, epsilon };
-    return new AskQuestion(this.database, this.ledger, this.audit, this.requests, watch).execute(
-      actor,
-      dataset,
-      request,
-    );
+    const charges = new AdmitCharge(this.ledger, this.audit);
+    return new AskQuestion(this.database, charges, this.requests, watch).execute(actor, dataset, request);
   }
 
   price(dataset: DatasetRow, sql: string, epsilon = '0.5') {

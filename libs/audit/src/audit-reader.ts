@@ -64,13 +64,19 @@ export class AuditReader {
 
   /**
    * Shows that the event is in the signed log.
+   * @param organizationId when given, an event of another organization counts as unknown
    * @throws AuditError `event_unknown`, `event_not_sequenced`, `checkpoint_missing`
    */
-  async inclusionProof(eventId: string): Promise<InclusionProof> {
+  async inclusionProof(eventId: string, organizationId?: string): Promise<InclusionProof> {
     const checkpoint = await this.#lastCheckpoint();
     const id = columnText(eventId);
     const row = await this.database.client.auditEntry.findUnique({ where: { eventId: id } });
-    if (row !== null) return this.#prove(row, checkpoint);
+    if (row !== null) {
+      const isForeign =
+        organizationId !== undefined && readRecordedEvent(row.event)?.organizationId !== organizationId;
+      if (isForeign) throw unknownEvent();
+      return this.#prove(row, checkpoint);
+    }
     const waiting = await this.database.client.auditOutbox.findUnique({
       where: { id },
       select: { id: true },
@@ -79,10 +85,18 @@ export class AuditReader {
   }
 
   /** The same as the text of a `.tlog-proof` file (C2SP tlog-proof). */
-  async logProof(eventId: string): Promise<string> {
-    const { index, hashes, checkpoint } = await this.inclusionProof(eventId);
+  async logProof(eventId: string, organizationId?: string): Promise<string> {
+    const { index, hashes, checkpoint } = await this.inclusionProof(eventId, organizationId);
     const decoded = hashes.map((hash) => new Uint8Array(Buffer.from(hash, 'base64')));
     return formatLogProof({ index: Number(index), hashes: decoded, checkpoint });
+  }
+
+  /** The same for the leaf at `index`, whatever it says; `undefined` for a leaf that the signed tree does not have. */
+  async logProofAt(index: number): Promise<string | undefined> {
+    const { size, note } = await this.#lastCheckpoint();
+    if (index >= size) return undefined;
+    const hashes = await proveInclusion(index, Number(size), this.#store.readTile);
+    return formatLogProof({ index, hashes, checkpoint: note });
   }
 
   /**

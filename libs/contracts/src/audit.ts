@@ -49,3 +49,9 @@ export const InclusionProof = z
   .meta({ id: 'InclusionProof' });
 export type InclusionProof = z.infer<typeof InclusionProof>;
 // GET /audit/log/checkpoint (text/plain) ; /audit/log/tile/<L>/<N>[.p/<W>] ; /audit/log/tile/entries/<N>[.p/<W>] (C2SP tlog-tiles)
+
+// GET /audit/log/proof/{index} ; /audit/log/proof/event/{eventId} (text/plain, C2SP tlog-proof)
+export const LeafIndex = z
+  .object({ index: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER) })
+  .meta({ id: 'LeafIndex' });
+export type LeafIndex = z.infer<typeof LeafIndex>;

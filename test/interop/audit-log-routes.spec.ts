@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { get as httpGet } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Problem } from '@castellan/contracts';
 import { decodeEntryBundle, parseLogProof, tilePath, tilesOf, verifyLogProof } from '@castellan/merkle-log';
 import { openCheckpoint, VerifierKey } from '@castellan/signed-note';
 import { numbered } from '../../libs/audit/src/testing/spec-log.js';
@@ -91,7 +92,8 @@ describe('proofs', () => {
     const refused = await stand.get(`/audit/log/proof/event/${id}`, stranger);
     const unknown = await stand.get(`/audit/log/proof/event/${randomUUID()}`, stranger);
     expect([refused.status, unknown.status]).toEqual([404, 404]);
-    expect((await refused.json()).detail).toBe((await unknown.json()).detail);
+    const details = [await refused.json(), await unknown.json()].map((answer) => Problem.parse(answer).detail);
+    expect(details[0]).toBe(details[1]);
   });
 
   it.each([

@@ -92,7 +92,9 @@ describe('proofs', () => {
     const refused = await stand.get(`/audit/log/proof/event/${id}`, stranger);
     const unknown = await stand.get(`/audit/log/proof/event/${randomUUID()}`, stranger);
     expect([refused.status, unknown.status]).toEqual([404, 404]);
-    const details = [await refused.json(), await unknown.json()].map((answer) => Problem.parse(answer).detail);
+    const details = [await refused.json(), await unknown.json()].map(
+      (answer) => Problem.parse(answer).detail,
+    );
     expect(details[0]).toBe(details[1]);
   });
 

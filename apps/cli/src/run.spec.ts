@@ -108,7 +108,7 @@ describe('the exit code', () => {
 
 describe('signing in', () => {
   it('with a link leaves a profile with a key of its own, which others can’t read', async () => {
-    const { code } = await castellan(['login', `${server.url}/sign-in?token=csl_link`]);
+    const { code } = await castellan(['login', `${server.url}/sign-in#token=csl_link`]);
     expect(code).toBe(0);
     const profile = join(home, 'profile.json');
     expect((await stat(profile)).mode & 0o777).toBe(0o600);
@@ -120,7 +120,7 @@ describe('signing in', () => {
   });
 
   it('never sends the profile’s key to another server', async () => {
-    await castellan(['login', `${server.url}/sign-in?token=csl_link`]);
+    await castellan(['login', `${server.url}/sign-in#token=csl_link`]);
     const { code, err } = await castellan(['whoami'], { CASTELLAN_URL: 'http://127.0.0.1:2' });
     expect(code).toBe(2);
     expect(err).toContain('Nobody is signed in');

@@ -36,7 +36,7 @@ export async function keyFromLink(url: string, linkToken: string, label: string)
 export function tokenOfLink(text: string): { readonly url: string; readonly token: string } | undefined {
   if (!URL.canParse(text)) return undefined;
   const link = new URL(text);
-  const fragment = new URLSearchParams(link.hash.replace(/^#[^?]*\??/, ''));
+  const fragment = new URLSearchParams(link.hash.replace(/^#([^?]*\?)?/, ''));
   const token = link.searchParams.get('token') ?? fragment.get('token');
   return token === null ? undefined : { url: link.origin, token };
 }

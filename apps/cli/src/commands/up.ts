@@ -16,7 +16,7 @@ export function upCommand(around: Surroundings): Command {
     .description('start everything on this machine, over an embedded PostgreSQL')
     .option(
       '--data <folder>',
-      'where everything is kept (default: ~/.castellan/data; a demo makes a temporary one)',
+      'where everything is kept (default: ~/.castellan/data, /var/lib/castellan for root; a demo makes a temporary one)',
       folderPath,
     )
     .option('--demo', 'walk a real model through its whole life, then stay up')

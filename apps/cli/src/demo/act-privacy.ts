@@ -1,28 +1,13 @@
 import { stat } from 'node:fs/promises';
-import type { Answer, DatasetDeclaration } from '@castellan/contracts';
+import type { Answer } from '@castellan/contracts';
 import { CastellanError } from '@castellan/errors';
 import type { Progress } from '../terminal/progress.js';
 import { uploadBody } from '../publish/upload-body.js';
 import { formatTable } from '../terminal/format.js';
-import { fixtures } from './fixtures.js';
+import { fixtures, wageDeclaration } from './fixtures.js';
 import type { Stage } from './stage.js';
 
 const LIMIT = '3';
-
-const declaration: DatasetDeclaration = {
-  columns: [
-    { name: 'person_id', type: 'id' },
-    { name: 'year', type: 'number', lower: 1980, upper: 1987, decimals: 0 },
-    { name: 'region', type: 'category', values: ['northeast', 'north_central', 'south', 'west'] },
-    { name: 'occupation', type: 'category', values: ['1', '2', '3', '4', '5', '6', '7', '8', '9'] },
-    { name: 'amount', type: 'number', lower: 0, upper: 30_000, decimals: 2 },
-  ],
-  privacyUnit: 'person_id',
-  neighbours: 'add_remove_unit',
-  maxGroupsPerUnit: 2,
-  maxRowsPerGroup: 8,
-  purpose: 'How earnings differ between regions.',
-};
 
 const byRegion = 'SELECT region, COUNT(*), SUM(amount) FROM wages GROUP BY region';
 
@@ -43,7 +28,7 @@ export async function tableIsProtected(
   const { id } = await steward.createDataset({
     project: 'default',
     name: 'wages',
-    declaration,
+    declaration: await wageDeclaration(),
     epsilonLimit: LIMIT,
   });
   const { size } = await stat(fixtures.table);

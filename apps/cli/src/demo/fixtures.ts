@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { DatasetDeclaration } from '@castellan/contracts';
 import { z } from 'zod';
 
 /** From this file, in src and in dist alike, to the repository's root. */
@@ -49,6 +50,11 @@ export async function digitsExpectations(): Promise<{
 /** A spoken sentence, and what Python's ONNX Runtime says about each of its frames. */
 export async function sileroExpectations(): Promise<SileroExpectations> {
   return SileroExpectations.parse(await json('test/fixtures/silero-vad/expected.json'));
+}
+
+/** What the steward of the table says of it publicly. */
+export async function wageDeclaration(): Promise<DatasetDeclaration> {
+  return DatasetDeclaration.parse(await json('test/fixtures/wage-panel/wage-panel.json'));
 }
 
 async function json(relative: string): Promise<unknown> {

@@ -98,7 +98,7 @@ class Reader {
       output: expect.any(Array),
     });
     expect(said('privacy query')).toMatch(/north_central/);
-    expect(said('tar')).toMatch(/All of it holds\.\n$/);
+    expect(said('tar xf')).toMatch(/All of it holds\.\n$/);
     expect(commands.length).toBeGreaterThan(15);
   });
 });

@@ -48,6 +48,7 @@ async function givenKey({ config, terminal, url }: Invocation): Promise<{ url: s
 
 async function keyBehind(text: string, url: string | undefined): Promise<{ url: string; token: string }> {
   const link = tokenOfLink(text) ?? (url === undefined ? undefined : { url, token: text });
-  if (link === undefined) throw new UsageError('That is not a sign-in link; it looks like http://…/sign-in#token=….');
+  if (link === undefined)
+    throw new UsageError('That is not a sign-in link; it looks like http://…/sign-in#token=….');
   return { url: link.url, token: await keyFromLink(link.url, link.token, 'castellan command line') };
 }

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { isNativeError } from 'node:util/types';
 
 const run = promisify(execFile);
 
@@ -16,7 +17,7 @@ export async function goProgram(folder: string, output: string): Promise<{ missi
     return {};
   } catch (error) {
     if (isMissingGo(error)) return { missing: 'there is no Go on this machine' };
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = isNativeError(error) ? error.message : String(error);
     if (isWithoutModules(detail))
       return { missing: `its modules or a new enough Go can not be had:\n${detail}` };
     throw error;
@@ -24,7 +25,7 @@ export async function goProgram(folder: string, output: string): Promise<{ missi
 }
 
 function isMissingGo(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  return isNativeError(error) && 'code' in error && error.code === 'ENOENT';
 }
 
 /** Anything else that keeps it from building is a fault of ours. */

@@ -15,3 +15,6 @@ export type { LogIdentity } from './log-identity.js';
 export { verifyLog, type LogToVerify, type LogVerdict, type ReadEntries } from './verify-log.js';
 export { verifyStoredLog } from './verify-stored-log.js';
 export type { LogFault, LogFaultCode } from './log-fault.js';
+export { LogAlarm, type LogAlarmCode } from './monitor/log-alarm.js';
+export { visitLog, type LogVisit } from './monitor/visit-log.js';
+export { readNewEntries } from './monitor/read-new-entries.js';

@@ -25,6 +25,13 @@ export function wholeNumber(text: string): number {
   return Number(expect(text, /^[1-9]\d{0,8}$/, 'a whole number above zero'));
 }
 
+/** Seconds to minutes: `30s`, `5m`. @returns milliseconds */
+export function durationText(text: string): number {
+  const [, count = '', unit = ''] = /^([1-9]\d{0,4})(s|m|h)$/.exec(text) ?? [];
+  if (unit === '') throw new InvalidArgumentError('Expected a duration, for example 30s, 5m or 1h.');
+  return Number(count) * { s: 1_000, m: 60_000, h: 3_600_000 }[unit as 's' | 'm' | 'h'];
+}
+
 /** Never empty, as it is where a script's variable isn't set: that would be the folder one happens to stand in. */
 export function folderPath(text: string): string {
   return expect(text, /./, 'the path of a folder');

@@ -1,11 +1,19 @@
 import { Command } from 'commander';
 import { Invocation, type Surroundings } from '../invocation.js';
 import { formatTable } from '../terminal/format.js';
+import { auditMirrorCommand } from './audit-mirror.js';
+import { auditMonitorCommand } from './audit-monitor.js';
+import { auditVerifyCommand } from './audit-verify.js';
 
 type SearchOptions = Readonly<Record<string, string>>;
 
 export function auditCommand(around: Surroundings): Command {
-  return new Command('audit').description('the record').addCommand(search(around));
+  return new Command('audit')
+    .description('the record')
+    .addCommand(search(around))
+    .addCommand(auditMonitorCommand(around))
+    .addCommand(auditMirrorCommand(around))
+    .addCommand(auditVerifyCommand(around));
 }
 
 function search(around: Surroundings): Command {

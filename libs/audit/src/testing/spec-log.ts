@@ -5,6 +5,7 @@ import type { AuditEvent } from '../audit-event.js';
 import { AuditLog } from '../audit-log.js';
 import { AuditReader } from '../audit-reader.js';
 import { CheckpointAuthority, CheckpointMemory } from '../checkpoint-authority.js';
+import type { CheckpointSigner } from '../checkpoint-signer.js';
 import type { LogIdentity } from '../log-identity.js';
 import { Sequencer, type SequencerOptions } from '../sequencer.js';
 
@@ -44,7 +45,12 @@ export class SpecLog {
   }
 
   sequencer(options: SequencerOptions = {}): Sequencer {
-    return new Sequencer(this.database, this.authority, this.identity, options);
+    return this.sequencerOf(this.authority, options);
+  }
+
+  /** One that asks another signer. */
+  sequencerOf(signer: CheckpointSigner, options: SequencerOptions = {}): Sequencer {
+    return new Sequencer(this.database, signer, this.identity, options);
   }
 
   /** Records events numbered `from`, `from` + 1, … and returns their ids. */

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Sequencer } from '@castellan/audit';
+import { SearchIndex, Sequencer } from '@castellan/audit';
 import { blobStoreConfig, blobStoreFromUrl } from '@castellan/blob-store';
 import { environment, loadConfig } from '@castellan/config';
 import { Database, databaseConfig, PrismaDatabase } from '@castellan/database';
@@ -56,6 +56,9 @@ const sequencing = sequencer.run(stopping.signal).catch((error: unknown) => {
   fork = error;
   log.fatal({ err: error }, 'the audit log is not the one that was signed; nothing more will be signed');
 });
+const indexing = new SearchIndex(database).run(stopping.signal, (error) =>
+  log.warn({ err: error }, 'a round of the search index failed'),
+);
 
 const app = await createHttpApp(
   JobsModule.of({
@@ -82,6 +85,6 @@ await runUntilSignalled(async () => {
   await app.close();
   await measured?.close();
   stopping.abort();
-  await sequencing;
+  await Promise.all([sequencing, indexing]);
   await identity.close();
 });

@@ -13,7 +13,7 @@ import { AuditError, logIncomplete } from './audit-error.js';
 import { columnText, type EntryRow } from './entry-row.js';
 import { PrismaLogStore, type StoredCheckpoint } from './prisma-log-store.js';
 import { readRecordedEvent } from './recorded-event.js';
-import { searchEntries, type AuditSearch } from './search-entries.js';
+import { searchEntries, type AuditSearch } from './search/search-entries.js';
 
 /** A leaf and what proves it. */
 export interface ProvedLeaf {
@@ -127,10 +127,7 @@ export class AuditReader {
   }
 
   async search(search: AuditSearch): Promise<AuditPage> {
-    const [page, treeSize] = await Promise.all([
-      searchEntries(this.database.client, search),
-      this.#signedSize(),
-    ]);
+    const [page, treeSize] = await Promise.all([searchEntries(this.database, search), this.#signedSize()]);
     return { ...page, treeSize: String(treeSize) };
   }
 

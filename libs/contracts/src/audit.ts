@@ -32,6 +32,7 @@ export const AuditRecord = z
   })
   .meta({ id: 'AuditRecord' });
 export type AuditRecord = z.infer<typeof AuditRecord>;
+/** `next` with fewer records than asked for: the search has come so far with the work one answer may take; go on from there. */
 export const AuditPage = z
   .object({ records: z.array(AuditRecord), next: BigCount.optional(), treeSize: BigCount })
   .meta({ id: 'AuditPage' });

@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import type { AuditPage } from '@castellan/contracts';
+import type { ApiClient } from '../client/api-client.js';
 import { Invocation, type Surroundings } from '../invocation.js';
 import { formatTable } from '../terminal/format.js';
 import { auditMirrorCommand } from './audit-mirror.js';
@@ -19,7 +21,7 @@ export function auditCommand(around: Surroundings): Command {
 function search(around: Surroundings): Command {
   return new Command('search')
     .description('search the audit log, newest first')
-    .argument('[text]', 'text in the event')
+    .argument('[text]', 'words in the event, from the beginning of a word on')
     .option('--action <name>', 'for example version.finalized')
     .option('--actor <id>', 'who')
     .option('--resource <id>', 'what')
@@ -31,9 +33,11 @@ function search(around: Surroundings): Command {
     .action(async (text: string | undefined, options: SearchOptions, command: Command) => {
       const invocation = new Invocation(around, command);
       const { action, actor, resource, decision, from, to, before, limit } = options;
-      const page = await (
-        await invocation.api()
-      ).auditEvents({ action, actor, resource, decision, from, to, before, limit, text });
+      const page = await searchPages(
+        await invocation.api(),
+        { action, actor, resource, decision, from, to, before, text },
+        Number(limit),
+      );
       const rows = page.records.map((record) => [
         record.index,
         record.time,
@@ -46,4 +50,19 @@ function search(around: Surroundings): Command {
       const more = page.next === undefined ? '' : `\nmore: --before ${page.next}`;
       invocation.terminal.result(page, `${table}\nof ${page.treeSize} leaves${more}`);
     });
+}
+
+/** Goes on until the page is full or the log ends: the server answers after bounded work, perhaps with less. */
+async function searchPages(
+  api: ApiClient,
+  filter: Readonly<Record<string, string | undefined>>,
+  limit: number,
+): Promise<AuditPage> {
+  let page = await api.auditEvents({ ...filter, limit: String(limit) });
+  while (page.next !== undefined && page.records.length < limit) {
+    const left = String(limit - page.records.length);
+    const more = await api.auditEvents({ ...filter, before: page.next, limit: left });
+    page = { ...more, records: [...page.records, ...more.records] };
+  }
+  return page;
 }

@@ -43,6 +43,19 @@ export function AuditFilters({ filter }: { readonly filter: AuditFilter }) {
         onChange={(value) => set('decision', value)}
         clearable
       />
+      {(['from', 'to'] as const).map((name) => (
+        <TextInput
+          key={name}
+          type="datetime-local"
+          size="sm"
+          w={190}
+          label={t(`audit.filters.${name}`)}
+          value={localMinute(filter[name])}
+          onChange={({ currentTarget: { value } }) =>
+            set(name, value === '' ? null : new Date(value).toISOString())
+          }
+        />
+      ))}
       {filterNames.some((name) => filter[name] !== undefined) && (
         <Button
           variant="subtle"
@@ -55,6 +68,13 @@ export function AuditFilters({ filter }: { readonly filter: AuditFilter }) {
       )}
     </Group>
   );
+}
+
+/** An instant as the browser's own date field has it: local time, to the minute. */
+function localMinute(instant: string | undefined): string {
+  const time = new Date(instant ?? '');
+  if (Number.isNaN(time.getTime())) return '';
+  return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
 function FilterText({

@@ -47,7 +47,7 @@ function Events() {
       </Group>
       {events.error !== null && <RefusalNotice error={events.error} />}
       {events.isPending && <Loading lines={8} />}
-      {events.isSuccess && records.length === 0 && (
+      {events.isSuccess && records.length === 0 && !events.hasNextPage && (
         <NothingHere icon="audit" title={t('audit.none')}>
           {Object.keys(filter).length > 0 && t('audit.noneFiltered')}
         </NothingHere>
@@ -60,7 +60,9 @@ function Events() {
             loading={events.isFetchingNextPage}
             onClick={() => void events.fetchNextPage({ cancelRefetch: false })}
           >
-            {t('audit.older')}
+            {records.length === 0
+              ? t('audit.searchOn', { leaf: events.data?.pages.at(-1)?.next })
+              : t('audit.older')}
           </Button>
         ) : (
           records.length > 0 && (

@@ -3,7 +3,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { call } from '../api/call.js';
 
 /** What the list is narrowed to; every member stands in the page's address. */
-export const filterNames = ['action', 'actor', 'resource', 'decision', 'text'] as const;
+export const filterNames = ['action', 'actor', 'resource', 'decision', 'from', 'to', 'text'] as const;
 export type AuditFilter = Readonly<Partial<Record<(typeof filterNames)[number], string>>>;
 
 const PAGE_SIZE = 50;

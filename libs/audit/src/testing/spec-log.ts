@@ -68,7 +68,7 @@ export class SpecLog {
   /** Back to an empty log with an authority that has signed nothing. */
   async reset(): Promise<void> {
     await this.database.client
-      .$executeRaw`TRUNCATE "AuditOutbox", "AuditEntry", "AuditTile", "AuditCheckpoint"`;
+      .$executeRaw`TRUNCATE "AuditOutbox", "AuditEntry", "AuditTile", "AuditCheckpoint", "AuditSearchRange"`;
     this.memory.note = undefined;
   }
 

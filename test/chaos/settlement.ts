@@ -57,12 +57,15 @@ export function unevenBudgets(castellan: RunningCastellan): Promise<unknown[]> {
       SELECT b."datasetId", b."limitPico", b."spentPico", b."reservedPico"
         FROM "PrivacyBudget" b
        WHERE b."spentPico" + b."reservedPico" > b."limitPico"
-          OR b."spentPico" <> ${sumOf('committed')}
-          OR b."reservedPico" <> ${sumOf('reserved')}`),
+          OR b."spentAtto" + b."reservedAtto" > b."limitAtto"
+          OR b."spentPico" <> ${sumOf('committed', 'costPico')}
+          OR b."spentAtto" <> ${sumOf('committed', 'costAtto')}
+          OR b."reservedPico" <> ${sumOf('reserved', 'costPico')}
+          OR b."reservedAtto" <> ${sumOf('reserved', 'costAtto')}`),
   );
 }
 
-function sumOf(state: string): string {
-  return `(SELECT coalesce(sum(e."costPico"), 0) FROM "PrivacyLedgerEntry" e
+function sumOf(state: string, cost: string): string {
+  return `(SELECT coalesce(sum(e."${cost}"), 0) FROM "PrivacyLedgerEntry" e
             WHERE e."datasetId" = b."datasetId" AND e.state = '${state}')`;
 }

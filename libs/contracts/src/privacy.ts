@@ -38,6 +38,9 @@ export const DatasetDeclaration = z
 export type DatasetDeclaration = z.infer<typeof DatasetDeclaration>;
 
 // POST|GET /api/v1/datasets ; PUT /api/v1/datasets/{id}/content (text/csv stream, header line first)
+/** A probability below 1 as a plain decimal or with an exponent. */
+const Delta = z.string().regex(/^\d+(\.\d+)?([eE]-?\d{1,3})?$/);
+
 export const CreateDataset = z
   .object({
     project: Name,
@@ -45,6 +48,8 @@ export const CreateDataset = z
     declaration: DatasetDeclaration,
     /** Total epsilon that may ever be spent, as a decimal string. */
     epsilonLimit: z.string().regex(/^\d+(\.\d+)?$/),
+    /** Total delta that may ever be spent, such as "1e-6"; without it no question can use keys that are not public. */
+    deltaLimit: Delta.optional(),
   })
   .meta({ id: 'CreateDataset' });
 export type CreateDataset = z.infer<typeof CreateDataset>;
@@ -72,6 +77,8 @@ export const LedgerEntry = z.object({
   question: z.string(),
   person: z.string(),
   epsilon: z.string(),
+  /** Absent: none. */
+  delta: z.string().optional(),
   state: z.enum(['reserved', 'committed', 'refunded']),
   createdAt: Timestamp,
   settledAt: Timestamp.optional(),
@@ -85,6 +92,10 @@ export const Budget = z
     spent: z.string(),
     reserved: z.string(),
     remaining: z.string(),
+    /** Absent: the dataset has no delta to spend. */
+    delta: z
+      .object({ limit: z.string(), spent: z.string(), reserved: z.string(), remaining: z.string() })
+      .optional(),
     entries: z.array(LedgerEntry),
   })
   .meta({ id: 'Budget' });

@@ -1,14 +1,26 @@
 import { personActor, type Actor } from '@castellan/access';
 import { type AuditEvent, defineEvents, details, type EventActor } from '@castellan/audit';
 import type { DatasetRow } from './dataset/dataset-store.js';
-import type { LedgerEntryRow } from './ledger/privacy-ledger.js';
+import { deltaText } from './ledger/atto-delta.js';
+import {
+  remainingDeltaOf,
+  remainingOf,
+  type BudgetFigures,
+  type LedgerEntryRow,
+} from './ledger/privacy-ledger.js';
 import { epsilonText } from './ledger/pico-epsilon.js';
 import type { ReleaseCard } from './measurement/release-card.js';
 
 const catalogue = defineEvents({
   'dataset.declared': {
     meaning: 'A protected dataset was declared: columns, privacy unit, bounds and budget.',
-    details: details<{ name: string; declarationDigest: string; epsilonLimit: string; purpose: string }>(),
+    details: details<{
+      name: string;
+      declarationDigest: string;
+      epsilonLimit: string;
+      deltaLimit?: string;
+      purpose: string;
+    }>(),
   },
   'dataset.sealed': {
     meaning: 'The table of a protected dataset was sealed and stored.',
@@ -16,11 +28,23 @@ const catalogue = defineEvents({
   },
   'privacy.reserved': {
     meaning: 'A question was admitted and its charge set aside.',
-    details: details<{ entry: string; question: string; questionDigest: string; epsilon: string }>(),
+    details: details<{
+      entry: string;
+      question: string;
+      questionDigest: string;
+      epsilon: string;
+      delta?: string;
+    }>(),
   },
   'privacy.refused': {
     meaning: 'A question was refused because the budget does not hold its charge.',
-    details: details<{ question: string; epsilon: string; remaining: string }>(),
+    details: details<{
+      question: string;
+      epsilon: string;
+      remaining: string;
+      delta?: string;
+      remainingDelta?: string;
+    }>(),
   },
   'privacy.repeated': {
     meaning: 'A question that had been answered was answered again from the store, at no cost.',
@@ -32,15 +56,15 @@ const catalogue = defineEvents({
   },
   'privacy.released': {
     meaning: 'A noisy answer was made, stored and charged.',
-    details: details<{ entry: string; epsilon: string; answer: string; card: ReleaseCard }>(),
+    details: details<{ entry: string; epsilon: string; delta?: string; answer: string; card: ReleaseCard }>(),
   },
   'privacy.charged-without-answer': {
     meaning: 'The engine failed after it had started on the data; the charge stands.',
-    details: details<{ entry: string; epsilon: string; failure: string }>(),
+    details: details<{ entry: string; epsilon: string; delta?: string; failure: string }>(),
   },
   'privacy.refunded': {
     meaning: 'The engine never started on the data; the charge was lifted.',
-    details: details<{ entry: string; epsilon: string; failure: string }>(),
+    details: details<{ entry: string; epsilon: string; delta?: string; failure: string }>(),
   },
 });
 
@@ -54,14 +78,32 @@ const about = ({ id, organizationId, sha256 }: DatasetRow) => ({
   resource: { kind: 'dataset', id, ...(sha256 === null ? {} : { digest: sha256 }) },
 });
 
+type Cost = Pick<LedgerEntryRow, 'costPico' | 'costAtto'>;
+
+function costOf({ costPico, costAtto }: Cost): { epsilon: string; delta?: string } {
+  const epsilon = epsilonText(costPico);
+  return costAtto === 0n ? { epsilon } : { epsilon, delta: deltaText(costAtto) };
+}
+
 /** Every event that this context records, each made from what it is about. Answers go in by digest only. */
 export const privacyEvents = {
-  declared: (actor: Actor, dataset: DatasetRow, epsilonLimit: string, purpose: string): AuditEvent =>
+  declared: (
+    actor: Actor,
+    dataset: DatasetRow,
+    { epsilonLimit, deltaLimit }: { epsilonLimit: string; deltaLimit: string | undefined },
+    purpose: string,
+  ): AuditEvent =>
     catalogue.event('dataset.declared', {
       actor: personActor(actor),
       ...about(dataset),
       decision: 'allow',
-      details: { name: dataset.name, declarationDigest: dataset.declarationDigest, epsilonLimit, purpose },
+      details: {
+        name: dataset.name,
+        declarationDigest: dataset.declarationDigest,
+        epsilonLimit,
+        ...(deltaLimit === undefined ? {} : { deltaLimit }),
+        purpose,
+      },
     }),
 
   sealed: (actor: Actor, dataset: DatasetRow): AuditEvent =>
@@ -85,7 +127,7 @@ export const privacyEvents = {
         entry: entry.id,
         question: entry.question,
         questionDigest: entry.questionDigest,
-        epsilon: epsilonText(entry.costPico),
+        ...costOf(entry),
       },
     }),
 
@@ -93,15 +135,20 @@ export const privacyEvents = {
     actor: Actor,
     dataset: DatasetRow,
     question: string,
-    cost: bigint,
-    remaining: bigint,
+    cost: Cost,
+    budget: BudgetFigures,
   ): AuditEvent =>
     catalogue.event('privacy.refused', {
       actor: personActor(actor),
       ...about(dataset),
       decision: 'deny',
       reason: 'budget_exhausted',
-      details: { question, epsilon: epsilonText(cost), remaining: epsilonText(remaining) },
+      details: {
+        question,
+        ...costOf(cost),
+        remaining: epsilonText(remainingOf(budget)),
+        ...(cost.costAtto === 0n ? {} : { remainingDelta: deltaText(remainingDeltaOf(budget)) }),
+      },
     }),
 
   repeated: (actor: Actor, dataset: DatasetRow, entry: { id: string; questionDigest: string }): AuditEvent =>
@@ -125,7 +172,7 @@ export const privacyEvents = {
       actor: jobs,
       ...about(dataset),
       decision: 'allow',
-      details: { entry: entry.id, epsilon: epsilonText(entry.costPico), answer, card },
+      details: { entry: entry.id, ...costOf(entry), answer, card },
     }),
 
   chargedWithoutAnswer: (dataset: DatasetRow, entry: LedgerEntryRow, failure: string): AuditEvent =>
@@ -134,7 +181,7 @@ export const privacyEvents = {
       ...about(dataset),
       decision: 'deny',
       reason: failure,
-      details: { entry: entry.id, epsilon: epsilonText(entry.costPico), failure },
+      details: { entry: entry.id, ...costOf(entry), failure },
     }),
 
   refunded: (dataset: DatasetRow, entry: LedgerEntryRow, failure: string): AuditEvent =>
@@ -143,6 +190,6 @@ export const privacyEvents = {
       ...about(dataset),
       decision: 'deny',
       reason: failure,
-      details: { entry: entry.id, epsilon: epsilonText(entry.costPico), failure },
+      details: { entry: entry.id, ...costOf(entry), failure },
     }),
 };

@@ -48,6 +48,11 @@ export function decimalText(text: string): string {
   return expect(text, /^\d+(\.\d+)?$/, 'a decimal number, for example 0.5');
 }
 
+/** A small probability, kept as text: `1e-9` or `0.000001`. */
+export function probabilityText(text: string): string {
+  return expect(text, /^\d+(\.\d+)?([eE]-?\d{1,3})?$/, 'a small probability, for example 1e-6');
+}
+
 /** `role=count`, for a quorum. */
 export function quorumPart(text: string, earlier: QuorumPart[] = []): QuorumPart[] {
   const [, role = '', count = ''] = /^([a-z0-9][a-z0-9._-]{0,62})=([1-9]\d?)$/.exec(text) ?? [];

@@ -7,13 +7,14 @@ import { localFiles } from '../publish/publish-version.js';
 import { uploadBody } from '../publish/upload-body.js';
 import { formatTable } from '../terminal/format.js';
 import { UsageError } from '../usage-error.js';
-import { decimalText, nameText } from './arguments.js';
+import { decimalText, nameText, probabilityText } from './arguments.js';
 
 interface SealOptions {
   readonly declaration: string;
   readonly name: string;
   readonly project: string;
   readonly epsilonLimit: string;
+  readonly deltaLimit?: string;
 }
 
 export function datasetCommand(around: Surroundings): Command {
@@ -33,20 +34,26 @@ function seal(around: Surroundings): Command {
     )
     .requiredOption('--name <name>', "the dataset's name", nameText)
     .requiredOption('--epsilon-limit <decimal>', 'all the epsilon that may ever be spent', decimalText)
+    .option(
+      '--delta-limit <probability>',
+      'all the delta that may ever be spent, for GROUP BY on columns whose values are not public',
+      probabilityText,
+    )
     .option('--project <name>', 'the project', nameText, 'default')
     .action(async (file: string, options: SealOptions, command: Command) => {
       const invocation = new Invocation(around, command);
       const declaration = await readDeclaration(options.declaration);
       const [local] = await localFiles([file]);
       const api = await invocation.api();
-      const { name, project, epsilonLimit } = options;
-      const declared = await api.createDataset({ name, project, epsilonLimit, declaration });
+      const { name, project, epsilonLimit, deltaLimit } = options;
+      const limits = { epsilonLimit, ...(deltaLimit === undefined ? {} : { deltaLimit }) };
+      const declared = await api.createDataset({ name, project, ...limits, declaration });
       const progress = invocation.terminal.progress(name, local?.sizeBytes ?? 0);
       const dataset = await api.putContent(declared.id, { body: uploadBody(file, progress) });
       progress.done();
       invocation.terminal.result(
         dataset,
-        `${name} is ${dataset.state}: ${dataset.sha256 ?? ''}, epsilon ${epsilonLimit} in all`,
+        `${name} is ${dataset.state}: ${dataset.sha256 ?? ''}, epsilon ${epsilonLimit}${deltaLimit === undefined ? '' : `, delta ${deltaLimit}`} in all`,
       );
     });
 }

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { Answer, AnswerColumn } from '@castellan/contracts';
+import type { Answer, AnswerColumn, Budget } from '@castellan/contracts';
 import { Invocation, type Surroundings } from '../invocation.js';
 import { formatTable } from '../terminal/format.js';
 import { decimalText, nameText } from './arguments.js';
@@ -58,19 +58,24 @@ function budget(around: Surroundings): Command {
     .action(async (name: string, _options: unknown, command: Command) => {
       const invocation = new Invocation(around, command);
       const ledger = await (await invocation.api()).budget(name);
-      const rows = ledger.entries.map(({ createdAt, person, epsilon, state, question }) => [
+      const rows = ledger.entries.map(({ createdAt, person, epsilon, delta, state, question }) => [
         createdAt,
         person,
         epsilon,
+        delta ?? '',
         state,
         question,
       ]);
-      const head = `epsilon ${ledger.spent} of ${ledger.limit} spent, ${ledger.remaining} remains; one unit is one ${ledger.privacyUnit}`;
+      const head = `epsilon ${ledger.spent} of ${ledger.limit} spent, ${ledger.remaining} remains${deltaLeft(ledger)}; one unit is one ${ledger.privacyUnit}`;
       invocation.terminal.result(
         ledger,
-        `${head}\n${formatTable(['WHEN', 'WHO', 'EPSILON', 'STATE', 'QUESTION'], rows)}`,
+        `${head}\n${formatTable(['WHEN', 'WHO', 'EPSILON', 'DELTA', 'STATE', 'QUESTION'], rows)}`,
       );
     });
+}
+
+function deltaLeft({ delta }: Budget): string {
+  return delta === undefined ? '' : `; delta ${delta.spent} of ${delta.limit} spent`;
 }
 
 function describeAnswer({ columns, rows, intervals95, charged }: Answer): string {

@@ -9,7 +9,7 @@ import { BurnDownChart } from './burn-down-chart.js';
 export function BudgetPanel({ budget }: { readonly budget: Budget }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const { limit, spent, reserved, remaining } = budget;
+  const { limit, spent, reserved, remaining, delta } = budget;
   const share = (epsilon: string) => (100 * Number(epsilon)) / (Number(limit) || 1);
   return (
     <Panel title={t('privacy.budget')} hint={t('privacy.budgetHint')}>
@@ -45,6 +45,11 @@ export function BudgetPanel({ budget }: { readonly budget: Budget }) {
             </div>
           ))}
         </SimpleGrid>
+        {delta !== undefined && (
+          <Text fz="sm" data-figure="budget-delta">
+            {t('privacy.deltaLeft', { remaining: delta.remaining, limit: delta.limit })}
+          </Text>
+        )}
         <BurnDownChart budget={budget} />
         <Text fz="xs" c="dimmed">
           {t('privacy.spentShare', { share: format.percent(share(spent) / 100) })}

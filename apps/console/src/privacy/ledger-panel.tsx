@@ -1,4 +1,4 @@
-import { Code, Table } from '@mantine/core';
+import { Code, Table, Text } from '@mantine/core';
 import type { LedgerEntry } from '@castellan/contracts';
 import { useTranslation } from 'react-i18next';
 import { Moment } from '../ui/moment.js';
@@ -33,7 +33,7 @@ export function LedgerPanel({ entries }: { readonly entries: readonly LedgerEntr
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
-              {newestFirst.map(({ id, createdAt, person, question, epsilon, state }) => (
+              {newestFirst.map(({ id, createdAt, person, question, epsilon, delta, state }) => (
                 <Table.Tr key={id}>
                   <Table.Td c="dimmed">
                     <Moment at={createdAt} />
@@ -44,6 +44,11 @@ export function LedgerPanel({ entries }: { readonly entries: readonly LedgerEntr
                   </Table.Td>
                   <Table.Td ta="right" fw={600} style={{ fontVariantNumeric: 'tabular-nums' }}>
                     {epsilon}
+                    {delta !== undefined && (
+                      <Text fz="xs" c="dimmed">
+                        δ {delta}
+                      </Text>
+                    )}
                   </Table.Td>
                   <Table.Td>
                     <Pill tone={tones[state]}>{t(`privacy.entryStates.${state}`)}</Pill>

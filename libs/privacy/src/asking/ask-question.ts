@@ -34,7 +34,7 @@ export class AskQuestion {
     const admission = await this.database.transaction((tx) => this.charges.admit(tx, actor, charge));
     switch (admission.outcome) {
       case 'exhausted':
-        return this.charges.refuse(actor, charge, admission.remainingPico);
+        return this.charges.refuse(actor, charge, admission.budget);
       case 'answered': {
         const { entryId, answer } = admission.release;
         return showAnswer(prepared, readStoredAnswer(answer), { entryId, chargedPico: 0n });
@@ -51,6 +51,13 @@ export class AskQuestion {
 }
 
 function chargeFor({ dataset, known, plan, text, digest }: PreparedQuestion): Charge {
-  const { limitPico } = known;
-  return { dataset, limitPico, question: text, questionDigest: digest, costPico: plan.chargePico };
+  const { chargePico } = plan;
+  return {
+    dataset,
+    limits: known,
+    question: text,
+    questionDigest: digest,
+    costPico: chargePico,
+    costAtto: 0n,
+  };
 }

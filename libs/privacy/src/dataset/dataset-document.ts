@@ -3,6 +3,7 @@ import { canonicalize } from '@castellan/canonical-json';
 import { DatasetDeclaration } from '@castellan/contracts';
 import { z } from 'zod';
 import { parseDeclaration, type ProtectedTable } from '../declaration/protected-table.js';
+import { deltaLimitOf } from '../ledger/atto-delta.js';
 import { limitOf } from '../ledger/pico-epsilon.js';
 import { PrivacyError } from '../privacy-error.js';
 import type { DatasetRow } from './dataset-store.js';
@@ -12,6 +13,7 @@ const DatasetDocument = z.object({
   name: z.string(),
   declaration: DatasetDeclaration,
   epsilonLimit: z.string(),
+  deltaLimit: z.string().optional(),
 });
 export type DatasetDocument = z.infer<typeof DatasetDocument>;
 
@@ -29,6 +31,7 @@ export interface KnownDataset {
   readonly document: DatasetDocument;
   readonly table: ProtectedTable;
   readonly limitPico: bigint;
+  readonly limitAtto: bigint;
   /** Of the text that was read, whatever the row says. */
   readonly digest: string;
 }
@@ -45,6 +48,7 @@ export function readDocument(row: DatasetRow): KnownDataset {
     document: document.data,
     table: parseDeclaration(row.name, document.data.declaration),
     limitPico: limitOf(document.data.epsilonLimit),
+    limitAtto: deltaLimitOf(document.data.deltaLimit),
     digest: digestOf(row.declaration),
   };
 }

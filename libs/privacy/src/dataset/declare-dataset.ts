@@ -4,6 +4,7 @@ import { AuditLog } from '@castellan/audit';
 import type { CreateDataset } from '@castellan/contracts';
 import { Database, isUniqueViolation } from '@castellan/database';
 import { parseDeclaration } from '../declaration/protected-table.js';
+import { deltaLimitOf } from '../ledger/atto-delta.js';
 import { limitOf } from '../ledger/pico-epsilon.js';
 import { PrivacyLedger } from '../ledger/privacy-ledger.js';
 import { PrivacyError } from '../privacy-error.js';
@@ -24,11 +25,16 @@ export class DeclareDataset {
   /** @throws declaration_invalid, project_unknown, dataset_name_taken, not_permitted */
   async execute(
     actor: Actor,
-    { project, name, declaration, epsilonLimit }: CreateDataset,
+    { project, name, declaration, epsilonLimit, deltaLimit }: CreateDataset,
   ): Promise<DatasetRow> {
     parseDeclaration(name, declaration);
-    const limitPico = limitOf(epsilonLimit);
-    const { text, digest } = writeDocument({ name, declaration, epsilonLimit });
+    const limits = { limitPico: limitOf(epsilonLimit), limitAtto: deltaLimitOf(deltaLimit) };
+    const { text, digest } = writeDocument({
+      name,
+      declaration,
+      epsilonLimit,
+      ...(deltaLimit === undefined ? {} : { deltaLimit }),
+    });
     const { organizationId, personId } = actor;
     return this.database
       .transaction(async (tx) => {
@@ -43,10 +49,10 @@ export class DeclareDataset {
           declaration: text,
           declarationDigest: digest,
         });
-        await this.ledger.open(tx, dataset.id, limitPico);
+        await this.ledger.open(tx, dataset.id, limits);
         await this.audit.append(
           tx,
-          privacyEvents.declared(actor, dataset, epsilonLimit, declaration.purpose),
+          privacyEvents.declared(actor, dataset, { epsilonLimit, deltaLimit }, declaration.purpose),
         );
         return dataset;
       })

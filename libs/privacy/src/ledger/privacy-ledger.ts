@@ -2,10 +2,17 @@ import { Injectable } from '@nestjs/common';
 import { Database, type Prisma, type Tx } from '@castellan/database';
 import { PrivacyError } from '../privacy-error.js';
 
-export interface BudgetFigures {
+/** Pico: 1e-12 epsilon. Atto: 1e-18 delta. */
+export interface BudgetLimits {
   readonly limitPico: bigint;
+  readonly limitAtto: bigint;
+}
+
+export interface BudgetFigures extends BudgetLimits {
   readonly spentPico: bigint;
   readonly reservedPico: bigint;
+  readonly spentAtto: bigint;
+  readonly reservedAtto: bigint;
 }
 
 export type LedgerEntryRow = Prisma.PrivacyLedgerEntryGetPayload<object>;
@@ -17,10 +24,15 @@ export interface NewEntry {
   readonly questionDigest: string;
   readonly question: string;
   readonly costPico: bigint;
+  readonly costAtto: bigint;
 }
 
 export function remainingOf({ limitPico, spentPico, reservedPico }: BudgetFigures): bigint {
   return limitPico - spentPico - reservedPico;
+}
+
+export function remainingDeltaOf({ limitAtto, spentAtto, reservedAtto }: BudgetFigures): bigint {
+  return limitAtto - spentAtto - reservedAtto;
 }
 
 /**
@@ -34,27 +46,31 @@ export function remainingOf({ limitPico, spentPico, reservedPico }: BudgetFigure
 export class PrivacyLedger {
   constructor(private readonly database: Database) {}
 
-  async open(tx: Tx, datasetId: string, limitPico: bigint): Promise<void> {
-    await tx.privacyBudget.create({ data: { datasetId, limitPico } });
+  async open(tx: Tx, datasetId: string, { limitPico, limitAtto }: BudgetLimits): Promise<void> {
+    await tx.privacyBudget.create({ data: { datasetId, limitPico, limitAtto } });
   }
 
   /**
    * Locks a dataset's budget until the transaction ends and compares its sums with its entries.
    * @throws ledger_inconsistent when somebody has written to the one or the other
    */
-  async lock(tx: Tx, datasetId: string, limitPico: bigint): Promise<BudgetFigures> {
+  async lock(tx: Tx, datasetId: string, limits: BudgetLimits): Promise<BudgetFigures> {
     await tx.$queryRaw`SELECT "datasetId" FROM "PrivacyBudget" WHERE "datasetId" = ${datasetId} FOR UPDATE`;
     const budget = await tx.privacyBudget.findUnique({ where: { datasetId } });
     const sums = await tx.privacyLedgerEntry.groupBy({
       by: ['state'],
       where: { datasetId },
-      _sum: { costPico: true },
+      _sum: { costPico: true, costAtto: true },
     });
-    const sumOf = (state: string) => sums.find((sum) => sum.state === state)?._sum.costPico ?? 0n;
+    const sumOf = (state: string, of: 'costPico' | 'costAtto') =>
+      sums.find((sum) => sum.state === state)?._sum[of] ?? 0n;
     if (
-      budget?.limitPico !== limitPico ||
-      budget.spentPico !== sumOf('committed') ||
-      budget.reservedPico !== sumOf('reserved')
+      budget?.limitPico !== limits.limitPico ||
+      budget.limitAtto !== limits.limitAtto ||
+      budget.spentPico !== sumOf('committed', 'costPico') ||
+      budget.spentAtto !== sumOf('committed', 'costAtto') ||
+      budget.reservedPico !== sumOf('reserved', 'costPico') ||
+      budget.reservedAtto !== sumOf('reserved', 'costAtto')
     )
       throw new PrivacyError('ledger_inconsistent', {
         kind: 'internal',
@@ -64,12 +80,14 @@ export class PrivacyLedger {
     return budget;
   }
 
-  /** Sets a charge aside. Undefined, and nothing changed, when the limit doesn't hold it. */
+  /** Sets a charge aside. Undefined, and nothing changed, when one of the limits doesn't hold it. */
   async reserve(tx: Tx, entry: NewEntry): Promise<LedgerEntryRow | undefined> {
-    const { datasetId, costPico } = entry;
+    const { datasetId, costPico, costAtto } = entry;
     const updated = await tx.$executeRaw`
-      UPDATE "PrivacyBudget" SET "reservedPico" = "reservedPico" + ${costPico}
-      WHERE "datasetId" = ${datasetId} AND "spentPico" + "reservedPico" + ${costPico} <= "limitPico"`;
+      UPDATE "PrivacyBudget"
+      SET "reservedPico" = "reservedPico" + ${costPico}, "reservedAtto" = "reservedAtto" + ${costAtto}
+      WHERE "datasetId" = ${datasetId} AND "spentPico" + "reservedPico" + ${costPico} <= "limitPico"
+        AND "spentAtto" + "reservedAtto" + ${costAtto} <= "limitAtto"`;
     if (updated === 0) return undefined;
     return tx.privacyLedgerEntry.create({ data: { ...entry, state: 'reserved' } });
   }
@@ -84,27 +102,33 @@ export class PrivacyLedger {
   }
 
   /** The charge stands. False when the entry was settled before. */
-  async commit(tx: Tx, { id, datasetId, costPico }: LedgerEntryRow, failure?: string): Promise<boolean> {
+  async commit(tx: Tx, entry: LedgerEntryRow, failure?: string): Promise<boolean> {
+    const { id, datasetId, costPico, costAtto } = entry;
     const { count } = await tx.privacyLedgerEntry.updateMany({
       where: { id, state: 'reserved', startedAt: { not: null } },
       data: { state: 'committed', settledAt: new Date(), ...(failure === undefined ? {} : { failure }) },
     });
     if (count === 0) return false;
     await tx.$executeRaw`
-      UPDATE "PrivacyBudget" SET "reservedPico" = "reservedPico" - ${costPico}, "spentPico" = "spentPico" + ${costPico}
+      UPDATE "PrivacyBudget"
+      SET "reservedPico" = "reservedPico" - ${costPico}, "spentPico" = "spentPico" + ${costPico},
+        "reservedAtto" = "reservedAtto" - ${costAtto}, "spentAtto" = "spentAtto" + ${costAtto}
       WHERE "datasetId" = ${datasetId}`;
     return true;
   }
 
   /** Lifts the charge of an entry whose engine has not started. False when it has, or the entry was settled before. */
-  async refund(tx: Tx, { id, datasetId, costPico }: LedgerEntryRow, failure: string): Promise<boolean> {
+  async refund(tx: Tx, entry: LedgerEntryRow, failure: string): Promise<boolean> {
+    const { id, datasetId, costPico, costAtto } = entry;
     const { count } = await tx.privacyLedgerEntry.updateMany({
       where: { id, state: 'reserved', startedAt: null },
       data: { state: 'refunded', settledAt: new Date(), failure },
     });
     if (count === 0) return false;
     await tx.$executeRaw`
-      UPDATE "PrivacyBudget" SET "reservedPico" = "reservedPico" - ${costPico} WHERE "datasetId" = ${datasetId}`;
+      UPDATE "PrivacyBudget"
+      SET "reservedPico" = "reservedPico" - ${costPico}, "reservedAtto" = "reservedAtto" - ${costAtto}
+      WHERE "datasetId" = ${datasetId}`;
     return true;
   }
 

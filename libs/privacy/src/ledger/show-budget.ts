@@ -3,8 +3,15 @@ import { Database } from '@castellan/database';
 import { Injectable } from '@nestjs/common';
 import type { DatasetRow } from '../dataset/dataset-store.js';
 import { readDocument } from '../dataset/dataset-document.js';
+import { deltaText } from './atto-delta.js';
 import { epsilonText } from './pico-epsilon.js';
-import { PrivacyLedger, remainingOf, type LedgerEntryRow } from './privacy-ledger.js';
+import {
+  PrivacyLedger,
+  remainingDeltaOf,
+  remainingOf,
+  type BudgetFigures,
+  type LedgerEntryRow,
+} from './privacy-ledger.js';
 
 const ENTRIES_SHOWN = 200;
 
@@ -34,6 +41,7 @@ export class ShowBudget {
       spent: epsilonText(figures.spentPico),
       reserved: epsilonText(figures.reservedPico),
       remaining: epsilonText(remainingOf(figures)),
+      ...deltaOf(figures),
       entries: entries.map((entry) => showEntry(entry, names.get(entry.personId) ?? entry.personId)),
     };
   }
@@ -48,12 +56,26 @@ export class ShowBudget {
   }
 }
 
+/** Nothing for a dataset that never had any. */
+function deltaOf(figures: BudgetFigures): Pick<Budget, 'delta'> {
+  if (figures.limitAtto === 0n) return {};
+  return {
+    delta: {
+      limit: deltaText(figures.limitAtto),
+      spent: deltaText(figures.spentAtto),
+      reserved: deltaText(figures.reservedAtto),
+      remaining: deltaText(remainingDeltaOf(figures)),
+    },
+  };
+}
+
 function showEntry(entry: LedgerEntryRow, person: string): LedgerEntry {
   return {
     id: entry.id,
     question: entry.question,
     person,
     epsilon: epsilonText(entry.costPico),
+    ...(entry.costAtto === 0n ? {} : { delta: deltaText(entry.costAtto) }),
     state: entry.state === 'committed' ? 'committed' : entry.state === 'refunded' ? 'refunded' : 'reserved',
     createdAt: coarse(entry.createdAt),
     ...(entry.settledAt === null ? {} : { settledAt: coarse(entry.settledAt) }),

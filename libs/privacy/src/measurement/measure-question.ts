@@ -64,7 +64,7 @@ export class MeasureQuestion {
   /** Records, durably and before any row is read, that there is no way back. False when another process was first. */
   private start({ dataset, known }: PreparedQuestion, entry: LedgerEntryRow): Promise<boolean> {
     return this.database.transaction(async (tx) => {
-      await this.ledger.lock(tx, dataset.id, known.limitPico);
+      await this.ledger.lock(tx, dataset.id, known);
       const started = await this.ledger.start(tx, entry.id);
       if (started) await this.audit.append(tx, privacyEvents.started(dataset, entry));
       return started;

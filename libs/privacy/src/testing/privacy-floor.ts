@@ -181,9 +181,20 @@ export class PrivacyFloor implements AsyncDisposable {
     return this.test.database;
   }
 
-  declare(name: string, epsilonLimit: string, declaration: DatasetDeclaration = wagePanelDeclaration) {
+  declare(
+    name: string,
+    epsilonLimit: string,
+    declaration: DatasetDeclaration = wagePanelDeclaration,
+    deltaLimit?: string,
+  ) {
     const declare = new DeclareDataset(this.database, this.datasets, this.ledger, this.audit);
-    return declare.execute(this.actor, { project: 'default', name, declaration, epsilonLimit });
+    return declare.execute(this.actor, {
+      project: 'default',
+      name,
+      declaration,
+      epsilonLimit,
+      ...(deltaLimit === undefined ? {} : { deltaLimit }),
+    });
   }
 
   seal(dataset: DatasetRow, csv: Uint8Array | string) {
@@ -199,8 +210,9 @@ export class PrivacyFloor implements AsyncDisposable {
     epsilonLimit: string,
     csv: Uint8Array | string,
     declaration?: DatasetDeclaration,
+    deltaLimit?: string,
   ) {
-    return this.seal(await this.declare(name, epsilonLimit, declaration), csv);
+    return this.seal(await this.declare(name, epsilonLimit, declaration, deltaLimit), csv);
   }
 
   ask(dataset: DatasetRow, sql: string, epsilon = '0.5', actor = this.actor) {

@@ -1,4 +1,5 @@
 import { DifferentialPrivacyError } from './differential-privacy-error.js';
+import { readDecimal } from './read-decimal.js';
 import { ceiling, compare, multiply, rational, type Rational } from './rational.js';
 
 /** One unit of the ledger: 1e-12 epsilon. Integers of it add up exactly; a double would lose a little each time. */
@@ -7,9 +8,6 @@ export const PICO_PER_EPSILON = 1_000_000_000_000n;
 /** Below this the noise drowns any count on earth, above it the guarantee says nothing. */
 export const SMALLEST_EPSILON = rational(1n, 1_000_000_000n);
 export const LARGEST_EPSILON = rational(100n);
-
-const LONGEST_TEXT = 64;
-const LARGEST_EXPONENT = 400;
 
 function malformed(): DifferentialPrivacyError {
   return new DifferentialPrivacyError(
@@ -25,18 +23,6 @@ function parseFraction(text: string): Rational | undefined {
   return denominator === 0n ? undefined : rational(BigInt(match[1]), denominator);
 }
 
-function parseDecimal(text: string): Rational | undefined {
-  const match = /^(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,4}))?$/.exec(text);
-  if (!match?.[1]) return undefined;
-  const fraction = match[2] ?? '';
-  const exponent = Number(match[3] ?? '0') - fraction.length;
-  if (Math.abs(exponent) > LARGEST_EXPONENT + LONGEST_TEXT) return undefined;
-  const digits = BigInt(match[1] + fraction);
-  return exponent >= 0
-    ? rational(digits * 10n ** BigInt(exponent))
-    : rational(digits, 10n ** BigInt(-exponent));
-}
-
 /**
  * Reads what a person wrote, exactly: "0.1" is one tenth, not the double nearest to it.
  *
@@ -44,8 +30,7 @@ function parseDecimal(text: string): Rational | undefined {
  * no spaces, no `NaN`, no `Infinity`), with `epsilon_out_of_range` outside the range (0, `1e-400`, `1e400`).
  */
 export function parseEpsilon(text: string): Rational {
-  if (text.length > LONGEST_TEXT) throw malformed();
-  const epsilon = parseFraction(text) ?? parseDecimal(text);
+  const epsilon = parseFraction(text) ?? readDecimal(text);
   if (!epsilon) throw malformed();
   if (compare(epsilon, SMALLEST_EPSILON) < 0 || compare(epsilon, LARGEST_EPSILON) > 0)
     throw new DifferentialPrivacyError('epsilon_out_of_range', 'Epsilon must lie between 1e-9 and 100.');

@@ -11,6 +11,7 @@ export {
   type Rational,
 } from './rational.js';
 export { LARGEST_EPSILON, PICO_PER_EPSILON, SMALLEST_EPSILON, parseEpsilon, picoEpsilon } from './epsilon.js';
+export { ATTO_PER_DELTA, LARGEST_DELTA, SMALLEST_DELTA, attoDelta, parseDelta } from './delta.js';
 export { PooledBits, RandomBits } from './randomness/random-bits.js';
 export { SystemBits } from './randomness/system-bits.js';
 export { bernoulli, bernoulliExp } from './sampling/bernoulli.js';

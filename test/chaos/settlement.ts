@@ -30,7 +30,13 @@ export function nothingUnsigned(castellan: RunningCastellan): Promise<true | und
 /** Holds the rows of versions against the object store. */
 export async function settledVersions(castellan: RunningCastellan): Promise<Settled> {
   const [files, finalised] = await behindTheScenes(castellan, async (query) => [
-    Recorded.array().parse(await query('SELECT "blobKey", "versionId" FROM "VersionFile"')),
+    Recorded.array().parse(
+      await query(`
+        SELECT "blobKey", "versionId" FROM "VersionFile"
+         UNION ALL
+        SELECT s."blobKey", coalesce(f."versionId", u."versionId") AS "versionId"
+          FROM "FileSegment" s LEFT JOIN "VersionFile" f ON f.id = s."fileId" LEFT JOIN "Upload" u ON u.id = s."uploadId"`),
+    ),
     Finalised.array().parse(await query('SELECT id FROM "Version" WHERE "finalizedAt" IS NOT NULL')),
   ]);
   const blobs = await blobKeys(castellan, 'versions');

@@ -6,6 +6,7 @@ import { keybrokerConfig as keybrokerAddress } from '@castellan/keybroker-client
 import { kmsConfig } from '@castellan/kms';
 import { measurementConfig } from '@castellan/privacy';
 import { queueConfig } from '@castellan/queue';
+import { registryConfig } from '@castellan/registry';
 import { predictionConfig } from '@castellan/serving';
 import { telemetryConfig } from '@castellan/telemetry';
 import { apiConfig } from '../../apps/api/src/api.config.js';
@@ -27,6 +28,7 @@ export const everyVariable = `# Made by: npm run env:example. Every process read
     'joining the platform': keybrokerAddress,
     api: { ...apiConfig, ...accessConfig },
     gateway: { ...gatewayConfig, ...predictionConfig },
+    'api and jobs': registryConfig,
     jobs: { ...jobsConfig, ...measurementConfig },
     worker: workerConfig,
     keybroker: keybrokerConfig,

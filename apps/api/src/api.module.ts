@@ -5,7 +5,7 @@ import { type Database, DatabaseModule } from '@castellan/database';
 import { KeybrokerClient } from '@castellan/keybroker-client';
 import { PrivacyModule, privacyRules } from '@castellan/privacy';
 import { type QueueConfig, QueueModule } from '@castellan/queue';
-import { RegistryModule, registryRules } from '@castellan/registry';
+import { type RegistryConfig, RegistryModule, registryRules } from '@castellan/registry';
 import { DeploymentModule, servingRules } from '@castellan/serving';
 import { VaultModule } from '@castellan/vault';
 import { type DynamicModule, Module } from '@nestjs/common';
@@ -22,6 +22,7 @@ export interface ApiParts {
   readonly keybroker: KeybrokerClient;
   readonly queue: QueueConfig;
   readonly gatewayUrl: string;
+  readonly registry: RegistryConfig;
 }
 
 @Module({})
@@ -38,7 +39,7 @@ class KeybrokerModule {
 /** The control plane put together: every context with its routes, and nothing else. */
 @Module({})
 export class ApiModule {
-  static of({ database, blobs, keybroker, queue, gatewayUrl }: ApiParts): DynamicModule {
+  static of({ database, blobs, keybroker, queue, gatewayUrl, registry }: ApiParts): DynamicModule {
     const broker = KeybrokerModule.around(keybroker);
     const vault = VaultModule.forRoot({
       blobs,
@@ -53,7 +54,7 @@ export class ApiModule {
           imports: [AuditModule],
         }),
         AuditModule,
-        RegistryModule.forRoot({ imports }),
+        RegistryModule.forRoot({ imports, config: registry }),
         DeploymentModule.forRoot({ imports }),
         PrivacyModule.forRoot({ imports }),
       ],

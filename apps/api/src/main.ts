@@ -6,6 +6,7 @@ import { Database, databaseConfig, PrismaDatabase } from '@castellan/database';
 import { createHttpApp, openApiDocument, runUntilSignalled } from '@castellan/http';
 import { keybrokerConfig, ProcessIdentity } from '@castellan/keybroker-client';
 import { queueConfig } from '@castellan/queue';
+import { registryConfig } from '@castellan/registry';
 import {
   listenForMetrics,
   measureRequests,
@@ -26,6 +27,7 @@ const config = loadConfig(
     blobs: blobStoreConfig,
     keybroker: keybrokerConfig,
     queue: queueConfig,
+    registry: registryConfig,
     telemetry: telemetryConfig,
   },
   environment(),
@@ -41,6 +43,7 @@ const app = await createHttpApp(
     blobs: await blobStoreFromUrl(config.blobs.url),
     keybroker: identity.keybroker(),
     queue: config.queue,
+    registry: config.registry,
     gatewayUrl: config.api.gatewayUrl,
   }),
   {

@@ -3,7 +3,7 @@ import { readManifest } from '@castellan/approval-policy';
 import type { BlobStore } from '@castellan/blob-store';
 import { type ModelFiles, wipe } from '@castellan/engine';
 import type { ReleasedKeys } from '@castellan/keybroker-client';
-import { unsealFile } from '@castellan/vault';
+import { type SegmentToUnseal, unsealFile } from '@castellan/vault';
 import { WorkerError } from './worker-error.js';
 
 export interface OpenedVersion {
@@ -35,18 +35,26 @@ export async function openVersion(
     for (const { path, sizeBytes, sha256 } of files) {
       signal.throwIfAborted();
       const place = release.files.find((file) => file.path === path);
-      const key = place === undefined ? undefined : keys.get(place.dataKeyId);
-      if (place === undefined || key === undefined)
-        throw inconsistent(`It has no key for ${JSON.stringify(path)}.`);
-      const { blobKey, dataKeyId } = place;
+      const [first, ...further] = place === undefined ? [] : withKeys([place, ...place.further], keys);
+      if (first === undefined) throw inconsistent(`It has no place for ${JSON.stringify(path)}.`);
       const expected = { sizeBytes, sha256 };
-      opened.set(path, (await unsealFile({ store, blobKey, dataKeyId, key, path, expected })).bytes);
+      opened.set(path, (await unsealFile({ store, ...first, further, path, expected })).bytes);
     }
     return { versionDigest, number, files: opened };
   } catch (error) {
     wipe(opened);
     throw error;
   }
+}
+
+type Placed = Pick<SegmentToUnseal, 'blobKey' | 'dataKeyId'>;
+
+function withKeys(segments: readonly Placed[], keys: ReleasedKeys['keys']): SegmentToUnseal[] {
+  return segments.map(({ blobKey, dataKeyId }) => {
+    const key = keys.get(dataKeyId);
+    if (key === undefined) throw inconsistent(`It has no key ${dataKeyId}.`);
+    return { blobKey, dataKeyId, key };
+  });
 }
 
 function inconsistent(reason: string): WorkerError {

@@ -51,8 +51,11 @@ export const ReleaseResponse = z.object({
       path: z.string(),
       sizeBytes: z.number().int(),
       sha256: Sha256,
+      /** Of the file's beginning; for most files that is all of it. */
       blobKey: z.string(),
       dataKeyId: z.string(),
+      /** What follows it, in order: of a file that came in by pieces. */
+      further: z.array(z.object({ blobKey: z.string(), dataKeyId: z.string() })),
     }),
   ),
   keys: z.array(z.object({ dataKeyId: z.string(), enc: z.base64(), ciphertext: z.base64() })),

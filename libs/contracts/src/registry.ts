@@ -113,6 +113,42 @@ export const VersionList = z.object({ versions: z.array(Version) }).meta({ id: '
 export type VersionList = z.infer<typeof VersionList>;
 export const FileStored = ManifestFile.meta({ id: 'FileStored' });
 
+// GET|POST /api/v1/versions/{id}/uploads ; HEAD|PATCH|DELETE /api/v1/versions/{id}/uploads/{upload}: tus 1.0.0
+/** A file that comes in by pieces. */
+export const Upload = z
+  .object({
+    id: Id,
+    path: FilePath,
+    lengthBytes: z.number().int().nonnegative(),
+    /** So much of it is stored, whatever happens. */
+    offsetBytes: z.number().int().nonnegative(),
+    createdAt: Timestamp,
+    /** When it is given up if nobody goes on with it. */
+    expiresAt: Timestamp,
+  })
+  .meta({ id: 'Upload' });
+export type Upload = z.infer<typeof Upload>;
+export const UploadList = z.object({ uploads: z.array(Upload) }).meta({ id: 'UploadList' });
+export type UploadList = z.infer<typeof UploadList>;
+
+// GET|PUT /api/v1/projects/{project}/quota
+const Bytes = z.number().int().nonnegative();
+export const SetQuota = z
+  .object({ limitBytes: Bytes.nullable() })
+  .meta({ id: 'SetQuota', description: 'How much the versions of a project may take; null: no limit.' });
+export type SetQuota = z.infer<typeof SetQuota>;
+export const Quota = z
+  .object({
+    project: Name,
+    storedBytes: Bytes,
+    /** Declared lengths of uploads that go on; abandoned ones are not counted. */
+    uploadingBytes: Bytes,
+    /** Absent: no limit. */
+    limitBytes: Bytes.optional(),
+  })
+  .meta({ id: 'Quota' });
+export type Quota = z.infer<typeof Quota>;
+
 // GET /api/v1/versions/{id}/review : everything a reviewer needs in order to sign
 export const Review = z
   .object({

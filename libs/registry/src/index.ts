@@ -1,3 +1,4 @@
+export { registryConfig, type RegistryConfig } from './registry.config.js';
 export { registryEventMeanings } from './registry-events.js';
 export { RegistryError, type RegistryErrorCode } from './registry-error.js';
 export { registryRules } from './registry-rules.js';

@@ -9,6 +9,22 @@ export type RegistryErrorCode =
   | 'version_empty'
   | 'version_not_finalized'
   | 'file_path_invalid'
+  /** Creating: the length or the path is missing, or not one. */
+  | 'upload_invalid'
+  | 'upload_unknown'
+  /** The append doesn't begin where the upload ends; `meta.offset` says where that is. */
+  | 'upload_offset_conflict'
+  /** Somebody else went on with the same upload. */
+  | 'upload_overtaken'
+  | 'upload_too_long'
+  /** Less than a block came, and the file isn't at its end. */
+  | 'upload_piece_too_small'
+  /** Finalising while files are still coming in. */
+  | 'upload_unfinished'
+  | 'tus_version_unsupported'
+  /** A blob was cleared away before it was recorded. */
+  | 'blob_swept'
+  | 'quota_exceeded'
   | 'document_already_recorded'
   | 'document_out_of_organization'
   | 'approval_for_unknown_version'

@@ -17,6 +17,22 @@ const catalogue = defineEvents({
     meaning: 'A file of a version was sealed and stored.',
     details: details<{ ref: string; path: string; sizeBytes: number; sha256: string }>(),
   },
+  'version.upload-started': {
+    meaning: 'A file of a version began to come in by pieces.',
+    details: details<{ ref: string; path: string; lengthBytes: number }>(),
+  },
+  'version.upload-advanced': {
+    meaning: 'A piece of a file was sealed and stored.',
+    details: details<{ ref: string; path: string; offsetBytes: number }>(),
+  },
+  'version.upload-dropped': {
+    meaning: 'A file that was coming in by pieces was given up; what had come of it was removed.',
+    details: details<{ ref: string; path: string; offsetBytes: number; reason: string }>(),
+  },
+  'project.quota-set': {
+    meaning: 'How much the versions of a project may take was set, or the limit lifted.',
+    details: details<{ project: string; limitBytes: number | null }>(),
+  },
   'version.finalized': {
     meaning: 'The files of a version were fixed; it got its digest and went into quarantine.',
     details: details<{ ref: string; files: number }>(),
@@ -40,6 +56,9 @@ const catalogue = defineEvents({
 export const registryEventMeanings = catalogue.meanings;
 
 const refOf = (version: VersionRow) => `${version.model.name}@${version.number}`;
+
+const whoever = (by: Actor | 'jobs') =>
+  by === 'jobs' ? ({ kind: 'process', name: by } as const) : personActor(by);
 
 const aboutVersion = (version: VersionRow) => ({
   organizationId: version.model.organizationId,
@@ -80,6 +99,53 @@ export const registryEvents = {
       details: { ref: refOf(version), path, sizeBytes, sha256 },
     }),
 
+  uploadStarted: (
+    actor: Actor,
+    version: VersionRow,
+    upload: { path: string; lengthBytes: number },
+  ): AuditEvent =>
+    catalogue.event('version.upload-started', {
+      actor: personActor(actor),
+      ...aboutVersion(version),
+      details: { ref: refOf(version), ...upload },
+    }),
+
+  uploadAdvanced: (
+    actor: Actor,
+    version: VersionRow,
+    upload: { path: string; offsetBytes: number },
+  ): AuditEvent =>
+    catalogue.event('version.upload-advanced', {
+      actor: personActor(actor),
+      ...aboutVersion(version),
+      details: { ref: refOf(version), ...upload },
+    }),
+
+  uploadDropped: (
+    by: Actor | 'jobs',
+    version: VersionRow,
+    { path, offsetBytes }: { path: string; offsetBytes: bigint },
+    reason: string,
+  ): AuditEvent =>
+    catalogue.event('version.upload-dropped', {
+      actor: whoever(by),
+      ...aboutVersion(version),
+      details: { ref: refOf(version), path, offsetBytes: Number(offsetBytes), reason },
+    }),
+
+  quotaSet: (
+    actor: Actor,
+    project: { id: string; name: string; organizationId: string },
+    limitBytes: number | null,
+  ): AuditEvent =>
+    catalogue.event('project.quota-set', {
+      actor: personActor(actor),
+      organizationId: project.organizationId,
+      resource: { kind: 'project', id: project.id },
+      decision: 'allow',
+      details: { project: project.name, limitBytes },
+    }),
+
   versionFinalized: (actor: Actor, version: VersionRow): AuditEvent =>
     catalogue.event('version.finalized', {
       actor: personActor(actor),
@@ -87,9 +153,9 @@ export const registryEvents = {
       details: { ref: refOf(version), files: version.files.length },
     }),
 
-  versionAbandoned: (actor: Actor, version: VersionRow): AuditEvent =>
+  versionAbandoned: (by: Actor | 'jobs', version: VersionRow): AuditEvent =>
     catalogue.event('version.abandoned', {
-      actor: personActor(actor),
+      actor: whoever(by),
       ...aboutVersion(version),
       details: { ref: refOf(version) },
     }),

@@ -1,4 +1,5 @@
 import { type DynamicModule, Module, type ModuleMetadata, type Provider, type Type } from '@nestjs/common';
+import type { RegistryConfig } from './registry.config.js';
 import { ExportEvidence } from './evidence/export-evidence.js';
 import { CreateModel } from './models/create-model.js';
 import { ModelController } from './models/model.controller.js';
@@ -13,6 +14,17 @@ import { ShowReview } from './trust/show-review.js';
 import { SubmitDocument } from './trust/submit-document.js';
 import { TrustController } from './trust/trust.controller.js';
 import { TrustDocumentStore } from './trust/trust-document-store.js';
+import { LooseBlobs } from './storage/loose-blobs.js';
+import { ProjectUsage } from './storage/project-usage.js';
+import { VersionStorage } from './storage/version-storage.js';
+import { StorageTerms } from './storage/storage-terms.js';
+import { AppendToUpload } from './uploads/append-to-upload.js';
+import { CreateUpload } from './uploads/create-upload.js';
+import { DropUpload } from './uploads/drop-upload.js';
+import { FindUploads } from './uploads/find-uploads.js';
+import { RecordSegment } from './uploads/record-segment.js';
+import { UploadController } from './uploads/upload.controller.js';
+import { UploadStore } from './uploads/upload-store.js';
 import { AbandonVersion } from './versions/abandon-version.js';
 import { FinalizeVersion } from './versions/finalize-version.js';
 import { FindVersion } from './versions/find-version.js';
@@ -23,7 +35,14 @@ import { StoreFile } from './versions/store-file.js';
 import { VersionController } from './versions/version.controller.js';
 import { VersionStore } from './versions/version-store.js';
 
-const stores: Provider[] = [ModelStore, VersionStore, TrustDocumentStore];
+const stores: Provider[] = [
+  ModelStore,
+  VersionStore,
+  TrustDocumentStore,
+  UploadStore,
+  LooseBlobs,
+  ProjectUsage,
+];
 const useCases: Provider[] = [
   CreateModel,
   OpenUploads,
@@ -32,6 +51,12 @@ const useCases: Provider[] = [
   StoreFile,
   FinalizeVersion,
   AbandonVersion,
+  VersionStorage,
+  CreateUpload,
+  FindUploads,
+  AppendToUpload,
+  RecordSegment,
+  DropUpload,
   SubmitDocument,
   ShowReview,
   ExportEvidence,
@@ -44,15 +69,19 @@ const useCases: Provider[] = [
 @Module({})
 export class RegistryModule {
   static forRoot(
-    options: Pick<ModuleMetadata, 'imports'> & { scanRequests?: Type<ScanRequests> },
+    options: Pick<ModuleMetadata, 'imports'> & {
+      scanRequests?: Type<ScanRequests>;
+      config: RegistryConfig;
+    },
   ): DynamicModule {
     return {
       module: RegistryModule,
       imports: options.imports ?? [],
-      controllers: [ModelController, PublishController, VersionController, TrustController],
+      controllers: [ModelController, PublishController, UploadController, VersionController, TrustController],
       providers: [
         ...stores,
         ...useCases,
+        { provide: StorageTerms, useValue: new StorageTerms(options.config) },
         { provide: ScanRequests, useClass: options.scanRequests ?? QueuedScanRequests },
       ],
     };

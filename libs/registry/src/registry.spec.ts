@@ -33,6 +33,7 @@ import {
   VersionStore,
 } from './index.js';
 import { OpenUploads } from './versions/open-uploads.js';
+import { VersionStorage } from './storage/version-storage.js';
 import { StoreFile } from './versions/store-file.js';
 
 const sha256 = (bytes: string | Uint8Array) => createHash('sha256').update(bytes).digest('hex');
@@ -93,7 +94,11 @@ class SpecModule {
       imports: [
         DatabaseModule.around(test.database),
         AccessModule.forRoot([registryRules], { imports: [AuditModule] }),
-        RegistryModule.forRoot({ imports: [AuditModule, vault, broker], scanRequests: RecordedScanRequests }),
+        RegistryModule.forRoot({
+          imports: [AuditModule, vault, broker],
+          scanRequests: RecordedScanRequests,
+          config: { uploadsKeptHours: 1, garbageWaitHours: 1 },
+        }),
       ],
     };
   }
@@ -296,12 +301,11 @@ describe('the registry over HTTP', () => {
       get(VersionStore),
       get(OpenUploads),
       get(SealedStore),
+      get(VersionStorage),
       get(AuditLog),
     );
-    const row = await database.client.version.findUniqueOrThrow({
-      where: { id: version.id },
-      include: { model: { include: { project: true } }, files: true, scanReports: true },
-    });
+    const row = await get(VersionStore).byId(version.id);
+    if (row === null) throw new Error('the version is there');
     const ada = actorOf(
       {
         personId: row.authorId,
@@ -314,7 +318,9 @@ describe('the registry over HTTP', () => {
       },
       [],
     );
-    await expect(store.execute(ada, row, 'model.h5', Readable.from([weights]))).rejects.toThrow('COMMIT');
+    await expect(store.execute(ada, row, 'model.h5', { body: Readable.from([weights]) })).rejects.toThrow(
+      'COMMIT',
+    );
     const [file] = await test.database.client.versionFile.findMany({ where: { versionId: version.id } });
     expect(await blobsOf(version.id)).toEqual([`${file?.blobKey.split('/').at(-1) ?? ''}.blob`]);
   });

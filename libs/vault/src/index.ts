@@ -2,7 +2,8 @@ export { dataKeyContext, unwrapDataKey, wrapDataKey, type DataKeySubject } from 
 export { DataKeys, type DataKeyInHand } from './data-keys.js';
 export { KeyEncryptionKeys, type KeyEncryptionKeyInUse } from './key-encryption-keys.js';
 export { sealedFileContext } from './sealed-file-context.js';
-export { SealedStore, type FileToSeal, type SealedFile } from './sealed-store.js';
-export { unsealFile, type FileToUnseal, type UnsealedFile } from './unseal-file.js';
+export { SealedStore, type FileToSeal, type SealedFile, type SegmentToSeal } from './sealed-store.js';
+export { Sha256Stream } from './sha256-stream.js';
+export { unsealFile, type FileToUnseal, type SegmentToUnseal, type UnsealedFile } from './unseal-file.js';
 export { VaultError, type VaultErrorCode } from './vault-error.js';
 export { VaultModule, type VaultAdapters } from './vault.module.js';

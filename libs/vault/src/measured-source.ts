@@ -1,18 +1,18 @@
-import { Sha256Stream } from './sha256-stream.js';
+import type { Sha256Stream } from './sha256-stream.js';
 import { VaultError } from './vault-error.js';
 
 /**
- * Passes a stream on while it counts and hashes it; the hash is taken on another thread. `sizeBytes` and `sha256()` hold once
- * the stream has ended.
+ * Passes a stream on while it counts it and adds it to a digest, which it lets go of when the stream doesn't come to its end.
+ * `sizeBytes` holds once it has.
  */
 export class MeasuredSource {
   sizeBytes = 0;
-  private readonly hash = new Sha256Stream();
   private ended = false;
 
   constructor(
     private readonly source: AsyncIterable<Uint8Array>,
     private readonly maxBytes: number,
+    private readonly digest: Sha256Stream,
   ) {}
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
@@ -20,18 +20,13 @@ export class MeasuredSource {
       for await (const piece of this.source) {
         this.sizeBytes += piece.byteLength;
         if (this.sizeBytes > this.maxBytes) throw this.tooLarge();
-        await this.hash.update(piece);
+        await this.digest.update(piece);
         yield piece;
       }
       this.ended = true;
     } finally {
-      if (!this.ended) this.hash.discard();
+      if (!this.ended) this.digest.discard();
     }
-  }
-
-  /** Lowercase hexadecimal; callable once. */
-  async sha256(): Promise<string> {
-    return this.hash.digest();
   }
 
   private tooLarge(): VaultError {

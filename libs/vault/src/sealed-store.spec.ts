@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { FolderBlobStore } from '@castellan/blob-store';
-import { SealedStore, unsealFile, type SealedFile } from './index.js';
+import { SealedStore, Sha256Stream, unsealFile, type SealedFile } from './index.js';
 
 const MARKER = Buffer.from('these are the weights of a model');
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
@@ -206,6 +206,53 @@ describe('SealedStore and unsealFile', () => {
     it('a missing blob is said to be missing', async () => {
       await rm(onDisk(sealed));
       await expect(unseal()).rejects.toMatchObject({ code: 'blob_missing', kind: 'not_found' });
+    });
+  });
+
+  describe('when a file came in by segments', () => {
+    const bytes = Buffer.concat([randomBytes(2_000_000), MARKER, randomBytes(1_500_000)]);
+    const path = 'model.safetensors';
+    async function segment(startBytes: number, endBytes: number) {
+      const dataKey = newKey();
+      const blobKey = store.newBlobKey('versions/1');
+      const source = pieces(bytes.subarray(startBytes, endBytes));
+      const digest = new Sha256Stream();
+      await store.writeSegment({ ...dataKey, path, blobKey, startBytes, source, digest });
+      digest.discard();
+      return { ...dataKey, blobKey };
+    }
+    const cuts = async () =>
+      [
+        await segment(0, 65_536),
+        await segment(65_536, 2_097_152),
+        await segment(2_097_152, bytes.length),
+      ] as const;
+    const expected = { sizeBytes: bytes.length, sha256: sha256(bytes) };
+
+    it('opens as one, each segment with its own key', async () => {
+      const [first, ...further] = await cuts();
+      const unsealed = await unsealFile({ store: blobs, ...first, further, path, expected });
+      expect(unsealed.bytes.equals(bytes)).toBe(true);
+      expect((await everyByteOnDisk()).includes(MARKER)).toBe(false);
+    });
+
+    it.each<[string, (s: Awaited<ReturnType<typeof cuts>>) => Awaited<ReturnType<typeof segment>>[], string]>(
+      [
+        ['exchanged', ([a, b, c]) => [a, c, b], 'unsealing_failed'],
+        ['repeated', ([a, b]) => [a, b, b], 'unsealing_failed'],
+        ['left out at the beginning', ([, b, c]) => [b, c], 'unsealing_failed'],
+        ['left out in the middle', ([a, , c]) => [a, c], 'unsealing_failed'],
+        ['left out at the end', ([a, b]) => [a, b], 'file_differs'],
+      ],
+    )('notices segments that are %s', async (_how, arrange, code) => {
+      const [first, ...further] = arrange(await cuts());
+      if (first === undefined) throw new Error('none left');
+      const file = { store: blobs, ...first, further, path };
+      await expect(unsealFile({ ...file, expected })).rejects.toMatchObject({
+        code: expect.stringMatching(/^(unsealing_failed|file_differs)$/),
+      });
+      // Without a manifest, too, whatever isn't merely cut short.
+      if (code === 'unsealing_failed') await expect(unsealFile(file)).rejects.toMatchObject({ code });
     });
   });
 

@@ -3,6 +3,7 @@ import type { BlobStore } from '@castellan/blob-store';
 import { seal } from '@castellan/sealed-stream';
 import { MeasuredSource } from './measured-source.js';
 import { sealedFileContext } from './sealed-file-context.js';
+import { Sha256Stream } from './sha256-stream.js';
 
 export interface FileToSeal {
   readonly dataKeyId: string;
@@ -12,8 +13,19 @@ export interface FileToSeal {
   readonly source: AsyncIterable<Uint8Array>;
   /** Where in the store, as a blob key: `versions/<id>`. Default: a folder of the data key's own. */
   readonly folder?: string;
+  /** The whole name, for a caller that wrote it down first. Default: a new one in `folder`. */
+  readonly blobKey?: string;
   /** Default: no limit. */
   readonly maxBytes?: number;
+}
+
+/** A piece of a file, sealed by itself, so that what has arrived is safe before the rest comes. */
+export interface SegmentToSeal extends Omit<FileToSeal, 'folder' | 'blobKey' | 'maxBytes'> {
+  readonly blobKey: string;
+  /** Where in the file it begins; bound into the sealing. */
+  readonly startBytes: number;
+  /** Of the file so far; the segment is added. Let go of when the source fails. */
+  readonly digest: Sha256Stream;
 }
 
 export interface SealedFile {
@@ -28,15 +40,29 @@ export interface SealedFile {
 export class SealedStore {
   constructor(private readonly blobs: BlobStore) {}
 
+  /** A name that nothing has yet. */
+  newBlobKey(folder: string): string {
+    return `${folder}/${randomUUID()}`;
+  }
+
   /**
    * Seals a stream into a new blob; when it resolves, the blob is durable. When the source fails or is longer than
    * `maxBytes` (`file_too_large`), nothing stays behind. Fails further with the object store's own errors.
    */
-  async write({ dataKeyId, key, path, source, folder, maxBytes }: FileToSeal): Promise<SealedFile> {
-    const blobKey = `${folder ?? `data-keys/${dataKeyId}`}/${randomUUID()}`;
-    const plaintext = new MeasuredSource(source, maxBytes ?? Infinity);
+  async write({ dataKeyId, key, path, source, folder, maxBytes, ...named }: FileToSeal): Promise<SealedFile> {
+    const blobKey = named.blobKey ?? this.newBlobKey(folder ?? `data-keys/${dataKeyId}`);
+    const digest = new Sha256Stream();
+    const plaintext = new MeasuredSource(source, maxBytes ?? Infinity, digest);
     await this.blobs.put(blobKey, seal(key, sealedFileContext(dataKeyId, path), plaintext));
-    return { blobKey, sizeBytes: plaintext.sizeBytes, sha256: await plaintext.sha256() };
+    return { blobKey, sizeBytes: plaintext.sizeBytes, sha256: await digest.digest() };
+  }
+
+  /** As `write`, for a part of a file. Resolves with its length. */
+  async writeSegment(segment: SegmentToSeal): Promise<{ readonly sizeBytes: number }> {
+    const { dataKeyId, key, path, startBytes, blobKey, source, digest } = segment;
+    const plaintext = new MeasuredSource(source, Infinity, digest);
+    await this.blobs.put(blobKey, seal(key, sealedFileContext(dataKeyId, path, startBytes), plaintext));
+    return { sizeBytes: plaintext.sizeBytes };
   }
 
   /** The ciphertext. */

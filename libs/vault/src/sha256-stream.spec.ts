@@ -28,6 +28,37 @@ describe('Sha256Stream', () => {
     },
   );
 
+  it('goes on from a saved state, as many times as wanted, to the plain SHA-256', async () => {
+    const parts = [64, MIB, 3 * MIB + 640, 5 * MIB].map((end, turn, ends) =>
+      bytes.subarray(ends[turn - 1] ?? 0, end),
+    );
+    let state: Uint8Array = new Uint8Array(0);
+    for (const part of parts) {
+      const stream = new Sha256Stream(state);
+      await stream.update(part);
+      state = await stream.save();
+      stream.discard();
+    }
+    const last = new Sha256Stream(state);
+    await last.update(bytes.subarray(5 * MIB));
+    expect(await last.digest()).toBe(sha256(bytes));
+    expect(await new Sha256Stream(new Uint8Array(0)).digest()).toBe(sha256(Buffer.alloc(0)));
+  });
+
+  it('saves nothing of the bytes themselves at the end of a block', async () => {
+    const stream = new Sha256Stream(new Uint8Array(0));
+    await stream.update(Buffer.alloc(MIB + 64, 'PLAINTEXT'));
+    const state = Buffer.from(await stream.save());
+    stream.discard();
+    expect(state.includes('PLAIN')).toBe(false);
+    expect(state.subarray(4, 68)).toEqual(Buffer.alloc(64));
+  });
+
+  it('refuses a state that another release saved', async () => {
+    const stream = new Sha256Stream(new Uint8Array(116));
+    await expect(stream.save()).rejects.toMatchObject({ code: 'digest_state_unreadable', kind: 'conflict' });
+  });
+
   it('keeps streams that run at once apart', async () => {
     const inputs = Array.from({ length: 8 }, (_, turn) =>
       bytes.subarray(turn, bytes.length - 100_000 * turn),

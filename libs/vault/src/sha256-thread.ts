@@ -1,8 +1,10 @@
 import { Worker } from 'node:worker_threads';
+import { VaultError } from './vault-error.js';
 
 /** What one digest wants to hear from the thread. */
 export interface DigestListener {
   blockDone(): void;
+  saved?(state: Uint8Array): void;
   done(sha256: string): void;
   failed(cause: Error): void;
 }
@@ -10,6 +12,8 @@ export interface DigestListener {
 interface Answer {
   readonly id: number;
   readonly sha256?: string;
+  readonly state?: Uint8Array;
+  readonly error?: string;
 }
 
 /**
@@ -33,15 +37,21 @@ export class Sha256Thread {
     return (Sha256Thread.#running ??= new Sha256Thread());
   }
 
-  start(listener: DigestListener): number {
+  /** `resume`: a state from `save`, or empty for a new digest that can be saved. Absent: one that can't. */
+  start(listener: DigestListener, resume?: Uint8Array): number {
     this.#listeners.set(++this.#lastId, listener);
     this.#worker.ref();
+    if (resume !== undefined) this.#worker.postMessage({ id: this.#lastId, resume });
     return this.#lastId;
   }
 
   /** `block` lies in shared memory and stays as it is until `blockDone`. */
   add(id: number, block: Uint8Array<SharedArrayBuffer>): void {
     this.#worker.postMessage({ id, block });
+  }
+
+  save(id: number): void {
+    this.#worker.postMessage({ id, save: true });
   }
 
   end(id: number): void {
@@ -58,14 +68,13 @@ export class Sha256Thread {
     await this.#worker.terminate();
   }
 
-  #hear({ id, sha256 }: Answer): void {
+  #hear({ id, sha256, state, error }: Answer): void {
     const listener = this.#listeners.get(id);
-    if (sha256 === undefined) {
-      listener?.blockDone();
-    } else {
-      this.#forget(id);
-      listener?.done(sha256);
-    }
+    if (state !== undefined) return listener?.saved?.(state);
+    if (sha256 === undefined && error === undefined) return listener?.blockDone();
+    this.#forget(id);
+    if (sha256 === undefined) listener?.failed(unreadable(error));
+    else listener?.done(sha256);
   }
 
   #forget(id: number): void {
@@ -79,4 +88,13 @@ export class Sha256Thread {
     this.#listeners.clear();
     for (const listener of listeners) listener.failed(cause);
   }
+}
+
+function unreadable(cause: string | undefined): VaultError {
+  return new VaultError('digest_state_unreadable', {
+    kind: 'conflict',
+    publicDetail:
+      'This was begun under another release, which kept its digest in another form. Begin it again.',
+    cause,
+  });
 }

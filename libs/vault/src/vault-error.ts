@@ -4,7 +4,9 @@ export type VaultErrorCode =
   /** The source is longer than the caller allowed. Nothing of it was kept. */
   | 'file_too_large'
   /** A file opened, but isn't the one that its digest names: an older one under the same path and key, for example. */
-  | 'file_differs';
+  | 'file_differs'
+  /** A digest can't be gone on with: its state was saved by another release. */
+  | 'digest_state_unreadable';
 
 export class VaultError extends CastellanError {
   declare readonly code: VaultErrorCode;

@@ -29,11 +29,15 @@ export class ReleasedVersionContents extends VersionContents {
     });
     const opened = new Map<string, Uint8Array>();
     try {
-      for (const { path, sizeBytes, sha256, blobKey, dataKeyId } of release.files) {
+      const withKey = ({ blobKey, dataKeyId }: { blobKey: string; dataKeyId: string }) => {
         const key = keys.get(dataKeyId);
         if (key === undefined) throw new Error(`the release names no key ${dataKeyId}`);
+        return { blobKey, dataKeyId, key };
+      };
+      for (const { path, sizeBytes, sha256, further, ...first } of release.files) {
+        const segments = { ...withKey(first), further: further.map(withKey) };
         const expected = { sizeBytes, sha256 };
-        const { bytes } = await unsealFile({ store: this.store, blobKey, dataKeyId, key, path, expected });
+        const { bytes } = await unsealFile({ store: this.store, ...segments, path, expected });
         opened.set(path, bytes);
       }
       const { detectedFormat, verdict, findings, scannedFiles } = await inspect(opened);

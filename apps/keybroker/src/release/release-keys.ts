@@ -52,12 +52,13 @@ export class ReleaseKeys {
     return {
       subject,
       ...optional({ manifest: permit.manifest, versionDigest: permit.versionDigest }),
-      files: permit.files.map(({ path, sizeBytes, sha256, blobKey, dataKeyId }) => ({
+      files: permit.files.map(({ path, sizeBytes, sha256, blobKey, dataKeyId, further }) => ({
         path,
         sizeBytes,
         sha256,
         blobKey,
         dataKeyId,
+        further: [...further],
       })),
       keys,
       lease: { id, expiresAt: expiresAt.toISOString() },

@@ -28,7 +28,8 @@ export class SealDataKeys {
 
   /** @throws KeybrokerError `key_unusable`; HpkeError `hpke_key_invalid` for the recipient's key */
   async seal(permit: Permit, recipient: Recipient): Promise<ReleaseResponse['keys']> {
-    const ids = [...new Set(permit.files.map(({ dataKeyId }) => dataKeyId))];
+    const segments = permit.files.flatMap((file) => [file, ...file.further]);
+    const ids = [...new Set(segments.map(({ dataKeyId }) => dataKeyId))];
     const rows = new Map((await this.records.dataKeys(ids)).map((row) => [row.id, row]));
     const sealed: ReleaseResponse['keys'] = [];
     for (const id of ids) {

@@ -3,7 +3,12 @@ import type { Database } from '@castellan/database';
 import { KeybrokerError } from '../keybroker-error.js';
 
 /** A sealed file as the database lists it. */
-export interface SealedFileRecord extends ManifestFile {
+export interface SealedFileRecord extends ManifestFile, SegmentRecord {
+  /** The segments after the first, in order. */
+  readonly further: readonly SegmentRecord[];
+}
+
+export interface SegmentRecord {
   readonly blobKey: string;
   readonly dataKeyId: string;
 }
@@ -45,7 +50,7 @@ export class SubjectRecords {
   async version(id: string): Promise<VersionRecord> {
     const row = await this.database.client.version.findUnique({
       where: { id },
-      include: { files: true, model: true },
+      include: { files: { include: { further: { orderBy: { startBytes: 'asc' } } } }, model: true },
     });
     if (row === null) throw unknown('version_unknown', 'There is no such version.');
     const { manifest, digest, files, model } = row;
@@ -63,6 +68,7 @@ export class SubjectRecords {
       sha256: file.sha256,
       blobKey: file.blobKey,
       dataKeyId: file.dataKeyId,
+      further: file.further.map(({ blobKey, dataKeyId }) => ({ blobKey, dataKeyId })),
     }));
     return { id, projectId, organizationId, manifest, digest, files: listed };
   }
@@ -84,7 +90,7 @@ export class SubjectRecords {
     }
     // A table is sealed under the name of its declaration.
     const path = `${declarationDigest}.csv`;
-    const file = { path, sizeBytes: Number(sizeBytes), sha256, blobKey, dataKeyId };
+    const file = { path, sizeBytes: Number(sizeBytes), sha256, blobKey, dataKeyId, further: [] };
     return { id, projectId, organizationId, file };
   }
 

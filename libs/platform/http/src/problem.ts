@@ -18,6 +18,8 @@ export const statusOfKind = {
 const statusOfCode: ReadonlyMap<string, number> = new Map([
   ['body_too_large', 413],
   ['content_type_unsupported', 415],
+  ['quota_exceeded', 413],
+  ['tus_version_unsupported', 412],
 ]);
 
 const titles = {

@@ -2,10 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { Actor } from '@castellan/access';
 import { AuditLog } from '@castellan/audit';
 import { Database } from '@castellan/database';
-import { DataKeys, SealedStore } from '@castellan/vault';
+import { DataKeys } from '@castellan/vault';
 import { registryEvents } from '../registry-events.js';
+import { LooseBlobs } from '../storage/loose-blobs.js';
 import { OpenUploads } from './open-uploads.js';
-import { type VersionRow, VersionStore } from './version-store.js';
+import { storedFor, type VersionRow, VersionStore } from './version-store.js';
 
 /** Gives up a version that was never finalised: its row, its keys and every byte stored for it go. */
 @Injectable()
@@ -15,21 +16,27 @@ export class AbandonVersion {
     private readonly versions: VersionStore,
     private readonly uploads: OpenUploads,
     private readonly dataKeys: DataKeys,
-    private readonly sealed: SealedStore,
+    private readonly loose: LooseBlobs,
     private readonly audit: AuditLog,
   ) {}
 
-  async execute(actor: Actor, { id }: VersionRow): Promise<void> {
+  async execute(by: Actor | 'jobs', { id }: Pick<VersionRow, 'id'>): Promise<void> {
     await this.database.transaction(async (tx) => {
       const version = await this.versions.lockUploading(tx, id);
+      const stored = storedFor(version);
       await this.versions.abandon(tx, id);
       await this.dataKeys.destroy(
         tx,
-        version.files.map(({ dataKeyId }) => dataKeyId),
+        stored.map(({ dataKeyId }) => dataKeyId),
       );
-      await this.audit.append(tx, registryEvents.versionAbandoned(actor, version));
+      await this.loose.letGo(
+        tx,
+        id,
+        stored.map(({ blobKey }) => blobKey),
+      );
+      await this.audit.append(tx, registryEvents.versionAbandoned(by, version));
     });
     this.uploads.forget(id);
-    await this.sealed.removeUnreferenced(`versions/${id}`, []);
+    await this.loose.sweep({ versionId: id });
   }
 }

@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { Actor } from '@castellan/access';
 import { AuditLog } from '@castellan/audit';
 import { Database } from '@castellan/database';
-import { SealedStore } from '@castellan/vault';
 import { registryEvents } from '../registry-events.js';
 import { RegistryError } from '../registry-error.js';
 import { ScanRequests } from '../scan/scan-requests.js';
+import { LooseBlobs } from '../storage/loose-blobs.js';
 import { sealManifest } from './manifest.js';
 import { OpenUploads } from './open-uploads.js';
 import { type VersionRow, VersionStore } from './version-store.js';
@@ -20,7 +20,7 @@ export class FinalizeVersion {
     private readonly database: Database,
     private readonly versions: VersionStore,
     private readonly uploads: OpenUploads,
-    private readonly sealed: SealedStore,
+    private readonly loose: LooseBlobs,
     private readonly audit: AuditLog,
     private readonly scans: ScanRequests,
   ) {}
@@ -28,6 +28,8 @@ export class FinalizeVersion {
   async execute(actor: Actor, { id }: VersionRow): Promise<VersionRow> {
     const finalized = await this.database.transaction(async (tx) => {
       const version = await this.versions.lockUploading(tx, id);
+      const unfinished = version.uploads.filter(({ finishedAt }) => finishedAt === null);
+      if (unfinished.length > 0) throw stillComing(unfinished);
       if (version.files.length === 0) {
         throw new RegistryError('version_empty', {
           kind: 'invalid',
@@ -53,11 +55,18 @@ export class FinalizeVersion {
       return sealedVersion;
     });
     this.uploads.forget(id);
-    await this.sealed.removeUnreferenced(
-      `versions/${id}`,
-      finalized.files.map(({ blobKey }) => blobKey),
-    );
+    await this.loose.sweep({ versionId: id });
     await this.scans.request(id);
     return finalized;
   }
+}
+
+function stillComing(uploads: VersionRow['uploads']): RegistryError {
+  const [first] = uploads;
+  const others = uploads.length > 1 ? ` and ${uploads.length - 1} more` : '';
+  return new RegistryError('upload_unfinished', {
+    kind: 'conflict',
+    publicDetail: `${JSON.stringify(first?.path)}${others} has not come in whole. Go on with the upload, or give it up.`,
+    meta: { paths: uploads.map(({ path }) => path) },
+  });
 }

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { type Actor, CurrentActor, visible } from '@castellan/access';
 import { FileStored, type ManifestFile, Version } from '@castellan/contracts';
 import { BodyStream, Endpoint } from '@castellan/http';
-import { Controller, Delete, Param, Post, Put } from '@nestjs/common';
+import { Controller, Delete, Headers, Param, Post, Put } from '@nestjs/common';
 import { modelUnknown } from '../models/model.controller.js';
 import { ModelStore } from '../models/model-store.js';
 import { AbandonVersion } from './abandon-version.js';
@@ -48,10 +48,12 @@ export class PublishController {
     @Param('version') ref: string,
     @Param('*') path: string,
     @BodyStream() body: Readable,
+    @Headers('content-length') length: string | undefined,
     @CurrentActor() actor: Actor,
   ): Promise<ManifestFile> {
     const version = await this.find.execute(actor, ref, 'publish');
-    return this.storeFile.execute(actor, version, path, body);
+    const lengthBytes = Number(length ?? 0);
+    return this.storeFile.execute(actor, version, path, { body, lengthBytes });
   }
 
   @Post('versions/:version/finalize')

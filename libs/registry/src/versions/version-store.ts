@@ -7,7 +7,8 @@ import { isRowId } from '../row-id.js';
 const whole = {
   include: {
     model: { include: { project: true } },
-    files: { orderBy: { path: 'asc' } },
+    files: { orderBy: { path: 'asc' }, include: { further: true } },
+    uploads: { include: { segments: true } },
     scanReports: { orderBy: { createdAt: 'desc' }, take: 1 },
   },
 } as const satisfies Prisma.VersionDefaultArgs;
@@ -42,23 +43,42 @@ export class VersionStore {
     return version;
   }
 
-  /** Records a stored file; one that stood at the same path before is replaced, and its blob key returned. */
-  async putFile(tx: Tx, versionId: string, file: StoredFile): Promise<string | undefined> {
+  /**
+   * Records a stored file, with its further segments where an upload has them; one that stood at the same path before is
+   * replaced, and its blob keys returned.
+   */
+  async putFile(tx: Tx, versionId: string, file: StoredFile, uploadId?: string): Promise<string[]> {
     const where = { versionId_path: { versionId, path: file.path } };
-    const previous = await tx.versionFile.findUnique({ where });
-    await tx.versionFile.upsert({ where, create: { versionId, ...file }, update: file });
-    return previous?.blobKey;
+    const previous = await tx.versionFile.findUnique({ where, include: { further: true } });
+    const { id } = await tx.versionFile.upsert({ where, create: { versionId, ...file }, update: file });
+    await tx.fileSegment.deleteMany({ where: { fileId: id } });
+    if (uploadId !== undefined) {
+      const further = { uploadId, startBytes: { gt: 0 } };
+      await tx.fileSegment.updateMany({ where: further, data: { uploadId: null, fileId: id } });
+      await tx.fileSegment.deleteMany({ where: { uploadId } });
+    }
+    await this.touch(tx, versionId);
+    return previous === null ? [] : blobsOf(previous);
   }
 
-  finalize(
+  /** Something came in for it. */
+  async touch(tx: Tx, id: string): Promise<void> {
+    await tx.version.update({ where: { id }, data: { activeAt: new Date() } });
+  }
+
+  async finalize(
     tx: Tx,
     id: string,
     sealed: { manifest: string; digest: string; finalizedAt: Date },
   ): Promise<VersionRow> {
+    await tx.upload.deleteMany({ where: { versionId: id } });
     return tx.version.update({ where: { id }, data: { ...sealed, stage: 'quarantined' }, ...whole });
   }
 
   async abandon(tx: Tx, id: string): Promise<void> {
+    const ofVersion = [{ upload: { is: { versionId: id } } }, { file: { is: { versionId: id } } }];
+    await tx.fileSegment.deleteMany({ where: { OR: ofVersion } });
+    await tx.upload.deleteMany({ where: { versionId: id } });
     await tx.versionFile.deleteMany({ where: { versionId: id } });
     await tx.version.delete({ where: { id } });
   }
@@ -91,6 +111,12 @@ export class VersionStore {
     return rows.map(({ id }) => id);
   }
 
+  /** Versions still open for upload for which nothing has come in since. */
+  async idleSince(limit: Date): Promise<string[]> {
+    const where = { stage: 'uploading', activeAt: { lt: limit } };
+    return (await this.database.client.version.findMany({ where, select: { id: true } })).map(({ id }) => id);
+  }
+
   byId(id: string): Promise<VersionRow | null> {
     return this.database.client.version.findUnique({ where: { id }, ...whole });
   }
@@ -113,6 +139,23 @@ export class VersionStore {
     if (named === undefined) return Promise.resolve(null);
     return this.database.client.version.findFirst({ where: { AND: [visible, named] }, ...whole });
   }
+}
+
+interface NamesBlobs {
+  readonly blobKey: string;
+  readonly dataKeyId: string;
+}
+
+function blobsOf(file: NamesBlobs & { readonly further: readonly NamesBlobs[] }): string[] {
+  return [file, ...file.further].map(({ blobKey }) => blobKey);
+}
+
+/** Everything that is stored for a version: finished files, and the segments of those still coming in. */
+export function storedFor({ files, uploads }: VersionRow): NamesBlobs[] {
+  return [
+    ...files.flatMap(({ further, ...first }) => [first, ...further]),
+    ...uploads.flatMap(({ segments }) => segments),
+  ];
 }
 
 function versionRef(ref: string): Prisma.VersionWhereInput | undefined {

@@ -48,6 +48,11 @@ export const audit = {
     model_created: 'A model was opened for versions.',
     version_started: 'The next version of a model was opened for upload.',
     version_file_stored: 'A file of a version was sealed and stored.',
+    version_upload_started: 'A file of a version began to come in by pieces.',
+    version_upload_advanced: 'A piece of a file was sealed and stored.',
+    version_upload_dropped:
+      'A file that was coming in by pieces was given up; what had come of it was removed.',
+    project_quota_set: 'How much the versions of a project may take was set, or the limit lifted.',
     version_finalized: 'The files of a version were fixed; it got its digest and went into quarantine.',
     version_abandoned: 'An upload was given up.',
     version_scanned: 'A version was scanned; a clean one became a candidate, any other was rejected.',

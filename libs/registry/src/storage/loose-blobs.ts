@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import { Database, type Prisma, type Tx } from '@castellan/database';
+import { SealedStore } from '@castellan/vault';
+import { RegistryError } from '../registry-error.js';
+
+/**
+ * Blobs that nothing names. A blob is written down here before its first byte is stored, and crossed out in the very
+ * transaction that names it; so at every moment each blob of a version is named in exactly one place, and garbage is found
+ * without guessing from the age of things.
+ *
+ * Sweeping and naming can't both happen: `sweep` first makes the row unusable, in a transaction of its own, and `claim`
+ * needs the row usable. Whoever comes second waits for the row and is refused.
+ */
+@Injectable()
+export class LooseBlobs {
+  constructor(
+    private readonly database: Database,
+    private readonly sealed: SealedStore,
+  ) {}
+
+  /** Before the blob is written. */
+  async announce(versionId: string, blobKey: string): Promise<void> {
+    await this.database.client.looseBlob.create({ data: { blobKey, versionId } });
+  }
+
+  /** In the transaction that names the blob. @throws blob_swept when it took so long that the collector was first */
+  async claim(tx: Tx, blobKey: string): Promise<void> {
+    const { count } = await tx.looseBlob.deleteMany({ where: { blobKey, sweptAt: null } });
+    if (count === 1) return;
+    throw new RegistryError('blob_swept', {
+      kind: 'conflict',
+      publicDetail: 'What was sent was cleared away before it was recorded. Send it again.',
+    });
+  }
+
+  /** In the transaction that unnames blobs. */
+  async letGo(tx: Tx, versionId: string, blobKeys: readonly string[]): Promise<void> {
+    const markedAt = new Date();
+    await tx.looseBlob.createMany({ data: blobKeys.map((blobKey) => ({ blobKey, versionId, markedAt })) });
+  }
+
+  /** Removes those of these blobs that are loose; the others stay. Can be repeated. */
+  async sweep(where: Prisma.LooseBlobWhereInput): Promise<number> {
+    const { looseBlob } = this.database.client;
+    await looseBlob.updateMany({ where: { AND: [where, { sweptAt: null }] }, data: { sweptAt: new Date() } });
+    const swept = await looseBlob.findMany({ where: { AND: [where, { sweptAt: { not: null } }] } });
+    for (const { blobKey } of swept) {
+      await this.sealed.remove(blobKey);
+      await looseBlob.deleteMany({ where: { blobKey } });
+    }
+    return swept.length;
+  }
+}

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { SearchIndex, Sequencer } from '@castellan/audit';
+import { SearchIndex, Sequencer, Witnessing } from '@castellan/audit';
 import { blobStoreConfig, blobStoreFromUrl } from '@castellan/blob-store';
 import { environment, loadConfig } from '@castellan/config';
 import { Database, databaseConfig, PrismaDatabase } from '@castellan/database';
@@ -60,6 +60,10 @@ const indexing = new SearchIndex(database).run(stopping.signal, (error) =>
   log.warn({ err: error }, 'a round of the search index failed'),
 );
 
+const witnessing = new Witnessing(database, config.jobs.witnesses, {
+  onFailure: (error) => log.error({ err: error }, 'a checkpoint was not cosigned'),
+}).run(stopping.signal);
+
 const app = await createHttpApp(
   JobsModule.of({
     database,
@@ -85,6 +89,6 @@ await runUntilSignalled(async () => {
   await app.close();
   await measured?.close();
   stopping.abort();
-  await Promise.all([sequencing, indexing]);
+  await Promise.all([sequencing, indexing, witnessing]);
   await identity.close();
 });

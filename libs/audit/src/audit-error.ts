@@ -17,6 +17,14 @@ export type AuditErrorCode =
   | 'checkpoint_missing'
   /** The stored log is not the one that was signed. The platform refuses to go on until a person has looked. */
   | 'audit_fork_detected'
+  /** The settings of a witness can not be read. */
+  | 'witness_malformed'
+  /** A witness does not answer, or not within the time allowed. */
+  | 'witness_unavailable'
+  /** A witness answered and did not cosign; the detail says why. */
+  | 'witness_refused'
+  /** A witness has seen a larger log than the stored one: the log was set back. */
+  | 'witness_ahead'
   /** A stored row or tile that the signed size calls for is absent or unreadable. */
   | 'log_incomplete';
 

@@ -40,9 +40,18 @@ export class AuditReader {
     this.#store = new PrismaLogStore(database.client);
   }
 
-  /** The last signed checkpoint, as served at `/checkpoint` (C2SP tlog-tiles). `undefined` before the first. */
+  /**
+   * The last signed checkpoint, as served at `/checkpoint` (C2SP tlog-tiles), with the cosignatures that it has already.
+   * `undefined` before the first.
+   */
   async checkpoint(): Promise<string | undefined> {
-    return (await this.#store.lastCheckpoint())?.note;
+    const last = await this.#store.lastCheckpoint();
+    return last && ((await this.#store.witnessedCheckpoint(last.size)) ?? last).note;
+  }
+
+  /** The last checkpoint that witnesses have cosigned; it may be a little behind the last. `undefined` before the first. */
+  async witnessedCheckpoint(): Promise<string | undefined> {
+    return (await this.#store.witnessedCheckpoint())?.note;
   }
 
   /** The bytes of a tile of the signed tree; `undefined` for a tile, or a width, that it does not have. */

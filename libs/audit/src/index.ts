@@ -19,3 +19,5 @@ export type { LogFault, LogFaultCode } from './log-fault.js';
 export { LogAlarm, type LogAlarmCode } from './monitor/log-alarm.js';
 export { visitLog, type LogVisit } from './monitor/visit-log.js';
 export { readNewEntries } from './monitor/read-new-entries.js';
+export { Witnessing, type WitnessingOptions } from './witness/witnessing.js';
+export { readWitnesses, type Witness } from './witness/witness.js';

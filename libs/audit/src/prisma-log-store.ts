@@ -18,7 +18,13 @@ export interface StoredCheckpoint {
 type Queries =
   | Pick<
       DatabaseClient,
-      'auditEntry' | 'auditTile' | 'auditCheckpoint' | 'auditOutbox' | '$queryRaw' | '$executeRaw'
+      | 'auditEntry'
+      | 'auditTile'
+      | 'auditCheckpoint'
+      | 'auditWitnessedCheckpoint'
+      | 'auditOutbox'
+      | '$queryRaw'
+      | '$executeRaw'
     >
   | Tx;
 
@@ -143,6 +149,27 @@ export class PrismaLogStore {
       orderBy: { size: 'desc' },
       select: { size: true, note: true },
     });
+  }
+
+  /** The last checkpoint that witnesses have cosigned, or that of this size. */
+  async witnessedCheckpoint(size?: bigint): Promise<StoredCheckpoint | undefined> {
+    const witnessed = await this.queries.auditWitnessedCheckpoint.findFirst({
+      where: { size },
+      orderBy: { size: 'desc' },
+    });
+    return witnessed ?? undefined;
+  }
+
+  /** Of those before it the last of each minute is kept. */
+  async saveWitnessedCheckpoint({ size, note }: StoredCheckpoint): Promise<void> {
+    await this.queries.auditWitnessedCheckpoint.upsert({
+      where: { size },
+      create: { size, note },
+      update: { note },
+    });
+    await this.queries.$executeRaw`
+      DELETE FROM "AuditWitnessedCheckpoint"
+      WHERE size < ${size} AND date_trunc('minute', "createdAt") = date_trunc('minute', localtimestamp)`;
   }
 
   /**

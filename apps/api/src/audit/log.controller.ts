@@ -24,6 +24,14 @@ export class LogController {
     return (await this.log.checkpoint()) ?? nothingThere();
   }
 
+  @Get('witnessed-checkpoint')
+  @Header('content-type', text)
+  @Header('cache-control', 'no-store')
+  @Endpoint({ permission: 'read:AuditTree', summary: 'The last checkpoint that witnesses cosigned' })
+  async witnessedCheckpoint(): Promise<string> {
+    return (await this.log.witnessedCheckpoint()) ?? nothingThere();
+  }
+
   @Get('tile/entries/*')
   @Endpoint({ permission: 'read:AuditEntries', summary: 'An entry bundle' })
   async entries(

@@ -67,8 +67,9 @@ export class SpecLog {
 
   /** Back to an empty log with an authority that has signed nothing. */
   async reset(): Promise<void> {
-    await this.database.client
-      .$executeRaw`TRUNCATE "AuditOutbox", "AuditEntry", "AuditTile", "AuditCheckpoint", "AuditSearchRange"`;
+    await this.database.client.$executeRaw`
+      TRUNCATE "AuditOutbox", "AuditEntry", "AuditTile", "AuditCheckpoint", "AuditWitnessedCheckpoint",
+        "AuditTimestamp", "AuditSearchRange"`;
     this.memory.note = undefined;
   }
 

@@ -3,6 +3,7 @@ export { VerifierKey } from './verifier-key.js';
 export { NoteSigner } from './note-signer.js';
 export {
   parseNote,
+  parseSignatureLines,
   formatNote,
   MAX_SIGNATURES,
   MAX_NOTE_BYTES,
@@ -12,3 +13,5 @@ export {
 export { signNote } from './sign-note.js';
 export { openNote, type OpenedNote } from './open-note.js';
 export { parseCheckpoint, formatCheckpoint, openCheckpoint, type Checkpoint } from './checkpoint.js';
+export { CosignerKey } from './cosigner-key.js';
+export { openCosignatures, type Cosignature } from './open-cosignatures.js';

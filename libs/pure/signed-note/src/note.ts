@@ -38,11 +38,18 @@ export function parseNote(input: string | Uint8Array): Note {
   const separator = note.lastIndexOf('\n\n');
   if (separator < 0) throw malformed('No blank line separates text and signatures.');
   const text = note.slice(0, separator + 1);
-  const block = note.slice(separator + 2);
+  return { text, signatures: parseSignatureLines(note.slice(separator + 2)) };
+}
+
+/**
+ * Reads signature lines that came without their note, as a witness answers them.
+ * @throws NoteError `note_malformed`
+ */
+export function parseSignatureLines(block: string): NoteSignature[] {
   if (!block.endsWith('\n')) throw malformed('It does not end in a signature line.');
   const lines = block.slice(0, -1).split('\n');
   if (lines.length > MAX_SIGNATURES) throw malformed(`It has more than ${MAX_SIGNATURES} signatures.`);
-  return { text, signatures: lines.map(parseSignatureLine) };
+  return lines.map(parseSignatureLine);
 }
 
 /** @throws NoteError `note_malformed` when the text could not be read back, or nobody signed */

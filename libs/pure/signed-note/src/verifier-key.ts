@@ -20,13 +20,8 @@ export class VerifierKey {
     readonly publicKey: Uint8Array,
   ) {
     requireKeyName(name);
-    if (publicKey.length !== PUBLIC_KEY_BYTES)
-      throw new NoteError('key_malformed', 'An Ed25519 public key has 32 bytes.');
     this.keyId = ed25519KeyId(name, publicKey);
-    this.#publicKey = createPublicKey({
-      key: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(publicKey).toString('base64url') },
-      format: 'jwk',
-    });
+    this.#publicKey = ed25519PublicKey(publicKey);
   }
 
   /** Takes the public half of `key`, which may be private. @throws NoteError `key_unsupported` */
@@ -42,25 +37,55 @@ export class VerifierKey {
    * @throws NoteError `key_malformed`, `key_name_invalid`, `key_unsupported`
    */
   static parse(text: string): VerifierKey {
-    const [, name, id, encoded] = VERIFIER_KEY.exec(text) ?? [];
-    const bytes = encoded === undefined ? undefined : decodeBase64(encoded);
-    if (name === undefined || id === undefined || bytes === undefined || bytes.length === 0)
-      throw new NoteError('key_malformed', 'A verifier key has the form name+hash+base64.');
-    if (bytes[0] !== ED25519)
-      throw new NoteError('key_unsupported', 'Only Ed25519 verifier keys are supported.');
-    const key = new VerifierKey(name, bytes.slice(1));
-    if (formatKeyId(key.keyId) !== id)
-      throw new NoteError('key_malformed', "The verifier key's hash is not that of its name and key.");
-    return key;
+    const { name, publicKey } = readVerifierKey(text, ED25519);
+    return new VerifierKey(name, publicKey);
   }
 
   /** The verifier key string, to be published and pinned. */
   toString(): string {
-    return `${this.name}+${formatKeyId(this.keyId)}+${encodeBase64(Uint8Array.of(ED25519, ...this.publicKey))}`;
+    return formatVerifierKey(this.name, ED25519, this.publicKey);
   }
 
   /** Whether `signature` (64 bytes) is this key's over `text`. False, never an exception, for any other bytes. */
   verifies(text: string, signature: Uint8Array): boolean {
     return verify(null, Buffer.from(text), this.#publicKey, signature);
   }
+}
+
+/** @throws NoteError `key_malformed` */
+export function ed25519PublicKey(publicKey: Uint8Array): KeyObject {
+  if (publicKey.length !== PUBLIC_KEY_BYTES)
+    throw new NoteError('key_malformed', 'An Ed25519 public key has 32 bytes.');
+  return createPublicKey({
+    key: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(publicKey).toString('base64url') },
+    format: 'jwk',
+  });
+}
+
+/**
+ * Takes `name+8 hex digits+base64(type ‖ key)` apart.
+ * @throws NoteError `key_malformed`, `key_name_invalid`, and `key_unsupported` for another type than `type`
+ */
+export function readVerifierKey(text: string, type: number): { name: string; publicKey: Uint8Array } {
+  const [, name, id, encoded] = VERIFIER_KEY.exec(text) ?? [];
+  const bytes = encoded === undefined ? undefined : decodeBase64(encoded);
+  if (name === undefined || id === undefined || bytes === undefined || bytes.length === 0)
+    throw new NoteError('key_malformed', 'A verifier key has the form name+hash+base64.');
+  if (bytes[0] !== type)
+    throw new NoteError(
+      'key_unsupported',
+      `It is a key of type ${bytes[0]}, and one of type ${type} is wanted.`,
+    );
+  requireKeyName(name);
+  const publicKey = bytes.slice(1);
+  if (publicKey.length !== PUBLIC_KEY_BYTES)
+    throw new NoteError('key_malformed', 'An Ed25519 public key has 32 bytes.');
+  if (formatKeyId(ed25519KeyId(name, publicKey, type)) !== id)
+    throw new NoteError('key_malformed', "The verifier key's hash is not that of its name and key.");
+  return { name, publicKey };
+}
+
+export function formatVerifierKey(name: string, type: number, publicKey: Uint8Array): string {
+  const id = formatKeyId(ed25519KeyId(name, publicKey, type));
+  return `${name}+${id}+${encodeBase64(Uint8Array.of(type, ...publicKey))}`;
 }

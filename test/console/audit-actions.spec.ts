@@ -3,6 +3,7 @@ import { accessEventMeanings } from '@castellan/access';
 import { privacyEventMeanings } from '@castellan/privacy';
 import { registryEventMeanings } from '@castellan/registry';
 import { servingEventMeanings } from '@castellan/serving';
+import { vaultEventMeanings } from '@castellan/vault';
 import { keybrokerEvents } from '../../apps/keybroker/src/keybroker-events.js';
 import { en } from '../../apps/console/src/i18n/en/index.js';
 
@@ -13,6 +14,7 @@ describe('the audit log in the console', () => {
       ...registryEventMeanings,
       ...servingEventMeanings,
       ...privacyEventMeanings,
+      ...vaultEventMeanings,
       ...keybrokerEvents.meanings,
     ].map(([action, meaning]): [string, string] => [action.replaceAll(/[.-]/g, '_'), meaning]);
     expect(en.audit.actions).toEqual(Object.fromEntries(meanings));

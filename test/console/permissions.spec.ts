@@ -4,6 +4,7 @@ import type { AccessRules } from '@castellan/access';
 import { privacyRules } from '@castellan/privacy';
 import { registryRules } from '@castellan/registry';
 import { servingRules } from '@castellan/serving';
+import { vaultRules } from '@castellan/vault';
 import { may, type Permission } from '../../apps/console/src/session/permissions.js';
 import { auditRules } from '../../apps/api/src/audit/audit-rules.js';
 
@@ -19,6 +20,8 @@ const permissions = [
   'predict:Deployment',
   'read:Dataset',
   'ask:Dataset',
+  'read:KeyRotation',
+  'start:KeyRotation',
   'read:AuditLog',
 ] as const satisfies readonly Permission[];
 
@@ -34,7 +37,7 @@ function granted(role: Role): ReadonlySet<string> {
     credentialId: 'c',
     deployments: [],
   };
-  const all: readonly AccessRules[] = [registryRules, servingRules, privacyRules, auditRules];
+  const all: readonly AccessRules[] = [registryRules, servingRules, privacyRules, vaultRules, auditRules];
   for (const rules of all)
     rules(actor, (action: string | readonly string[], subject: string) => {
       for (const each of [action].flat()) given.add(`${each}:${subject}`);

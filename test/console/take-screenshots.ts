@@ -31,6 +31,8 @@ const pages: readonly (readonly [name: string, path: string, act?: (page: Page) 
   ['deployment-refused', '/deployments/vad'],
   ['privacy', '/privacy'],
   ['dataset', '/privacy/wages', askQuestion],
+  ['keys', '/keys'],
+  ['rotating', '/keys', rotate],
   ['audit', '/audit'],
   ['event', '/audit', verifyNewest],
   ['signing-key', '/signing-key'],
@@ -49,6 +51,15 @@ async function askQuestion(page: Page): Promise<void> {
     .getByText(/Answer|噪声/)
     .first()
     .waitFor();
+}
+
+async function rotate(page: Page): Promise<void> {
+  for (const _ of ['open', 'confirm'])
+    await page
+      .getByRole('button', { name: /^(Rotate|轮换)$/ })
+      .last()
+      .click();
+  await page.getByRole('button', { name: /^(Stop|停止)$/ }).click();
 }
 
 async function verifyNewest(page: Page): Promise<void> {

@@ -7,7 +7,7 @@ import { PrivacyModule, privacyRules } from '@castellan/privacy';
 import { type QueueConfig, QueueModule } from '@castellan/queue';
 import { type RegistryConfig, RegistryModule, registryRules } from '@castellan/registry';
 import { DeploymentModule, servingRules } from '@castellan/serving';
-import { VaultModule } from '@castellan/vault';
+import { KeyLifeModule, VaultModule, vaultRules } from '@castellan/vault';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AuditController } from './audit/audit.controller.js';
 import { auditRules } from './audit/audit-rules.js';
@@ -50,13 +50,14 @@ export class ApiModule {
       module: ApiModule,
       imports: [
         DatabaseModule.around(database),
-        AccessModule.forRoot([registryRules, servingRules, privacyRules, auditRules], {
+        AccessModule.forRoot([registryRules, servingRules, privacyRules, vaultRules, auditRules], {
           imports: [AuditModule],
         }),
         AuditModule,
         RegistryModule.forRoot({ imports, config: registry }),
         DeploymentModule.forRoot({ imports }),
         PrivacyModule.forRoot({ imports }),
+        KeyLifeModule.forRoot({ imports }),
       ],
       controllers: [AuditController, LogController, PredictController],
       providers: [{ provide: GatewayAddress, useValue: new GatewayAddress(gatewayUrl) }],

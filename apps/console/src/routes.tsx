@@ -3,6 +3,7 @@ import { AuditPage } from './audit/audit-page.js';
 import { EventPage } from './audit/event-page.js';
 import { DeploymentPage } from './deployments/deployment-page.js';
 import { DeploymentsPage } from './deployments/deployments-page.js';
+import { KeysPage } from './keys/keys-page.js';
 import { ModelPage } from './models/model-page.js';
 import { ModelsPage } from './models/models-page.js';
 import { PrivacyPage } from './privacy/privacy-page.js';
@@ -36,6 +37,7 @@ const rooms: RouteObject[] = [
       lazy: async () => ({ Component: (await import('./privacy/dataset-page.js')).DatasetPage }),
     },
   ]),
+  permitted('read:KeyRotation', [{ path: 'keys', element: <KeysPage /> }]),
   permitted('read:AuditLog', [
     { path: 'audit', element: <AuditPage /> },
     { path: 'audit/events/:event', element: <EventPage /> },

@@ -5,6 +5,7 @@ import { KeybrokerClient } from '@castellan/keybroker-client';
 import { DatasetKeys, MeasurementModule, type MeasurementConfig } from '@castellan/privacy';
 import { type QueueConfig, QueueModule } from '@castellan/queue';
 import { ScanModule, VersionContents } from '@castellan/registry';
+import { RewrapModule } from '@castellan/vault';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { JobsPeer } from './jobs-peer.js';
 import { LostWork } from './lost-work.js';
@@ -52,6 +53,7 @@ export class JobsModule {
           keys: { provide: DatasetKeys, useClass: ReleasedDatasetKeys },
           engine: parts.measurement,
         }),
+        RewrapModule.forRoot({ imports }),
       ],
       providers: [LostWork],
     };

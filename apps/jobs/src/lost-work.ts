@@ -1,5 +1,6 @@
 import { SettleStaleEntries } from '@castellan/privacy';
 import { RequestLostScans } from '@castellan/registry';
+import { FinishLostKeyWork } from '@castellan/vault';
 import {
   type BeforeApplicationShutdown,
   Injectable,
@@ -9,7 +10,10 @@ import {
 
 const intervalMs = 5_000;
 
-/** Looks now and then for what a process that died left undone: scans still owed, ledger entries nobody settles. */
+/**
+ * Looks now and then for what a process that died left undone: scans still owed, ledger entries nobody settles, keys half
+ * re-wrapped or half retired.
+ */
 @Injectable()
 export class LostWork implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #logger = new Logger('jobs');
@@ -19,6 +23,7 @@ export class LostWork implements OnApplicationBootstrap, BeforeApplicationShutdo
   constructor(
     private readonly scans: RequestLostScans,
     private readonly entries: SettleStaleEntries,
+    private readonly keys: FinishLostKeyWork,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -34,7 +39,8 @@ export class LostWork implements OnApplicationBootstrap, BeforeApplicationShutdo
   }
 
   async #look(): Promise<void> {
-    const outcomes = await Promise.allSettled([this.scans.execute(), this.entries.execute()]);
+    const looks = [this.scans, this.entries, this.keys].map((work) => work.execute());
+    const outcomes = await Promise.allSettled(looks);
     for (const outcome of outcomes) {
       if (outcome.status === 'rejected') this.#logger.warn(outcome.reason, 'a look for lost work failed');
     }

@@ -23,6 +23,20 @@ export const keybrokerEvents = defineEvents({
     meaning: 'A project got a key-encryption key.',
     details: details<{ projectId: string; version: number }>(),
   },
+  'kek.rotated': {
+    meaning:
+      'A project got the next version of its key-encryption key; new data keys rest on it from now on.',
+    details: details<{ projectId: string; version: number }>(),
+  },
+  'data-keys.rewrapped': {
+    meaning:
+      'Data keys were moved to the newest key-encryption key of their project; those named did not open.',
+    details: details<{ projectId: string; version: number; rewrapped: number; unopened: string[] }>(),
+  },
+  'kek.retired': {
+    meaning: 'An older key-encryption key, on which no data key rested any more, was destroyed for good.',
+    details: details<{ projectId: string; version: number }>(),
+  },
   'document.honoured': {
     meaning: 'A signed document took effect: a policy, a reviewer certificate, a revocation or a rejection.',
     details: details<{ kind: string; subject: string; organization: string; project?: string }>(),

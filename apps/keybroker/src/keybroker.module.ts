@@ -7,6 +7,8 @@ import { CmsController } from './export/cms.controller.js';
 import { SignExport } from './export/sign-export.js';
 import { KeksController } from './keys/keks.controller.js';
 import { ProjectKeys } from './keys/project-keys.js';
+import { RetireKey } from './keys/retire-key.js';
+import { RewrapDataKeys } from './keys/rewrap-data-keys.js';
 import { JudgeVersion } from './release/judge-version.js';
 import { ReleaseController } from './release/release.controller.js';
 import { ReleaseKeys } from './release/release-keys.js';
@@ -18,6 +20,8 @@ import { TrustController } from './trust/trust.controller.js';
 export interface UseCases {
   readonly enrollProcess: EnrollProcess;
   readonly projectKeys: ProjectKeys;
+  readonly rewrapDataKeys: RewrapDataKeys;
+  readonly retireKey: RetireKey;
   readonly honourDocument: HonourDocument;
   readonly describeTrust: DescribeTrust;
   readonly judgeVersion: JudgeVersion;
@@ -42,6 +46,8 @@ export class KeybrokerModule {
       providers: [
         { provide: EnrollProcess, useValue: useCases.enrollProcess },
         { provide: ProjectKeys, useValue: useCases.projectKeys },
+        { provide: RewrapDataKeys, useValue: useCases.rewrapDataKeys },
+        { provide: RetireKey, useValue: useCases.retireKey },
         { provide: HonourDocument, useValue: useCases.honourDocument },
         { provide: DescribeTrust, useValue: useCases.describeTrust },
         { provide: JudgeVersion, useValue: useCases.judgeVersion },

@@ -204,7 +204,13 @@ describe('a restart', () => {
     const state = join(brokerFolder(), 'state');
     await cp(state, spare, { recursive: true });
     const files = await readdir(state);
-    expect(files.sort()).toEqual(['checkpoint.sealed', 'documents.sealed', 'root.sealed', 'state.key']);
+    expect(files.sort()).toEqual([
+      'checkpoint.sealed',
+      'documents.sealed',
+      'keys.sealed',
+      'root.sealed',
+      'state.key',
+    ]);
     for (const file of files) {
       await rm(join(state, file));
       expect([file, await codeOf(scene.start())]).toEqual([file, 'state_damaged']);

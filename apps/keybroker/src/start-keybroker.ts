@@ -3,12 +3,16 @@ import { AuditLog, AuditReader, CheckpointAuthority, systemClock, type Clock } f
 import { PrismaDatabase, type Database, type DatabaseConfig } from '@castellan/database';
 import { createHttpApp, mutualTlsServerOptions, type HttpApp, type HttpAppOptions } from '@castellan/http';
 import type { Kms, KmsConfig } from '@castellan/kms';
+import { RewrapThreads } from '@castellan/vault';
 import { SealedCheckpointMemory } from './checkpoint/sealed-checkpoint-memory.js';
 import { EnrollProcess, PROCESS_CERTIFICATE_TTL_MS } from './enrollment/enroll-process.js';
 import { JoinTokens } from './enrollment/join-tokens.js';
 import { ownCertificate } from './enrollment/own-certificate.js';
 import { SignExport } from './export/sign-export.js';
+import { KeyMemory } from './keys/key-memory.js';
 import { ProjectKeys } from './keys/project-keys.js';
+import { RetireKey } from './keys/retire-key.js';
+import { RewrapDataKeys } from './keys/rewrap-data-keys.js';
 import type { KeybrokerConfig } from './keybroker.config.js';
 import { KeybrokerModule, type UseCases } from './keybroker.module.js';
 import { openKms } from './open-kms.js';
@@ -62,7 +66,9 @@ export async function startKeybroker(
   const { root, state } = await openRoot(folder, kms, officersFile, clock);
   await writePublicFiles(folder, root);
   const database = new PrismaDatabase(settings.database);
-  const useCases = await composeUseCases({ settings, kms, root, state, database, clock, proofTimeoutMs });
+  const threads = new RewrapThreads();
+  const parts = { settings, kms, root, state, database, clock, proofTimeoutMs, threads };
+  const useCases = await composeUseCases(parts);
 
   const tls = await ownCertificate(root.authority, clock.now());
   const app = await createHttpApp(KeybrokerModule.around(useCases), {
@@ -77,6 +83,7 @@ export async function startKeybroker(
     close: async () => {
       clearInterval(renewal);
       await app.close();
+      await threads.close();
       await database.close();
     },
   };
@@ -90,15 +97,16 @@ interface Parts {
   readonly database: Database;
   readonly clock: Clock;
   readonly proofTimeoutMs: number;
+  readonly threads: RewrapThreads;
 }
 
 async function composeUseCases(parts: Parts): Promise<UseCases> {
-  const { settings, kms, root, state, database, clock, proofTimeoutMs } = parts;
+  const { settings, kms, root, state, database, clock, proofTimeoutMs, threads } = parts;
   const { joinTokens, leaseMs, releasesPerMinute } = settings.keybroker;
   const audit = new AuditLog(database, clock);
   const records = new SubjectRecords(database);
   const documents = await HonouredDocuments.open(state.documents, root.officers, clock);
-  const projectKeys = new ProjectKeys(database, kms, audit);
+  const projectKeys = new ProjectKeys(database, kms, audit, await KeyMemory.open(state.keys));
   const judgeVersion = new JudgeVersion(records, documents, clock);
   const releaseKeys = new ReleaseKeys(
     new RequestRate(releasesPerMinute, clock),
@@ -117,6 +125,8 @@ async function composeUseCases(parts: Parts): Promise<UseCases> {
       clock,
     ),
     projectKeys,
+    rewrapDataKeys: new RewrapDataKeys(database, projectKeys, threads, audit),
+    retireKey: new RetireKey(database, projectKeys, audit, clock),
     honourDocument: new HonourDocument(documents, audit),
     describeTrust: new DescribeTrust(root, documents),
     judgeVersion,

@@ -6,5 +6,6 @@ export * from './registry.js';
 export * from './evidence.js';
 export * from './serving.js';
 export * from './keybroker.js';
+export * from './keys.js';
 export * from './privacy.js';
 export * from './audit.js';

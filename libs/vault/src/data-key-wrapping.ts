@@ -1,9 +1,16 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { canonicalize } from '@castellan/canonical-json';
 import { open, sealTo } from '@castellan/hpke';
+import { z } from 'zod';
 
-const INFO = Buffer.from('castellan/data-key/v1');
+export const DATA_KEY_INFO = Buffer.from('castellan/data-key/v1');
 const ENC_BYTES = 32;
+
+const Context = z.strictObject({
+  kind: z.enum(['version', 'dataset']),
+  id: z.string(),
+  project: z.string(),
+});
 
 /** What a data key is for. A wrapped key opens only for the very thing it was made for. */
 export interface DataKeySubject {
@@ -19,13 +26,24 @@ export function dataKeyContext({ kind, id, project }: DataKeySubject): string {
   return canonicalize({ kind, id, project });
 }
 
+/** The subject that a stored context names; undefined for a text that names none. A claim, until a key opens under it. */
+export function readDataKeyContext(text: string): DataKeySubject | undefined {
+  const read = Context.safeParse(parsed(text));
+  return read.success && dataKeyContext(read.data) === text ? read.data : undefined;
+}
+
 /** enc (32) ‖ ciphertext: the key sealed to a key-encryption key (HPKE), which whoever wraps can't open again. */
 export function wrapDataKey(
   kekPublicKey: Uint8Array,
   subject: DataKeySubject,
   dataKey: Uint8Array,
 ): Buffer<ArrayBuffer> {
-  const { enc, ciphertext } = sealTo(kekPublicKey, INFO, Buffer.from(dataKeyContext(subject)), dataKey);
+  const { enc, ciphertext } = sealTo(
+    kekPublicKey,
+    DATA_KEY_INFO,
+    Buffer.from(dataKeyContext(subject)),
+    dataKey,
+  );
   return Buffer.concat([enc, ciphertext]);
 }
 
@@ -40,8 +58,16 @@ export function unwrapDataKey(
 ): KeyObject {
   const enc = wrapped.subarray(0, ENC_BYTES);
   const context = Buffer.from(dataKeyContext(subject));
-  const raw = open(kekPrivateKey, enc, INFO, context, wrapped.subarray(ENC_BYTES));
+  const raw = open(kekPrivateKey, enc, DATA_KEY_INFO, context, wrapped.subarray(ENC_BYTES));
   const dataKey = createSecretKey(raw);
   raw.fill(0);
   return dataKey;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

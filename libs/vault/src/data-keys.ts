@@ -11,9 +11,10 @@ export interface DataKeyInHand {
   readonly key: KeyObject;
   /**
    * Stores the key, wrapped, in the transaction of what was sealed under it: a key that seals nothing leaves no row. Again
-   * does nothing, so each of several files under one key may ask for it.
+   * does nothing, so each of several files under one key may ask for it. Should the key-encryption key have been retired
+   * since, the data key goes under the current one.
    */
-  record(tx: Pick<Tx, 'dataKey'>): Promise<void>;
+  record(tx: Tx): Promise<void>;
 }
 
 /** Makes data keys. This process can encrypt under them while it holds them; nothing here can unwrap one. */
@@ -22,23 +23,39 @@ export class DataKeys {
 
   /** A fresh data key for `subject`, wrapped to its project's current key-encryption key, and not stored yet. */
   async generate(subject: DataKeySubject): Promise<DataKeyInHand> {
-    const { kekId, publicKey } = await this.keyEncryptionKeys.current(subject.project);
     const raw = randomBytes(DATA_KEY_BYTES);
-    const wrapped = wrapDataKey(publicKey, subject, raw);
     const key = createSecretKey(raw);
     raw.fill(0);
-    const row = { id: randomUUID(), kekId, context: dataKeyContext(subject), wrapped };
+    const dataKeyId = randomUUID();
+    let current = await this.#wrap(subject, key);
     return {
-      dataKeyId: row.id,
+      dataKeyId,
       key,
       record: async (tx) => {
+        if (await isRetired(tx, current.kekId)) current = await this.#wrap(subject, key);
+        const row = { id: dataKeyId, context: dataKeyContext(subject), ...current };
         await tx.dataKey.createMany({ data: [row], skipDuplicates: true });
       },
     };
+  }
+
+  async #wrap(subject: DataKeySubject, key: KeyObject) {
+    const { kekId, publicKey } = await this.keyEncryptionKeys.current(subject.project);
+    const raw = key.export();
+    const wrapped = wrapDataKey(publicKey, subject, raw);
+    raw.fill(0);
+    return { kekId, wrapped };
   }
 
   /** Deletes stored keys, with what they sealed: from the commit of `tx` on nobody can open that any more. */
   async destroy(tx: Pick<Tx, 'dataKey'>, dataKeyIds: readonly string[]): Promise<void> {
     await tx.dataKey.deleteMany({ where: { id: { in: [...dataKeyIds] } } });
   }
+}
+
+/** The row stays as it is until `tx` ends: who retires a key waits for those who are about to rest one on it. */
+async function isRetired(tx: Tx, kekId: string): Promise<boolean> {
+  const [row] = await tx.$queryRaw<{ retiredAt: Date | null }[]>`
+    SELECT "retiredAt" FROM "KeyEncryptionKey" WHERE id = ${kekId} FOR KEY SHARE`;
+  return row !== undefined && row.retiredAt !== null;
 }

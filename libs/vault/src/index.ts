@@ -1,9 +1,20 @@
-export { dataKeyContext, unwrapDataKey, wrapDataKey, type DataKeySubject } from './data-key-wrapping.js';
+export {
+  dataKeyContext,
+  readDataKeyContext,
+  unwrapDataKey,
+  wrapDataKey,
+  type DataKeySubject,
+} from './data-key-wrapping.js';
 export { DataKeys, type DataKeyInHand } from './data-keys.js';
 export { KeyEncryptionKeys, type KeyEncryptionKeyInUse } from './key-encryption-keys.js';
 export { sealedFileContext } from './sealed-file-context.js';
+export { FinishLostKeyWork } from './keys/finish-lost-key-work.js';
+export { KeyLifeModule, RewrapModule } from './keys/key-life.module.js';
+export { RewrapThreads, type WrappedDataKey } from './rewrap-threads.js';
 export { SealedStore, type FileToSeal, type SealedFile, type SegmentToSeal } from './sealed-store.js';
 export { Sha256Stream } from './sha256-stream.js';
 export { unsealFile, type FileToUnseal, type SegmentToUnseal, type UnsealedFile } from './unseal-file.js';
+export { vaultEventMeanings } from './vault-events.js';
+export { vaultRules } from './vault-rules.js';
 export { VaultError, type VaultErrorCode } from './vault-error.js';
 export { VaultModule, type VaultAdapters } from './vault.module.js';

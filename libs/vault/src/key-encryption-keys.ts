@@ -10,7 +10,7 @@ export interface KeyEncryptionKeyInUse {
  * Where public key-encryption keys come from: the keybroker itself, over an authenticated connection. Never the database:
  * whoever could write a public key there would read every data key made from then on.
  *
- * Answers may be up to a minute old. Fails with what the keybroker answers, or kind `unavailable`.
+ * Asked anew each time: once a key was rotated nothing new goes under the older one. Fails with what the keybroker answers, or kind `unavailable`.
  */
 export abstract class KeyEncryptionKeys {
   abstract current(projectId: string): Promise<KeyEncryptionKeyInUse>;

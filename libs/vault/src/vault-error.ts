@@ -6,7 +6,11 @@ export type VaultErrorCode =
   /** A file opened, but isn't the one that its digest names: an older one under the same path and key, for example. */
   | 'file_differs'
   /** A digest can't be gone on with: its state was saved by another release. */
-  | 'digest_state_unreadable';
+  | 'digest_state_unreadable'
+  | 'project_unknown'
+  | 'rotation_running'
+  | 'rotation_not_running'
+  | 'rotation_not_stopped';
 
 export class VaultError extends CastellanError {
   declare readonly code: VaultErrorCode;

@@ -1,4 +1,5 @@
 import type { Me, Role } from '@castellan/contracts';
+import { FakeKeys } from './fake-keys.js';
 import { FakeLog, type FakeEvent } from './fake-log.js';
 import { FakePeople } from './fake-people.js';
 import { FakePrivacy } from './fake-privacy.js';
@@ -14,12 +15,14 @@ export class FakeWorld {
   readonly registry = new FakeRegistry(this.people.organization, this.trust);
   readonly serving = new FakeServing(this.registry);
   readonly privacy: FakePrivacy;
+  readonly keys: FakeKeys;
   /** How far behind the present the world is, in milliseconds. */
   behindMs = 0;
   /** Verdicts are given at once unless a spec holds them back. */
   scansHeld = false;
 
   constructor() {
+    this.keys = new FakeKeys(this.now());
     const steward = this.people.add('sofia', 'Sofia Marin', ['steward']);
     this.privacy = new FakePrivacy('3', steward.me.id, this.now());
   }

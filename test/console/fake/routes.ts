@@ -11,13 +11,16 @@ import {
   DeploymentList,
   FileStored,
   InclusionProof,
+  KeyRotation,
   Me,
   Model,
   ModelList,
   PredictResponse,
+  ProjectKeys,
   ProjectList,
   QueryPrice,
   Review,
+  RotateKey,
   SignIn,
   SubmitDocument,
   TrustDocument,
@@ -39,7 +42,7 @@ const PROJECT = '3f0f1a34-0f5c-4c86-9a6e-6a2f5f3f9b1e';
 
 /** The routes that the console calls, as libs/contracts names them. */
 export function consoleRoutes(app: FastifyInstance, world: FakeWorld): void {
-  const { people, log, trust, registry, serving, privacy } = world;
+  const { people, log, trust, registry, serving, privacy, keys } = world;
   const who = (request: FastifyRequest) => people.who(request.headers.cookie);
   const nameIn = (request: FastifyRequest) => Named.parse(request.params).name;
   const refIn = (request: FastifyRequest) => Ref.parse(request.params).ref;
@@ -197,6 +200,28 @@ export function consoleRoutes(app: FastifyInstance, world: FakeWorld): void {
       details: { entry: answer.entryId, epsilon: answer.charged },
     });
     return answer;
+  });
+
+  app.get('/api/v1/projects/:name/keys', async (request) => {
+    requireRole(who(request), 'read:KeyRotation', 'auditor', 'admin');
+    return ProjectKeys.parse(keys.show(nameIn(request), world.now()));
+  });
+  app.post('/api/v1/projects/:name/keys/rotate', async (request, reply) => {
+    const me = who(request);
+    requireRole(me, 'start:KeyRotation', 'admin');
+    const { fromVersion } = RotateKey.parse(request.body);
+    return reply.status(202).send(KeyRotation.parse(keys.rotate(fromVersion, me.name, world.now())));
+  });
+  app.post('/api/v1/projects/:name/keys/rotation/cancel', async () =>
+    KeyRotation.parse(keys.steer('cancelled')),
+  );
+  app.post('/api/v1/projects/:name/keys/rotation/resume', async () =>
+    KeyRotation.parse(keys.steer('running')),
+  );
+  app.post('/api/v1/projects/:name/keys/:version/retire', async (request) => {
+    const { version } = z.object({ version: z.coerce.number() }).parse(request.params);
+    keys.retire(version, world.now());
+    return ProjectKeys.parse(keys.show(nameIn(request), world.now()));
   });
 
   app.get('/api/v1/audit/events', async (request) => {

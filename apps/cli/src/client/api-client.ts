@@ -9,6 +9,7 @@ import {
   DeploymentList,
   FileStored,
   InclusionProof,
+  KeyRotation,
   Me,
   Model,
   ModelList,
@@ -16,6 +17,7 @@ import {
   Person,
   PersonList,
   Project,
+  ProjectKeys,
   ProjectList,
   QueryPrice,
   Review,
@@ -33,6 +35,7 @@ import {
   type CreateOrganization,
   type CreateProject,
   type DsseEnvelope,
+  type RotateKey,
 } from '@castellan/contracts';
 import type { z } from 'zod';
 import { HttpConnection, type ConnectionOptions, type Sending } from './http-connection.js';
@@ -59,6 +62,26 @@ export class ApiClient {
 
   projects() {
     return this.connection.json(ProjectList, 'GET', '/api/v1/projects');
+  }
+
+  projectKeys(project: string) {
+    return this.connection.json(ProjectKeys, 'GET', keysOf(project));
+  }
+
+  rotateKey(project: string, request: RotateKey) {
+    return this.#post(KeyRotation, `${keysOf(project)}/rotate`, request);
+  }
+
+  cancelRotation(project: string) {
+    return this.#post(KeyRotation, `${keysOf(project)}/rotation/cancel`, {});
+  }
+
+  resumeRotation(project: string) {
+    return this.#post(KeyRotation, `${keysOf(project)}/rotation/resume`, {});
+  }
+
+  retireKey(project: string, version: number) {
+    return this.#post(ProjectKeys, `${keysOf(project)}/${version}/retire`, {});
   }
 
   createPerson(request: z.input<typeof CreatePerson>) {
@@ -200,6 +223,10 @@ export class ApiClient {
   #post<S extends z.ZodType>(schema: S, path: string, json: unknown): Promise<z.infer<S>> {
     return this.connection.json(schema, 'POST', path, { json });
   }
+}
+
+function keysOf(project: string): string {
+  return `/api/v1/projects/${segment(project)}/keys`;
 }
 
 /** A reference as one path segment; `@` stays readable in access logs. */

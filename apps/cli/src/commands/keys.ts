@@ -5,16 +5,19 @@ import { certificateFor } from '../documents/certificate-for.js';
 import { Invocation, type Surroundings } from '../invocation.js';
 import { generateKeyFile, publicPart, readKeyFile } from '../keys/key-file.js';
 import { readKeyRequest, type KeyRequest } from '../keys/key-request.js';
+import { projectKeyCommands } from './project-keys.js';
 import { signAndSubmit } from './sign-and-submit.js';
 import { sha256Text, wholeNumber } from './arguments.js';
 
 export function keysCommand(around: Surroundings): Command {
-  return new Command('keys')
-    .description("signing keys: a reviewer's own, and an officer's word about them")
+  const keys = new Command('keys')
+    .description("signing keys and an officer's word about them; the keys of projects")
     .addCommand(generate(around))
     .addCommand(enroll(around))
     .addCommand(certify(around))
     .addCommand(revoke(around));
+  for (const command of projectKeyCommands(around)) keys.addCommand(command.helpGroup('Keys of a project:'));
+  return keys;
 }
 
 function generate(around: Surroundings): Command {

@@ -3,6 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 import { UsageError } from '../usage-error.js';
 import { printable } from './printable.js';
 import { Progress } from './progress.js';
+import { StatusLine } from './status-line.js';
 import { colourStyle, plainStyle, type Style } from './style.js';
 
 export interface Streams {
@@ -45,6 +46,10 @@ export class Terminal {
 
   progress(label: string, totalBytes: number): Progress {
     return new Progress(this.streams.stderr, label, totalBytes);
+  }
+
+  statusLine(): StatusLine {
+    return new StatusLine(this.streams.stderr);
   }
 
   /** @throws UsageError when nobody can be asked. */

@@ -16,6 +16,8 @@ const rolesFor = {
   'predict:Deployment': ['consumer', 'admin'],
   'read:Dataset': ['steward', 'analyst', 'auditor', 'admin'],
   'ask:Dataset': ['analyst'],
+  'read:KeyRotation': ['auditor', 'admin'],
+  'start:KeyRotation': ['admin'],
   'read:AuditLog': ['auditor', 'admin'],
 } as const satisfies Record<string, readonly Role[]>;
 

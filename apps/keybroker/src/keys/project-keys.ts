@@ -8,6 +8,8 @@ import type { Peer } from '@castellan/http';
 import type { Kms } from '@castellan/kms';
 import { actorOf, keybrokerEvents } from '../keybroker-events.js';
 import { KeybrokerError } from '../keybroker-error.js';
+import type { KeyMemory } from './key-memory.js';
+import { organizationOf } from './organization-of.js';
 
 /** A project's key-encryption key, opened: its private half is in this process's memory only. */
 export interface ProjectKey {
@@ -28,7 +30,8 @@ interface KeyRow {
 
 /**
  * The key-encryption keys of projects. Rows lie in the database, private halves sealed by the KMS and bound to id, project
- * and version: a row that somebody moved, copied or made up does not open.
+ * and version: a row that somebody moved, copied or made up does not open. Which is the newest, and which are destroyed,
+ * the broker remembers itself.
  */
 export class ProjectKeys {
   readonly #opened = new Map<string, ProjectKey>();
@@ -37,15 +40,46 @@ export class ProjectKeys {
     private readonly database: Database,
     private readonly kms: Kms,
     private readonly audit: AuditLog,
+    private readonly memory: KeyMemory,
   ) {}
 
   /** The newest key of a project; its first is made here. @throws KeybrokerError `project_unknown`, `key_unusable` */
   async current(projectId: string, peer: Peer): Promise<ProjectKey> {
-    return (await this.#newest(projectId)) ?? (await this.#createFirst(projectId, peer));
+    const known = await this.newest(projectId);
+    if (known !== undefined) return known;
+    return this.#make(projectId, 1, peer);
   }
 
-  /** @throws KeybrokerError `key_unusable`: no such key, another project's, or one that was not sealed here */
+  /** The newest key of a project that has one. @throws KeybrokerError `key_unusable`, `key_rolled_back` */
+  async newest(projectId: string): Promise<ProjectKey | undefined> {
+    const row = await this.#newestRow(projectId);
+    const known = this.memory.newest(projectId);
+    if (row === null) {
+      if (known !== undefined) throw rolledBack(known.version);
+      return undefined;
+    }
+    if (known !== undefined && row.version < known.version) throw rolledBack(known.version);
+    if (known?.version === row.version && known.kekId !== row.id) throw unusable();
+    const key = await this.open(row.id, projectId);
+    await this.memory.made(projectId, key.kekId, key.version);
+    return key;
+  }
+
+  /**
+   * Makes the version after `fromVersion`, which is current at once.
+   * @throws KeybrokerError `kek_version_stale` when another version is current: so a request that was sent before does
+   * nothing; `project_unknown`
+   */
+  async rotate(projectId: string, fromVersion: number, peer: Peer): Promise<ProjectKey> {
+    const rowVersion = (await this.#newestRow(projectId))?.version ?? 0;
+    const version = Math.max(rowVersion, this.memory.newest(projectId)?.version ?? 0);
+    if (version !== fromVersion) throw stale(version, fromVersion);
+    return this.#make(projectId, version + 1, peer);
+  }
+
+  /** @throws KeybrokerError `key_unusable`: no such key, another project's, one that was not sealed here, or a destroyed one */
   async open(kekId: string, projectId: string): Promise<ProjectKey> {
+    if (this.memory.isDestroyed(projectId, kekId)) throw destroyed();
     const known = this.#remembered(kekId, projectId);
     if (known !== undefined) return known;
     const row = await this.database.client.keyEncryptionKey.findUnique({ where: { id: kekId } });
@@ -53,25 +87,21 @@ export class ProjectKeys {
     return this.#unseal(row);
   }
 
-  async #newest(projectId: string): Promise<ProjectKey | undefined> {
-    const row = await this.database.client.keyEncryptionKey.findFirst({
-      where: { projectId },
-      orderBy: { version: 'desc' },
-    });
-    return row === null ? undefined : (this.#remembered(row.id, projectId) ?? this.#unseal(row));
+  /** For good: the broker remembers that it is destroyed, whatever row comes back. */
+  async forget(projectId: string, kekId: string): Promise<void> {
+    await this.memory.destroyed(projectId, kekId);
+    this.#opened.delete(kekId);
   }
 
-  async #createFirst(projectId: string, peer: Peer): Promise<ProjectKey> {
-    const project = await this.database.client.project.findUnique({ where: { id: projectId } });
-    if (project === null) {
-      throw new KeybrokerError({
-        code: 'project_unknown',
-        kind: 'not_found',
-        publicDetail: 'There is no such project.',
-      });
-    }
+  #newestRow(projectId: string): Promise<KeyRow | null> {
+    const newestFirst = { where: { projectId }, orderBy: { version: 'desc' } } as const;
+    return this.database.client.keyEncryptionKey.findFirst(newestFirst);
+  }
+
+  async #make(projectId: string, version: number, peer: Peer): Promise<ProjectKey> {
+    const organizationId = await organizationOf(this.database, projectId);
     const { privateKey, publicKey } = generateKeyPair();
-    const name = { id: randomUUID(), projectId, version: 1 };
+    const name = { id: randomUUID(), projectId, version };
     const raw = exportPrivateKey(privateKey);
     const sealedPrivate = Buffer.from(await this.kms.seal(raw, contextOf(name)));
     raw.fill(0);
@@ -80,22 +110,24 @@ export class ProjectKeys {
         await tx.keyEncryptionKey.create({ data: { ...name, sealedPrivate } });
         await this.audit.append(
           tx,
-          keybrokerEvents.event('kek.created', {
+          keybrokerEvents.event(version === 1 ? 'kek.created' : 'kek.rotated', {
             actor: actorOf(peer),
             decision: 'allow',
-            organizationId: project.organizationId,
+            organizationId,
             resource: { kind: 'kek', id: name.id },
-            details: { projectId, version: name.version },
+            details: { projectId, version },
           }),
         );
       });
     } catch (error) {
-      // Somebody else made the first key meanwhile: that one counts.
-      const first = isUniqueViolation(error) ? await this.#newest(projectId) : undefined;
-      if (first === undefined) throw error;
-      return first;
+      if (!isUniqueViolation(error)) throw error;
+      // Somebody else made this version meanwhile: for a first key that one counts, and a rotation is stale.
+      const made = await this.newest(projectId);
+      if (version === 1 && made !== undefined) return made;
+      throw stale(version, version - 1);
     }
-    return this.#remember({ kekId: name.id, projectId, version: name.version, privateKey, publicKey });
+    await this.memory.made(projectId, name.id, version);
+    return this.#remember({ kekId: name.id, projectId, version, privateKey, publicKey });
   }
 
   async #unseal(row: KeyRow): Promise<ProjectKey> {
@@ -121,6 +153,33 @@ export class ProjectKeys {
 
 function contextOf({ id, projectId, version }: Omit<KeyRow, 'sealedPrivate'>): string {
   return `castellan/key-encryption-key/v1/${canonicalize({ id, project: projectId, version })}`;
+}
+
+function stale(version: number, fromVersion: number): KeybrokerError {
+  return new KeybrokerError({
+    code: 'kek_version_stale',
+    kind: 'conflict',
+    publicDetail: `The project's key is at version ${version}, not ${fromVersion}. Look again before you rotate it.`,
+    meta: { version },
+  });
+}
+
+function rolledBack(version: number): KeybrokerError {
+  return new KeybrokerError({
+    code: 'key_rolled_back',
+    kind: 'conflict',
+    publicDetail: `The project's newest key, version ${version}, is missing from the database, as after restoring an old backup. Rotate the key from version ${version} to go on.`,
+    meta: { version },
+  });
+}
+
+function destroyed(): KeybrokerError {
+  return new KeybrokerError({
+    code: 'key_unusable',
+    kind: 'internal',
+    publicDetail:
+      'This key has been destroyed for good; what was sealed under it can not be opened any more.',
+  });
 }
 
 function unusable(cause?: unknown): KeybrokerError {

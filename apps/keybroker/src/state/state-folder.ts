@@ -5,19 +5,26 @@ import { Readable } from 'node:stream';
 import { CastellanError } from '@castellan/errors';
 import type { Kms } from '@castellan/kms';
 import { KeybrokerError } from '../keybroker-error.js';
+import { noKeys } from '../keys/key-memory.js';
 import { SealedFile, syncFolder, UNFINISHED, writeDurably } from './sealed-file.js';
 
-const STATE_KEY_CONTEXT = 'castellan/keybroker/state-key/v1';
+const STATE_KEY_CONTEXT = 'castellan/keybroker/state-key/v2';
+/** Of folders without a memory of keys. */
+const STATE_KEY_CONTEXT_V1 = 'castellan/keybroker/state-key/v1';
 
-/** The broker's three files: what never changes, what it honours, and the last checkpoint that it signed. */
+/**
+ * The broker's four files: what never changes, what it honours, the last checkpoint that it signed, and which
+ * key-encryption keys there are and no longer are.
+ */
 export interface State {
   readonly root: SealedFile;
   readonly documents: SealedFile;
   readonly checkpoint: SealedFile;
+  readonly keys: SealedFile;
 }
 
-/** The texts with which they begin. */
-export type FirstState = { readonly [File in keyof State]: string };
+/** The texts with which they begin; the memory of keys begins empty. */
+export type FirstState = { readonly [File in Exclude<keyof State, 'keys'>]: string };
 
 /**
  * Opens `<folder>/state`, and makes it at the first start: all of it or, if the process dies, nothing.
@@ -33,7 +40,7 @@ export async function openState(folder: string, kms: Kms, first: () => Promise<F
   await removeUnfinished(place);
   try {
     const state = filesIn(place, await openStateKey(place, kms));
-    await Promise.all([state.root.read(), state.documents.read(), state.checkpoint.read()]);
+    await Promise.all(Object.values(state).map((file: SealedFile) => file.read()));
     return state;
   } catch (cause) {
     if (cause instanceof CastellanError && cause.kind === 'unavailable') throw cause;
@@ -57,6 +64,7 @@ async function createState(folder: string, place: string, kms: Kms, first: First
   await state.root.write(first.root);
   await state.documents.write(first.documents);
   await state.checkpoint.write(first.checkpoint);
+  await state.keys.write(noKeys);
   await rename(unfinished, place);
   await syncFolder(folder);
 }
@@ -69,7 +77,28 @@ async function removeUnfinished(place: string): Promise<void> {
 }
 
 async function openStateKey(place: string, kms: Kms): Promise<KeyObject> {
-  return secretFrom(await kms.unseal(await readFile(join(place, 'state.key')), STATE_KEY_CONTEXT));
+  const path = join(place, 'state.key');
+  const sealed = await readFile(path);
+  try {
+    return secretFrom(await kms.unseal(sealed, STATE_KEY_CONTEXT));
+  } catch (cause) {
+    if (cause instanceof CastellanError && cause.kind === 'unavailable') throw cause;
+    return addKeyMemory(place, kms, await kms.unseal(sealed, STATE_KEY_CONTEXT_V1));
+  }
+}
+
+/**
+ * Gives a folder from before the memory of keys an empty one. The state key is sealed anew under another context: so a
+ * folder that lost the file is told from one that never had it.
+ */
+async function addKeyMemory(place: string, kms: Kms, stateKey: Uint8Array): Promise<KeyObject> {
+  const path = join(place, 'state.key');
+  await filesIn(place, createSecretKey(stateKey)).keys.write(noKeys);
+  const sealed = await kms.seal(stateKey, STATE_KEY_CONTEXT);
+  await writeDurably(`${path}${UNFINISHED}`, Readable.from([Buffer.from(sealed)]));
+  await rename(`${path}${UNFINISHED}`, path);
+  await syncFolder(place);
+  return secretFrom(stateKey);
 }
 
 function filesIn(place: string, stateKey: KeyObject): State {
@@ -77,6 +106,7 @@ function filesIn(place: string, stateKey: KeyObject): State {
     root: new SealedFile(join(place, 'root.sealed'), stateKey),
     documents: new SealedFile(join(place, 'documents.sealed'), stateKey),
     checkpoint: new SealedFile(join(place, 'checkpoint.sealed'), stateKey),
+    keys: new SealedFile(join(place, 'keys.sealed'), stateKey),
   };
 }
 

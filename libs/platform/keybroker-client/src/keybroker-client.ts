@@ -5,10 +5,14 @@ import {
   KekResponse,
   ReleaseResponse,
   RenewResponse,
+  RetireKekResponse,
+  RewrapResponse,
+  RotateKekResponse,
   SignCheckpointResponse,
   TrustRoot,
   type DsseEnvelope,
   type ReleaseRequest,
+  type RewrapRequest,
 } from '@castellan/contracts';
 import { z } from 'zod';
 
@@ -27,6 +31,22 @@ export class KeybrokerClient {
   /** The project's current key-encryption key; its public part may be trusted because it comes from the broker itself. */
   async keyEncryptionKey(projectId: string): Promise<KekResponse> {
     return KekResponse.parse(await this.call('POST', '/v1/keks', { projectId }));
+  }
+
+  /** Makes the version after `fromVersion`. @throws `kek_version_stale` with `meta.version` when another is current */
+  async rotateKek(projectId: string, fromVersion: number): Promise<RotateKekResponse> {
+    return RotateKekResponse.parse(await this.call('POST', '/v1/keks/rotate', { projectId, fromVersion }));
+  }
+
+  /** Re-wraps the next data keys of a project to its current key-encryption key; again does no harm. */
+  async rewrap(request: RewrapRequest): Promise<RewrapResponse> {
+    return RewrapResponse.parse(await this.call('POST', '/v1/keks/rewrap', request));
+  }
+
+  /** Destroys an older key-encryption key; again does no harm. @throws `kek_in_use` */
+  async retireKek(projectId: string, version: number): Promise<Date> {
+    const answer = await this.call('POST', '/v1/keks/retire', { projectId, version });
+    return new Date(RetireKekResponse.parse(answer).retiredAt);
   }
 
   /** Verifies a signed document; policies, reviewer certificates and revocations take effect by this call. */

@@ -25,11 +25,10 @@ function sharedSecret(
   recipientPublicKey: Uint8Array,
 ): Buffer {
   const point = exchange(privateKey, importPublicKey(peerPublicKey));
-  const pseudoRandomKey = hkdf.extract(EMPTY, 'eae_prk', point);
   const kemContext = Buffer.concat([enc, recipientPublicKey]);
-  const secret = hkdf.expand(pseudoRandomKey, 'shared_secret', kemContext, SECRET_BYTES);
+  const agreed = { salt: EMPTY, label: 'eae_prk', inputKeyMaterial: point };
+  const secret = hkdf.derive(agreed, 'shared_secret', kemContext, SECRET_BYTES);
   point.fill(0);
-  pseudoRandomKey.fill(0);
   return secret;
 }
 

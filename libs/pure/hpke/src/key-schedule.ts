@@ -7,6 +7,7 @@ const SUITE_ID = Buffer.concat([Buffer.from('HPKE'), Buffer.of(0x00, 0x20, 0x00,
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const hkdf = new LabeledHkdf(SUITE_ID);
+const NO_PSK_ID_HASH = hkdf.extract('psk_id_hash', EMPTY);
 
 export interface SealingKey {
   readonly key: Buffer;
@@ -16,16 +17,10 @@ export interface SealingKey {
 
 /** KeySchedule of RFC 9180 section 5.1 in base mode: no pre-shared key, no sender key. */
 export function scheduleKey(sharedSecret: Uint8Array, info: Uint8Array): SealingKey {
-  const context = Buffer.concat([
-    BASE_MODE,
-    hkdf.extract(EMPTY, 'psk_id_hash', EMPTY),
-    hkdf.extract(EMPTY, 'info_hash', info),
-  ]);
-  const secret = hkdf.extract(sharedSecret, 'secret', EMPTY);
-  const scheduled = {
-    key: hkdf.expand(secret, 'key', context, KEY_BYTES),
-    nonce: hkdf.expand(secret, 'base_nonce', context, NONCE_BYTES),
+  const context = Buffer.concat([BASE_MODE, NO_PSK_ID_HASH, hkdf.extract('info_hash', info)]);
+  const secret = { salt: sharedSecret, label: 'secret', inputKeyMaterial: EMPTY };
+  return {
+    key: hkdf.derive(secret, 'key', context, KEY_BYTES),
+    nonce: hkdf.derive(secret, 'base_nonce', context, NONCE_BYTES),
   };
-  secret.fill(0);
-  return scheduled;
 }

@@ -1,36 +1,36 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, hkdfSync } from 'node:crypto';
 
 const VERSION_LABEL = Buffer.from('HPKE-v1');
-const EMPTY = Buffer.alloc(0);
-const HASH_BYTES = 32;
+/** As a KeyObject, which HMAC takes four times as fast as bytes. */
+const NO_SALT = createSecretKey(Buffer.alloc(0));
 
-/**
- * HKDF-SHA256 with HPKE's domain separation (RFC 9180 section 4; HKDF is RFC 5869). node:crypto has Extract and
- * Expand only in one piece, while HPKE needs them apart.
- */
+/** HKDF-SHA256 with HPKE's domain separation (RFC 9180 section 4; HKDF is RFC 5869). */
 export class LabeledHkdf {
   constructor(private readonly suiteId: Uint8Array) {}
 
-  extract(salt: Uint8Array, label: string, inputKeyMaterial: Uint8Array): Buffer {
-    return hmac(salt, VERSION_LABEL, this.suiteId, Buffer.from(label), inputKeyMaterial);
+  /** LabeledExtract without salt, where its result is wanted by itself. */
+  extract(label: string, inputKeyMaterial: Uint8Array): Buffer {
+    const mac = createHmac('sha256', NO_SALT);
+    return mac.update(this.#labeledInput(label, inputKeyMaterial)).digest();
   }
 
-  expand(pseudoRandomKey: Uint8Array, label: string, info: Uint8Array, lengthBytes: number): Buffer {
+  /** LabeledExtract, and LabeledExpand of what it gives. */
+  derive(
+    from: { readonly salt: Uint8Array; readonly label: string; readonly inputKeyMaterial: Uint8Array },
+    label: string,
+    info: Uint8Array,
+    lengthBytes: number,
+  ): Buffer {
+    const input = this.#labeledInput(from.label, from.inputKeyMaterial);
     const length = Buffer.alloc(2);
     length.writeUInt16BE(lengthBytes);
     const labeledInfo = Buffer.concat([length, VERSION_LABEL, this.suiteId, Buffer.from(label), info]);
-    const blocks: Buffer[] = [];
-    let block: Buffer = EMPTY;
-    for (let counter = 1; blocks.length * HASH_BYTES < lengthBytes; counter++) {
-      block = hmac(pseudoRandomKey, block, labeledInfo, Buffer.of(counter));
-      blocks.push(block);
-    }
-    return Buffer.concat(blocks).subarray(0, lengthBytes);
+    const derived = hkdfSync('sha256', input, from.salt, labeledInfo, lengthBytes);
+    input.fill(0);
+    return Buffer.from(derived);
   }
-}
 
-function hmac(key: Uint8Array, ...parts: readonly Uint8Array[]): Buffer {
-  const mac = createHmac('sha256', key);
-  for (const part of parts) mac.update(part);
-  return mac.digest();
+  #labeledInput(label: string, inputKeyMaterial: Uint8Array): Buffer {
+    return Buffer.concat([VERSION_LABEL, this.suiteId, Buffer.from(label), inputKeyMaterial]);
+  }
 }

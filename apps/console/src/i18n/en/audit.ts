@@ -66,6 +66,18 @@ export const audit = {
     key_released: 'Data keys were sealed to one process, for one purpose.',
     key_refused: 'A process asked for data keys, or to keep them, and was refused.',
     kek_created: 'A project got a key-encryption key.',
+    kek_rotated:
+      'A project got the next version of its key-encryption key; new data keys rest on it from now on.',
+    data_keys_rewrapped:
+      'Data keys were moved to the newest key-encryption key of their project; those named did not open.',
+    kek_retired: 'An older key-encryption key, on which no data key rested any more, was destroyed for good.',
+    key_rotation_requested: 'The rotation of a project’s key was asked for.',
+    key_rotation_cancelled: 'The re-wrapping of a project’s data keys was stopped half way.',
+    key_rotation_resumed: 'The re-wrapping of a project’s data keys was taken up again.',
+    key_rotation_finished:
+      'The re-wrapping of a project’s data keys came to its end; keys that did not open were left behind.',
+    key_rotation_failed: 'A rotation was refused, and nothing was changed.',
+    key_retirement_requested: 'The destruction of an older version of a project’s key was asked for.',
     process_enrolled: 'A process got a certificate.',
     process_refused: 'Somebody asked for a certificate without the token of the role.',
     deployment_created: 'A version was asked to be served under a name.',

@@ -1,5 +1,6 @@
 import { audit, verify } from './audit.js';
 import { deployments, predict } from './deployments.js';
+import { keys } from './keys.js';
 import { life, models, publish, versions } from './models.js';
 import { privacy } from './privacy.js';
 import { refusals } from './refusals.js';
@@ -21,6 +22,7 @@ export const en = {
   deployments,
   predict,
   privacy,
+  keys,
   audit,
   verify,
   refusals,

@@ -53,4 +53,9 @@ export const refusals = {
   answer_pending: 'The answer is on its way. Ask the same question again, at no cost.',
   event_not_sequenced: 'The event is recorded and about to be signed into the log. Try again in a moment.',
   event_unknown: 'There is no such event, or you may not see it.',
+  rotation_running: 'The keys of this project are being re-wrapped already.',
+  rotation_not_running: 'Nothing is being re-wrapped any more.',
+  kek_version_stale: 'Somebody has rotated this key since. Look again.',
+  kek_in_use: 'Data keys still rest on this version.',
+  key_rolled_back: 'The newest key is missing from the database.',
 };

@@ -22,6 +22,7 @@ export const shell = {
     models: 'Models',
     deployments: 'Deployments',
     privacy: 'Privacy',
+    keys: 'Keys',
     audit: 'Audit log',
     signingKey: 'My signing key',
   },

@@ -52,4 +52,9 @@ export const refusals = {
   answer_pending: '答案即将完成。请再次提交相同的问题，不会另行收费。',
   event_not_sequenced: '事件已记录，即将签入日志。请稍后再试。',
   event_unknown: '没有此事件，或你无权查看。',
+  rotation_running: '该项目的密钥正在重新包裹。',
+  rotation_not_running: '已没有正在进行的重新包裹。',
+  kek_version_stale: '此密钥已被他人轮换，请重新查看。',
+  kek_in_use: '仍有数据密钥依赖此版本。',
+  key_rolled_back: '数据库中缺少最新的密钥。',
 };

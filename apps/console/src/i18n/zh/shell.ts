@@ -21,6 +21,7 @@ export const shell = {
     models: '模型',
     deployments: '部署',
     privacy: '隐私',
+    keys: '密钥',
     audit: '审计日志',
     signingKey: '我的签名密钥',
   },

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import type { SealedFile } from '../state/sealed-file.js';
+
+const Project = z.strictObject({
+  /** The newest version that was ever made. */
+  version: z.number().int().min(1),
+  kekId: z.string(),
+  /** Keys that are destroyed, by id. */
+  retired: z.array(z.string()),
+});
+const Keys = z.strictObject({
+  format: z.literal('castellan.keybroker.keys/v1'),
+  projects: z.record(z.string(), Project),
+});
+type Keys = z.infer<typeof Keys>;
+
+export const noKeys: string = JSON.stringify({
+  format: 'castellan.keybroker.keys/v1',
+  projects: {},
+} satisfies Keys);
+
+/**
+ * Which key-encryption keys there are and which no longer, in the broker's own sealed folder: a database that was rolled
+ * back, or edited, brings no key back. Nothing here is ever forgotten, and versions only go up. A change holds when it is
+ * durable; changes take turns.
+ */
+export class KeyMemory {
+  #turn: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    private readonly file: SealedFile,
+    private keys: Keys,
+  ) {}
+
+  static async open(file: SealedFile): Promise<KeyMemory> {
+    return new KeyMemory(file, Keys.parse(JSON.parse(await file.read())));
+  }
+
+  newest(projectId: string): { readonly version: number; readonly kekId: string } | undefined {
+    return this.#project(projectId);
+  }
+
+  isDestroyed(projectId: string, kekId: string): boolean {
+    return this.#project(projectId)?.retired.includes(kekId) ?? false;
+  }
+
+  /** A key that was made. An older one than the newest changes nothing. */
+  made(projectId: string, kekId: string, version: number): Promise<void> {
+    return this.#change((keys) => {
+      const known = keys.projects[projectId];
+      if (known !== undefined && known.version >= version) return undefined;
+      return withProject(keys, projectId, { retired: [], ...known, version, kekId });
+    });
+  }
+
+  destroyed(projectId: string, kekId: string): Promise<void> {
+    return this.#change((keys) => {
+      const known = keys.projects[projectId];
+      if (known === undefined || known.retired.includes(kekId)) return undefined;
+      return withProject(keys, projectId, { ...known, retired: [...known.retired, kekId] });
+    });
+  }
+
+  #project(projectId: string): z.infer<typeof Project> | undefined {
+    return Object.hasOwn(this.keys.projects, projectId) ? this.keys.projects[projectId] : undefined;
+  }
+
+  #change(change: (keys: Keys) => Keys | undefined): Promise<void> {
+    const changed = this.#turn.then(async () => {
+      const next = change(this.keys);
+      if (next === undefined) return;
+      await this.file.write(JSON.stringify(next));
+      this.keys = next;
+    });
+    this.#turn = changed.catch(() => undefined);
+    return changed;
+  }
+}
+
+function withProject(keys: Keys, projectId: string, project: z.infer<typeof Project>): Keys {
+  return { ...keys, projects: { ...keys.projects, [projectId]: project } };
+}

@@ -1,0 +1,36 @@
+import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
+import { FinishLostKeyWork } from './finish-lost-key-work.js';
+import { ProjectKeysController } from './project-keys.controller.js';
+import { RetireProjectKey } from './retire-project-key.js';
+import { RewrapProcessor } from './rewrap.processor.js';
+import { RewrapProject } from './rewrap-project.js';
+import { RotateProjectKey } from './rotate-project-key.js';
+import { RotationStore } from './rotation-store.js';
+import { ShowProjectKeys } from './show-project-keys.js';
+import { SteerRotation } from './steer-rotation.js';
+
+/** The life of keys over HTTP, for the api. `imports` bring AuditLog, KeybrokerClient and JobQueue. */
+@Module({})
+export class KeyLifeModule {
+  static forRoot(options: Pick<ModuleMetadata, 'imports'>): DynamicModule {
+    return {
+      module: KeyLifeModule,
+      imports: options.imports ?? [],
+      controllers: [ProjectKeysController],
+      providers: [RotationStore, ShowProjectKeys, RotateProjectKey, SteerRotation, RetireProjectKey],
+    };
+  }
+}
+
+/** Its working half, for jobs: no routes. `imports` bring AuditLog, KeybrokerClient and JobQueue. */
+@Module({})
+export class RewrapModule {
+  static forRoot(options: Pick<ModuleMetadata, 'imports'>): DynamicModule {
+    return {
+      module: RewrapModule,
+      imports: options.imports ?? [],
+      providers: [RotationStore, RewrapProject, RewrapProcessor, FinishLostKeyWork],
+      exports: [FinishLostKeyWork],
+    };
+  }
+}

@@ -25,5 +25,16 @@ export const jobsConfig = {
     about:
       'witnesses that cosign checkpoints (C2SP tlog-witness), one a line or separated by ";": submission URL, space, verifier key',
   }),
+  tsaUrl: setting('AUDIT_TSA_URL', z.url({ protocol: /^https?$/ }).optional(), {
+    about: 'time-stamp authority (RFC 3161) that stamps checkpoints',
+  }),
+  tsaCaFile: setting('AUDIT_TSA_CA_FILE', z.string().optional(), {
+    about: 'CA certificate (PEM) under which its time stamps must be; required with AUDIT_TSA_URL',
+  }),
+  tsaIntervalMinutes: setting(
+    'AUDIT_TSA_INTERVAL_MINUTES',
+    z.coerce.number().int().min(1).max(10_080).default(60),
+    { about: 'minutes between two time stamps' },
+  ),
 };
 export type JobsConfig = ConfigOf<typeof jobsConfig>;

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { SearchIndex, Sequencer, Witnessing } from '@castellan/audit';
+import { SearchIndex, Sequencer, TimeStamping, Witnessing } from '@castellan/audit';
 import { blobStoreConfig, blobStoreFromUrl } from '@castellan/blob-store';
 import { environment, loadConfig } from '@castellan/config';
 import { Database, databaseConfig, PrismaDatabase } from '@castellan/database';
@@ -16,6 +16,7 @@ import {
   structuredLog,
   telemetryConfig,
 } from '@castellan/telemetry';
+import { timeStampAuthority } from './audit/time-stamp-authority.js';
 import { jobsConfig } from './jobs.config.js';
 import { JobsModule } from './jobs.module.js';
 
@@ -63,6 +64,10 @@ const indexing = new SearchIndex(database).run(stopping.signal, (error) =>
 const witnessing = new Witnessing(database, config.jobs.witnesses, {
   onFailure: (error) => log.error({ err: error }, 'a checkpoint was not cosigned'),
 }).run(stopping.signal);
+const stamping = new TimeStamping(database, await timeStampAuthority(config.jobs), {
+  intervalMs: config.jobs.tsaIntervalMinutes * 60_000,
+  onFailure: (error) => log.error({ err: error }, 'a checkpoint was not time-stamped'),
+}).run(stopping.signal);
 
 const app = await createHttpApp(
   JobsModule.of({
@@ -89,6 +94,6 @@ await runUntilSignalled(async () => {
   await app.close();
   await measured?.close();
   stopping.abort();
-  await Promise.all([sequencing, indexing, witnessing]);
+  await Promise.all([sequencing, indexing, witnessing, stamping]);
   await identity.close();
 });

@@ -25,6 +25,8 @@ export type AuditErrorCode =
   | 'witness_refused'
   /** A witness has seen a larger log than the stored one: the log was set back. */
   | 'witness_ahead'
+  /** The time-stamp authority does not answer, or with an error. */
+  | 'time_stamp_unavailable'
   /** A stored row or tile that the signed size calls for is absent or unreadable. */
   | 'log_incomplete';
 

@@ -22,6 +22,16 @@ export interface ProvedLeaf {
   readonly proof: InclusionProof;
 }
 
+/** Somebody else's word for when leaves existed. */
+export interface TimestampedCheckpoint {
+  readonly checkpoint: string;
+  /** DER of the RFC 3161 TimeStampToken over the checkpoint. */
+  readonly token: Uint8Array;
+  readonly stampedAt: Date;
+  /** Consistency proof from there. */
+  readonly hashes: readonly Uint8Array[];
+}
+
 /** How far the log is behind the events. */
 export interface AuditBacklog {
   /** Durable events that are not leaves yet. */
@@ -52,6 +62,18 @@ export class AuditReader {
   /** The last checkpoint that witnesses have cosigned; it may be a little behind the last. `undefined` before the first. */
   async witnessedCheckpoint(): Promise<string | undefined> {
     return (await this.#store.witnessedCheckpoint())?.note;
+  }
+
+  /**
+   * The last time-stamped checkpoint that is no larger than `size` leaves, with the proof that a tree of `size` leaves
+   * continues it. Without `size`: for the signed tree.
+   */
+  async timestamp(size?: number): Promise<TimestampedCheckpoint | undefined> {
+    const upTo = size ?? (await this.#signedSize());
+    const stamped = await this.#store.timestampUpTo(BigInt(upTo));
+    if (stamped === undefined) return undefined;
+    const hashes = await proveConsistency(Number(stamped.size), upTo, this.#store.readTile);
+    return { checkpoint: stamped.note, token: stamped.token, stampedAt: stamped.stampedAt, hashes };
   }
 
   /** The bytes of a tile of the signed tree; `undefined` for a tile, or a width, that it does not have. */

@@ -6,7 +6,12 @@ export { systemClock, type Clock } from './event-id.js';
 export { AuditLog } from './audit-log.js';
 export type { Sequenced } from './sequencing-watch.js';
 export { AuditModule } from './audit.module.js';
-export { AuditReader, type AuditBacklog, type ProvedLeaf } from './audit-reader.js';
+export {
+  AuditReader,
+  type AuditBacklog,
+  type ProvedLeaf,
+  type TimestampedCheckpoint,
+} from './audit-reader.js';
 export type { AuditFilter, AuditSearch } from './search/search-entries.js';
 export { SearchIndex } from './search/search-index.js';
 export { Sequencer, type SequencerOptions } from './sequencer.js';
@@ -21,3 +26,8 @@ export { visitLog, type LogVisit } from './monitor/visit-log.js';
 export { readNewEntries } from './monitor/read-new-entries.js';
 export { Witnessing, type WitnessingOptions } from './witness/witnessing.js';
 export { readWitnesses, type Witness } from './witness/witness.js';
+export {
+  TimeStamping,
+  type TimeStampAuthority,
+  type TimeStampingOptions,
+} from './time-stamp/time-stamping.js';

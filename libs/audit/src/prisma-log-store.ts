@@ -22,11 +22,19 @@ type Queries =
       | 'auditTile'
       | 'auditCheckpoint'
       | 'auditWitnessedCheckpoint'
+      | 'auditTimestamp'
       | 'auditOutbox'
       | '$queryRaw'
       | '$executeRaw'
     >
   | Tx;
+
+/** A checkpoint, and when it existed by a time-stamp authority's clock. */
+export interface StoredTimestamp extends StoredCheckpoint {
+  /** DER of the TimeStampToken over the note. */
+  readonly token: Uint8Array;
+  readonly stampedAt: Date;
+}
 
 /** "cast" in ASCII: one log, one lock. */
 const SEQUENCER_LOCK = 0x6361_7374n;
@@ -170,6 +178,20 @@ export class PrismaLogStore {
     await this.queries.$executeRaw`
       DELETE FROM "AuditWitnessedCheckpoint"
       WHERE size < ${size} AND date_trunc('minute', "createdAt") = date_trunc('minute', localtimestamp)`;
+  }
+
+  /** The last time stamp of a checkpoint of at most this size. */
+  async timestampUpTo(size: bigint): Promise<StoredTimestamp | undefined> {
+    const stamped = await this.queries.auditTimestamp.findFirst({
+      where: { size: { lte: size } },
+      orderBy: { size: 'desc' },
+    });
+    return stamped ?? undefined;
+  }
+
+  async saveTimestamp({ size, note, token, stampedAt }: StoredTimestamp): Promise<void> {
+    const data = { size, note, token: Uint8Array.from(token), stampedAt };
+    await this.queries.auditTimestamp.createMany({ data: [data], skipDuplicates: true });
   }
 
   /**

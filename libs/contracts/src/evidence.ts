@@ -20,6 +20,9 @@ import { Sha256, Timestamp } from './primitives.js';
  *   audit/<index>.leaf.json           leaves about this version
  *   audit/<index>.tlog-proof          C2SP tlog-proof for each
  *   audit/log.vkey
+ *   audit/timestamp/checkpoint.txt    where a time-stamp authority is configured: an earlier signed note,
+ *   audit/timestamp/token.tst         the RFC 3161 TimeStampToken (DER) over its bytes,
+ *   audit/timestamp/consistency.txt   and the consistency proof from it to audit/checkpoint.txt, a Base64 hash a line
  */
 export const BundleIndex = z
   .object({

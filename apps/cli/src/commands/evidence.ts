@@ -36,6 +36,7 @@ function exportBundle(around: Surroundings): Command {
 interface VerifyOptions {
   readonly officer: string[];
   readonly ca?: string;
+  readonly tsaCa?: string;
 }
 
 function verify(around: Surroundings): Command {
@@ -48,10 +49,15 @@ function verify(around: Surroundings): Command {
       [],
     )
     .option('--ca <pem>', 'the platform CA certificate you were given')
+    .option('--tsa-ca <pem>', 'the CA certificate of the time-stamp authority you trust')
     .action(async (file: string, options: VerifyOptions, command: Command) => {
       const { terminal } = new Invocation(around, command);
       const officers: OfficerPin[] = await Promise.all(options.officer.map(readOfficerPin));
-      const verification = await verifyBundleFile(file, { officers, caFile: options.ca });
+      const verification = await verifyBundleFile(file, {
+        officers,
+        caFile: options.ca,
+        timeCaFile: options.tsaCa,
+      });
       terminal.result(verification, describeVerification(verification));
       if (!verification.ok)
         throw new CastellanError({

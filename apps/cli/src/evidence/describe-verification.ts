@@ -1,3 +1,4 @@
+import type { ProvenTime } from './time-stamp.js';
 import type { Verification } from './verify-bundle.js';
 
 /** The report for a person: what held, what it rests on, and each fault by name. */
@@ -10,6 +11,7 @@ export function describeVerification(verification: Verification): string {
     ...(log === undefined
       ? []
       : [`${log.records.length} records proven in the log ${log.origin} of ${log.size} leaves`]),
+    ...(log?.timestamp === undefined ? [] : describeTime(log.timestamp)),
     ...(signer === undefined ? [] : [`signed by ${oneLine(signer.subject)}`]),
     ...(signer === undefined || caPinned
       ? []
@@ -30,6 +32,11 @@ function describeDecision({ allowed, reasons, approvals }: NonNullable<Verificat
     allowed ? 'its documents allow serving it' : 'its documents do not allow serving it:',
     ...reasons.map(({ code, detail }) => `  ${detail} (${code})`),
   ];
+}
+
+function describeTime({ time, leaves, authority, pinned }: ProvenTime): string[] {
+  const unpinned = '  its certificate is taken from the bundle; pin the authority with --tsa-ca';
+  return [`the first ${leaves} leaves existed at ${time}, says ${authority}`, ...(pinned ? [] : [unpinned])];
 }
 
 function oneLine(subject: string): string {

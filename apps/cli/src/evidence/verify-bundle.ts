@@ -4,7 +4,7 @@ import { keyIdOf } from '@castellan/dsse';
 import { readManifest, type CountedApproval, type Refusal } from '@castellan/approval-policy';
 import { BundleIndex } from '@castellan/contracts';
 import { UsageError } from '../usage-error.js';
-import { checkAuditRecords, type ProvenRecord } from './audit-records.js';
+import { checkAuditRecords, openBundleCheckpoint, type ProvenRecord } from './audit-records.js';
 import { BundleArchive } from './bundle-archive.js';
 import { verifyCms, type CmsSigner } from './cms-signature.js';
 import { recomputeDecision } from './decision.js';
@@ -13,12 +13,15 @@ import { EvidenceError, Faults, type Fault } from './fault.js';
 import type { OfficerPin } from './officer-pin.js';
 import { readPublicKeys } from './public-keys.js';
 import { checkSums } from './sums.js';
+import { checkTimeStamp, TIME_STAMP, type ProvenTime } from './time-stamp.js';
 
 /** What the verifier brings along. Whatever isn't pinned is taken from the bundle, and the report says so. */
 export interface Pins {
   readonly officers: readonly OfficerPin[];
   /** The CA certificate as it was given to the verifier. */
   readonly caPem?: string | undefined;
+  /** CA certificate of the time-stamp authority. */
+  readonly timeCaPem?: string | undefined;
 }
 
 export interface Verification {
@@ -42,19 +45,24 @@ export interface Verification {
     readonly origin: string;
     readonly size: string;
     readonly records: readonly ProvenRecord[];
+    readonly timestamp?: ProvenTime;
   };
   readonly faults: readonly Fault[];
 }
 
 export async function verifyBundleFile(
   file: string,
-  pins: { readonly officers: readonly OfficerPin[]; readonly caFile?: string | undefined },
+  pins: {
+    readonly officers: readonly OfficerPin[];
+    readonly caFile?: string | undefined;
+    readonly timeCaFile?: string | undefined;
+  },
 ): Promise<Verification> {
-  const caPem = pins.caFile === undefined ? undefined : await readGiven(pins.caFile);
+  const [caPem, timeCaPem] = await Promise.all([pins.caFile, pins.timeCaFile].map(readGiven));
   const faults = new Faults();
   const archive = await faults.guard(file, () => BundleArchive.read(file));
   if (archive === undefined) return { ok: false, officers: [], caPinned: false, faults: faults.all };
-  return verifyBundle(archive, { officers: pins.officers, caPem });
+  return verifyBundle(archive, { officers: pins.officers, caPem, timeCaPem });
 }
 
 /**
@@ -80,7 +88,10 @@ export async function verifyBundle(archive: BundleArchive, pins: Pins): Promise<
     manifest === undefined || scanReport === undefined
       ? undefined
       : await recomputeDecision({ index, manifest, scanReport, documents, officers }, faults);
-  const records = await checkAuditRecords(archive, index, faults);
+  const checkpoint = await faults.guard('audit/checkpoint.txt', () => openBundleCheckpoint(archive, index));
+  const records = checkpoint && (await checkAuditRecords(archive, index, faults, checkpoint));
+  const timestamp =
+    checkpoint && (await faults.guard(TIME_STAMP, () => checkTimeStamp(archive, checkpoint, pins.timeCaPem)));
   const pinned = new Set(pins.officers.map(({ keyId }) => keyId));
   return {
     ok: faults.all.length === 0,
@@ -100,7 +111,12 @@ export async function verifyBundle(archive: BundleArchive, pins: Pins): Promise<
     ...(signer && { signer }),
     officers: officers.map(keyIdOf).map((keyId) => ({ keyId, pinned: pinned.has(keyId) })),
     caPinned: pins.caPem !== undefined,
-    log: { origin: index.logOrigin, size: index.treeSize, records },
+    log: {
+      origin: index.logOrigin,
+      size: index.treeSize,
+      records: records ?? [],
+      ...(timestamp && { timestamp }),
+    },
     faults: faults.all,
   };
 }
@@ -157,7 +173,8 @@ function parseIndex(text: string): BundleIndex {
   }
 }
 
-async function readGiven(file: string): Promise<string> {
+async function readGiven(file: string | undefined): Promise<string | undefined> {
+  if (file === undefined) return undefined;
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {

@@ -7,3 +7,4 @@ export {
   type PeerCertificateTerms,
 } from './certificate-authority.js';
 export { cmsSign, type CmsSigner } from './cms-signature.js';
+export { readTimeStampReply, timeStampRequest, verifyTimeStamp, type TimeStamp } from './time-stamp.js';

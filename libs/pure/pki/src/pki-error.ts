@@ -1,6 +1,13 @@
 import { CastellanError } from '@castellan/errors';
 
-export type PkiErrorCode = 'csr_invalid' | 'identity_invalid' | 'authority_invalid' | 'peer_unidentified';
+export type PkiErrorCode =
+  | 'csr_invalid'
+  | 'identity_invalid'
+  | 'authority_invalid'
+  | 'peer_unidentified'
+  | 'time_stamp_invalid'
+  | 'time_stamp_untrusted'
+  | 'time_stamp_refused';
 
 /** Raised for requests, names and certificates that the platform's authority does not accept. */
 export class PkiError extends CastellanError {

@@ -1,6 +1,7 @@
 import { createPublicKey } from 'node:crypto';
-import { canonicalize } from '@castellan/canonical-json';
 import type { BundleIndex, DocumentKind, Evaluation, InclusionProof, TrustRoot } from '@castellan/contracts';
+import type { TimestampedCheckpoint } from '@castellan/audit';
+import { canonicalize } from '@castellan/canonical-json';
 import { payloadBytes, preAuthenticationEncoding, type Envelope } from '@castellan/dsse';
 import { formatLogProof } from '@castellan/merkle-log';
 import { parseNote, VerifierKey } from '@castellan/signed-note';
@@ -34,6 +35,8 @@ export interface BundleParts {
   /** All proved against `checkpoint`. */
   readonly leaves: readonly BundleLeaf[];
   readonly checkpoint: string;
+  /** When somebody else's clock saw an earlier state of the log, if it did. */
+  readonly timestamp?: TimestampedCheckpoint;
 }
 
 /** Everything a bundle holds but its sums and their signature. The layout is in contracts (`evidence.ts`). */
@@ -49,6 +52,7 @@ export function bundleFiles(parts: BundleParts): BundleFile[] {
     ...[...parts.publicKeys].map(([keyId, pem]) => textFile(`keys/${keyId}.pem`, pem)),
     ...logFiles(parts),
     ...parts.leaves.flatMap(({ proof }) => leafFiles(proof, parts.checkpoint)),
+    ...(parts.timestamp === undefined ? [] : timestampFiles(parts.timestamp)),
   ];
 }
 
@@ -79,6 +83,16 @@ function documentFiles({ digest, envelope }: BundleDocument): BundleFile[] {
       path: `documents/${digest}.${n}.${keyid}.sig`,
       bytes: Buffer.from(sig, 'base64'),
     })),
+  ];
+}
+
+/** A checkpoint from earlier, the token over it, and the proof that the log of this bundle continues it. */
+function timestampFiles({ checkpoint, token, hashes }: TimestampedCheckpoint): BundleFile[] {
+  const proof = hashes.map((hash) => `${Buffer.from(hash).toString('base64')}\n`).join('');
+  return [
+    textFile('audit/timestamp/checkpoint.txt', checkpoint),
+    { path: 'audit/timestamp/token.tst', bytes: token },
+    textFile('audit/timestamp/consistency.txt', proof),
   ];
 }
 

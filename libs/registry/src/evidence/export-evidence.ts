@@ -70,6 +70,7 @@ export class ExportEvidence {
       version.id,
       ...chosen.map((each) => each.digest),
     ]);
+    const timestamp = await this.log.timestamp(Number(checkpoint.split('\n')[1]));
     const exportedAt = new Date();
     const files = bundleFiles({
       model: model.name,
@@ -84,6 +85,7 @@ export class ExportEvidence {
       publicKeys: publicKeys(trust),
       leaves,
       checkpoint,
+      ...(timestamp && { timestamp }),
     });
     const sums = sha256Sums(files);
     const cms = await this.keybroker.signCms(Buffer.from(sums));

@@ -33,15 +33,20 @@ you trust: the fingerprint of ca.pem, the officers' keys (bundle.json, "officers
      openssl pkeyutl -verify -pubin -inkey audit/log.pem -rawin -in audit/checkpoint.signed -sigfile audit/checkpoint.sig
      For every audit/<index>.leaf.json, the hash path in audit/<index>.tlog-proof leads to the checkpoint's root (RFC 6962);
      verify.sh shows how.
+5  The time, if there is a folder audit/timestamp
+     openssl ts -verify -token_in -in audit/timestamp/token.tst -data audit/timestamp/checkpoint.txt -CAfile <CA of the authority>
+     An authority that is not Castellan says when that state of the log existed; openssl ts -reply -token_in -in … -text shows
+     the time. Every record with an index below the second line of that checkpoint is at least as old.
 
 中文说明
 本目录证明：该版本由哪些文件组成、由谁依据哪条策略批准，以及全部记录都在只增不改的日志之中。校验不需要 Castellan：
-运行  sh verify.sh  ，或按上面四步手工执行。有三样东西必须通过您信任的其他途径核对：ca.pem 的指纹、安全官公钥
+运行  sh verify.sh  ，或按上面各步手工执行。有三样东西必须通过您信任的其他途径核对：ca.pem 的指纹、安全官公钥
 （bundle.json 中的 officers）以及日志公钥（audit/log.vkey）。
   第 1 步  导出之后没有任何改动（SHA256SUMS 及其 CMS 签名）
   第 2 步  manifest.json 的 SHA-256 就是版本摘要；scan-report.json 的 SHA-256 就是审批中引用的证据
   第 3 步  每份文件（策略、审阅人证书、审批、撤销）的签名
   第 4 步  日志检查点的签名，以及每条记录到检查点根哈希的路径（RFC 6962）
+  第 5 步  若有 audit/timestamp 目录：第三方时间戳机构（RFC 3161）证明日志的该状态在何时已经存在
 `;
 }
 

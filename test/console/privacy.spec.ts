@@ -55,6 +55,21 @@ describe('when an analyst asks a protected dataset', () => {
     await page.getByRole('alert').getByText('question_refused').waitFor();
   });
 
+  it('has a synthetic table made for its price, and shows noisy counts beside synthetic ones', async () => {
+    const { page } = visit;
+    await page.locator('[data-figure=synthesis-price]').waitFor();
+    expect(await figure('synthesis-price')).toBe('Price: ε 0.5');
+    await page.getByText('No synthetic table has been made yet.').waitFor();
+    await page.getByRole('button', { name: 'Make it for ε 0.5' }).click();
+    await page.getByRole('img', { name: /^Released noisy counts of year/ }).waitFor();
+    await page.getByText('Measured together: year × region, year × occupation, year × amount.').waitFor();
+    expect(world.privacy.budget().remaining).toBe('0.85');
+    await page.getByText('Made before: free').waitFor();
+    const taken = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Download CSV' }).click();
+    expect((await taken).suggestedFilename()).toBe('wages-synthetic.csv');
+  });
+
   it('gave the browser nothing to complain about', () => {
     expect(visit.complaints).toEqual([]);
   });

@@ -8,4 +8,5 @@ export * from './serving.js';
 export * from './keybroker.js';
 export * from './keys.js';
 export * from './privacy.js';
+export * from './synthesis.js';
 export * from './audit.js';

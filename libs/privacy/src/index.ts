@@ -7,7 +7,7 @@ export { SettleStaleEntries, type Patience } from './ledger/settle-stale-entries
 export { measurementConfig, type MeasurementConfig } from './measurement.config.js';
 export { DatasetKeys, type OpenedTable } from './measurement/dataset-keys.js';
 export { type DuckdbEngineOptions } from './measurement/duckdb-engine.js';
-export { MeasureQuestion } from './measurement/measure-question.js';
+export { MeasureEntry } from './runs/measure-entry.js';
 export { PrivacyError, type PrivacyErrorCode } from './privacy-error.js';
 export { privacyEventMeanings } from './privacy-events.js';
 export { privacyRules } from './privacy-rules.js';

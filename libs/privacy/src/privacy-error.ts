@@ -20,6 +20,9 @@ export type PrivacyErrorCode =
   | 'budget_exhausted'
   /** Sums and entries disagree: somebody wrote to the ledger's tables. */
   | 'ledger_inconsistent'
+  | 'synthesis_unknown'
+  /** There is no synthetic table yet, or none any more to come. `meta.state` says which. */
+  | 'synthesis_not_made'
   /** The reservation was settled by somebody else (recovery) before the engine started. */
   | 'reservation_lost'
   /** The engine never saw the data; nothing was charged. */

@@ -66,6 +66,10 @@ const catalogue = defineEvents({
     meaning: 'The engine never started on the data; the charge was lifted.',
     details: details<{ entry: string; epsilon: string; delta?: string; failure: string }>(),
   },
+  'privacy.synthetic-table-taken': {
+    meaning: 'A synthetic table that had been paid for was downloaded.',
+    details: details<{ entry: string; rows: number }>(),
+  },
 });
 
 /** The events of this context in words, for the console and for exports. */
@@ -191,5 +195,13 @@ export const privacyEvents = {
       decision: 'deny',
       reason: failure,
       details: { entry: entry.id, ...costOf(entry), failure },
+    }),
+
+  syntheticTableTaken: (actor: Actor, dataset: DatasetRow, entry: string, rows: number): AuditEvent =>
+    catalogue.event('privacy.synthetic-table-taken', {
+      actor: personActor(actor),
+      ...about(dataset),
+      decision: 'allow',
+      details: { entry, rows },
     }),
 };

@@ -15,7 +15,7 @@ import {
   DatasetKeys,
   MeasurementModule,
   MeasurementRequests,
-  MeasureQuestion,
+  MeasureEntry,
   PrivacyModule,
   privacyRules,
   type OpenedTable,
@@ -40,7 +40,7 @@ class FixtureKeys extends DatasetKeys {
 /** The queue's part: asks the measuring half of the same process. */
 @Injectable()
 class DirectRequests extends MeasurementRequests {
-  static measure: MeasureQuestion | undefined;
+  static measure: MeasureEntry | undefined;
   override async request(entryId: string): Promise<void> {
     void DirectRequests.measure?.execute(entryId);
   }
@@ -103,7 +103,7 @@ describe('protected datasets over HTTP', () => {
     folder = await mkdtemp(join(tmpdir(), 'castellan-privacy-'));
     app = await createHttpApp(SpecModule.around(test, await FolderBlobStore.open(folder)), { logger: false });
     await app.listen({ port: 0 });
-    DirectRequests.measure = app.nest.get(MeasureQuestion, { strict: false });
+    DirectRequests.measure = app.nest.get(MeasureEntry, { strict: false });
     await test.database.client.keyEncryptionKey.create({
       data: { id: 'kek-1', projectId: randomUUID(), version: 1, sealedPrivate: new Uint8Array(1) },
     });

@@ -21,6 +21,15 @@ import { MeasureProcessor } from './measurement/measure.processor.js';
 import { MeasurementEngine } from './measurement/measurement-engine.js';
 import { QueuedMeasurementRequests } from './measurement/queued-measurement-requests.js';
 import { PrivateMeasurement } from './measurement/private-measurement.js';
+import { ChargedWork } from './runs/charged-work.js';
+import { MeasureEntry } from './runs/measure-entry.js';
+import { RunStore } from './runs/run-store.js';
+import { DownloadSynthesis } from './synthesis/download-synthesis.js';
+import { PriceSynthesis } from './synthesis/price-synthesis.js';
+import { RequestSynthesis } from './synthesis/request-synthesis.js';
+import { ShowSynthesis } from './synthesis/show-synthesis.js';
+import { SynthesisController } from './synthesis/synthesis.controller.js';
+import { SynthesizeTable } from './synthesis/synthesize-table.js';
 
 /**
  * Protected datasets over HTTP, for the api: it declares, seals, prices, charges, and shows answers; it never opens a
@@ -35,7 +44,7 @@ export class PrivacyModule {
     return {
       module: PrivacyModule,
       imports: options.imports ?? [],
-      controllers: [DatasetController, QuestionController],
+      controllers: [DatasetController, QuestionController, SynthesisController],
       providers: [
         DatasetStore,
         PrivacyLedger,
@@ -47,6 +56,11 @@ export class PrivacyModule {
         AdmitCharge,
         AskQuestion,
         AnswerWatch,
+        RunStore,
+        PriceSynthesis,
+        RequestSynthesis,
+        ShowSynthesis,
+        DownloadSynthesis,
         { provide: MeasurementRequests, useClass: options.measurementRequests ?? QueuedMeasurementRequests },
       ],
     };
@@ -72,7 +86,11 @@ export class MeasurementModule {
         DatasetStore,
         PrivacyLedger,
         PrivateMeasurement,
+        RunStore,
+        ChargedWork,
         MeasureQuestion,
+        SynthesizeTable,
+        MeasureEntry,
         MeasureProcessor,
         SettleStaleEntries,
         options.keys,
@@ -80,7 +98,7 @@ export class MeasurementModule {
         { provide: MeasurementEngine, useValue: new DuckdbEngine(options.engine) },
         { provide: RandomBits, useClass: SystemBits },
       ],
-      exports: [MeasureQuestion, SettleStaleEntries],
+      exports: [MeasureEntry, SettleStaleEntries],
     };
   }
 }

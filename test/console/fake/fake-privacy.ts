@@ -7,8 +7,11 @@ import type {
   Dataset,
   LedgerEntry,
   QueryPrice,
+  Synthesis,
+  SynthesisRequest,
 } from '@castellan/contracts';
 import { FakeRefusal } from './fake-refusal.js';
+import { FakeSynthesis } from './fake-synthesis.js';
 
 const regions = ['northeast', 'north_central', 'south', 'west'];
 
@@ -26,6 +29,7 @@ const text = (value: number) => String(value / 1e6);
 /** One sealed dataset with a ledger. The noise is drawn from a digest of the question, so that a repeat gives the same. */
 export class FakePrivacy {
   readonly dataset: Dataset;
+  readonly synthesis: FakeSynthesis;
   readonly #entries: LedgerEntry[] = [];
   readonly #answers = new Map<string, Answer>();
 
@@ -63,6 +67,16 @@ export class FakePrivacy {
         purpose: 'Earnings by region and year, for the annual report.',
       },
     };
+    this.synthesis = new FakeSynthesis(this.dataset.declaration);
+  }
+
+  synthesize(request: SynthesisRequest, person: string, now: Date): Synthesis {
+    const { free, epsilon } = this.synthesis.price(request, this.budget().remaining);
+    const made = this.synthesis.make(request, person, now);
+    const [state, createdAt] = ['committed' as const, now.toISOString()];
+    const { id, question } = made;
+    if (!free) this.#entries.push({ id, question, person, epsilon, state, createdAt, settledAt: createdAt });
+    return made;
   }
 
   budget(): Budget {

@@ -28,6 +28,11 @@ import {
   TrustRoot,
   Version,
   VersionList,
+  Synthesis,
+  SynthesisFigures,
+  SynthesisList,
+  SynthesisPrice,
+  SynthesisRequest,
 } from '@castellan/contracts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -191,6 +196,25 @@ export function consoleRoutes(app: FastifyInstance, world: FakeWorld): void {
   app.post('/api/v1/datasets/:ref/price', async (request) =>
     QueryPrice.parse(privacy.price(AskQuestion.parse(request.body))),
   );
+  app.get('/api/v1/datasets/:ref/syntheses', async () =>
+    SynthesisList.parse({ syntheses: privacy.synthesis.list }),
+  );
+  app.post('/api/v1/datasets/:ref/syntheses/price', async (request) => {
+    const wanted = SynthesisRequest.parse(request.body);
+    return SynthesisPrice.parse(privacy.synthesis.price(wanted, privacy.budget().remaining));
+  });
+  app.post('/api/v1/datasets/:ref/syntheses', async (request) => {
+    const me = who(request);
+    requireRole(me, 'ask:Dataset', 'analyst');
+    const wanted = SynthesisRequest.parse(request.body);
+    return Synthesis.parse(privacy.synthesize(wanted, me.name, world.now()));
+  });
+  app.get('/api/v1/datasets/:ref/syntheses/:id/figures', async () =>
+    SynthesisFigures.parse(privacy.synthesis.figures()),
+  );
+  app.get('/api/v1/datasets/:ref/syntheses/:id/table', async (_request, reply) => {
+    await reply.type('text/csv').send('year,region\n1980,south\n');
+  });
   app.post('/api/v1/datasets/:ref/queries', async (request) => {
     const me = who(request);
     requireRole(me, 'ask:Dataset', 'analyst');

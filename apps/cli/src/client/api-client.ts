@@ -21,6 +21,8 @@ import {
   ProjectList,
   QueryPrice,
   Review,
+  Synthesis,
+  SynthesisPrice,
   TrustDocument,
   TrustDocumentList,
   TrustRoot,
@@ -36,6 +38,7 @@ import {
   type CreateProject,
   type DsseEnvelope,
   type RotateKey,
+  type SynthesisRequest,
 } from '@castellan/contracts';
 import type { z } from 'zod';
 import { HttpConnection, type ConnectionOptions, type Sending } from './http-connection.js';
@@ -210,6 +213,25 @@ export class ApiClient {
 
   ask(dataset: string, question: AskQuestion) {
     return this.#post(Answer, `/api/v1/datasets/${segment(dataset)}/queries`, question);
+  }
+
+  synthesisPrice(dataset: string, request: SynthesisRequest) {
+    return this.#post(SynthesisPrice, `/api/v1/datasets/${segment(dataset)}/syntheses/price`, request);
+  }
+
+  synthesize(dataset: string, request: SynthesisRequest) {
+    return this.#post(Synthesis, `/api/v1/datasets/${segment(dataset)}/syntheses`, request);
+  }
+
+  synthesis(dataset: string, id: string) {
+    const path = `/api/v1/datasets/${segment(dataset)}/syntheses/${segment(id)}`;
+    return this.connection.json(Synthesis, 'GET', path);
+  }
+
+  /** The synthetic table as CSV. */
+  syntheticTable(dataset: string, id: string, rows?: number): Promise<Response> {
+    const path = `/api/v1/datasets/${segment(dataset)}/syntheses/${segment(id)}/table`;
+    return this.connection.send('GET', `${path}${query({ rows: rows?.toString() })}`, { accept: 'text/csv' });
   }
 
   auditEvents(filter: Readonly<Record<string, string | undefined>>) {

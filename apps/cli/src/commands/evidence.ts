@@ -1,9 +1,6 @@
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { Command } from 'commander';
 import { CastellanError } from '@castellan/errors';
+import { saveResponse } from '../client/save-response.js';
 import { Invocation, type Surroundings } from '../invocation.js';
 import { describeVerification } from '../evidence/describe-verification.js';
 import { readOfficerPin, type OfficerPin } from '../evidence/officer-pin.js';
@@ -25,7 +22,7 @@ function exportBundle(around: Surroundings): Command {
     .action(async (ref: string, { output }: { output: string }, command: Command) => {
       const invocation = new Invocation(around, command);
       const response = await (await invocation.api()).evidence(ref);
-      await saveWhole(response, output);
+      await saveResponse(response, output);
       invocation.terminal.result(
         { ref, file: output },
         `${output}\nCheck it with: castellan evidence verify ${output}`,
@@ -66,17 +63,4 @@ function verify(around: Surroundings): Command {
           publicDetail: `${file} does not hold up: ${verification.faults.length} fault(s).`,
         });
     });
-}
-
-/** A bundle cut half-way never stands under its final name. */
-async function saveWhole(response: Response, output: string): Promise<void> {
-  const partial = `${output}.part`;
-  try {
-    if (response.body === null) throw new Error('the answer has no body');
-    await pipeline(Readable.fromWeb(response.body), createWriteStream(partial));
-    await rename(partial, output);
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw error;
-  }
 }

@@ -3,6 +3,7 @@ import type { Answer, AnswerColumn, Budget } from '@castellan/contracts';
 import { Invocation, type Surroundings } from '../invocation.js';
 import { formatTable } from '../terminal/format.js';
 import { decimalText, nameText } from './arguments.js';
+import { synthesizeCommand } from './synthesize.js';
 
 interface AskOptions {
   readonly dataset: string;
@@ -14,7 +15,8 @@ export function privacyCommand(around: Surroundings): Command {
     .description('questions to protected tables, and what they cost')
     .addCommand(query(around))
     .addCommand(price(around))
-    .addCommand(budget(around));
+    .addCommand(budget(around))
+    .addCommand(synthesizeCommand(around));
 }
 
 function query(around: Surroundings): Command {

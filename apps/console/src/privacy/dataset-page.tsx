@@ -13,6 +13,7 @@ import { AskPanel } from './ask-panel.js';
 import { BudgetPanel } from './budget-panel.js';
 import { DeclarationPanel } from './declaration-panel.js';
 import { LedgerPanel } from './ledger-panel.js';
+import { SynthesisPanel } from './synthesis/synthesis-panel.js';
 import { useBudget, useDatasets } from './privacy-queries.js';
 
 export function DatasetPage() {
@@ -53,7 +54,10 @@ function DatasetParts({ dataset }: { readonly dataset: Dataset }) {
       <Grid.Col span={{ base: 12, lg: 7 }}>
         <Stack gap="lg">
           {may('ask:Dataset', dataset.project) ? (
-            <AskPanel dataset={dataset} />
+            <>
+              <AskPanel dataset={dataset} />
+              {dataset.state === 'sealed' && <SynthesisPanel dataset={dataset} />}
+            </>
           ) : (
             <Panel title={t('privacy.ask')}>
               <NeedsRole permission="ask:Dataset" action={t('privacy.askAction')} />

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { canonicalize } from '@castellan/canonical-json';
 import { readDocument, type KnownDataset } from '../dataset/dataset-document.js';
 import type { DatasetRow } from '../dataset/dataset-store.js';
+import { requireSealed } from '../dataset/require-sealed.js';
 import { planMeasurement, type MeasurementPlan } from '../measurement/measurement-plan.js';
-import { PrivacyError } from '../privacy-error.js';
 import { parseQuestion } from '../question/parse-question.js';
 import { renderQuestion } from '../question/render-question.js';
 
@@ -29,11 +29,7 @@ export async function prepareQuestion(
   sql: string,
   chargePico: bigint,
 ): Promise<PreparedQuestion> {
-  if (dataset.sha256 === null)
-    throw new PrivacyError('dataset_not_sealed', {
-      kind: 'conflict',
-      publicDetail: `"${dataset.name}" has no table yet.`,
-    });
+  const table = requireSealed(dataset);
   const known = readDocument(dataset);
   const plan = planMeasurement(await parseQuestion(sql, known.table), known.table, chargePico);
   const text = renderQuestion(plan.question, known.table);
@@ -42,7 +38,7 @@ export async function prepareQuestion(
     question: text,
     chargePico: chargePico.toString(),
     declaration: known.digest,
-    table: dataset.sha256,
+    table,
   });
   return { dataset, known, plan, text, digest: createHash('sha256').update(identity, 'utf8').digest('hex') };
 }

@@ -16,7 +16,7 @@ import {
 const ENTRIES_SHOWN = 200;
 
 /** The second it happened in: finer times would tell how long a measurement took. */
-function coarse(time: Date): string {
+export function coarse(time: Date): string {
   return new Date(Math.floor(time.getTime() / 1000) * 1000).toISOString();
 }
 

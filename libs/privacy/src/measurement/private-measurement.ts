@@ -1,5 +1,6 @@
 import { RandomBits } from '@castellan/differential-privacy';
 import { Injectable } from '@nestjs/common';
+import { freshKey } from './fresh-key.js';
 import { MeasurementEngine } from './measurement-engine.js';
 import type { MeasurementPlan } from './measurement-plan.js';
 
@@ -13,14 +14,9 @@ export class PrivateMeasurement {
 
   /** One noisy integer a group: by measure, then by quantile, in the order of the plan. */
   async measure(plan: MeasurementPlan, table: Uint8Array): Promise<bigint[][]> {
-    const exact = await this.engine.measure(plan, table, this.selectionKey());
+    const exact = await this.engine.measure(plan, table, freshKey(this.random));
     const groups = exact.release(plan.measures, this.random);
     const noisy = plan.measures.map((_, m) => groups.map((figures) => figures[m] ?? 0n));
     return [...noisy, ...exact.select(plan, this.random)];
-  }
-
-  /** Which groups of a unit count when it has too many: anew for every measurement, so that nobody can aim at it. */
-  private selectionKey(): string {
-    return Array.from({ length: 4 }, () => this.random.take(32).toString(16).padStart(8, '0')).join('');
   }
 }

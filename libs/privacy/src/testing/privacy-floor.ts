@@ -5,7 +5,11 @@ import { join } from 'node:path';
 import { actorOf, type Actor } from '@castellan/access';
 import { AuditLog } from '@castellan/audit';
 import { FolderBlobStore } from '@castellan/blob-store';
-import type { AskQuestion as AskQuestionRequest, DatasetDeclaration } from '@castellan/contracts';
+import type {
+  AskQuestion as AskQuestionRequest,
+  DatasetDeclaration,
+  SynthesisRequest,
+} from '@castellan/contracts';
 import { testDatabase, type TestDatabase } from '@castellan/database';
 import { SystemBits } from '@castellan/differential-privacy';
 import { generateKeyPair } from '@castellan/hpke';
@@ -28,6 +32,14 @@ import { MeasureQuestion } from '../measurement/measure-question.js';
 import type { MeasurementEngine } from '../measurement/measurement-engine.js';
 import { PrivateMeasurement } from '../measurement/private-measurement.js';
 import { privacyRules } from '../privacy-rules.js';
+import { ChargedWork } from '../runs/charged-work.js';
+import { MeasureEntry } from '../runs/measure-entry.js';
+import { RunStore, type RunRow } from '../runs/run-store.js';
+import { DownloadSynthesis } from '../synthesis/download-synthesis.js';
+import { PriceSynthesis } from '../synthesis/price-synthesis.js';
+import { RequestSynthesis } from '../synthesis/request-synthesis.js';
+import { ShowSynthesis } from '../synthesis/show-synthesis.js';
+import { SynthesizeTable } from '../synthesis/synthesize-table.js';
 import { wagePanelDeclaration } from './wage-panel.js';
 
 /** The keybroker's part: key-encryption keys, and data keys for whoever measures. */
@@ -160,7 +172,13 @@ export class PrivacyFloor implements AsyncDisposable {
     const requests = new InProcessRequests();
     const audit = new AuditLog(test.database);
     const measurement = new PrivateMeasurement(engine, new SystemBits());
-    const measure = new MeasureQuestion(test.database, datasets, ledger, keys, measurement, audit);
+    const work = new ChargedWork(test.database, datasets, ledger, keys, audit);
+    const runs = new RunStore(test.database);
+    const measure = new MeasureEntry(
+      runs,
+      new MeasureQuestion(work, measurement),
+      new SynthesizeTable(work, runs, new SystemBits()),
+    );
     requests.measure = (entryId) => measure.execute(entryId);
     return new PrivacyFloor(
       test,
@@ -224,6 +242,38 @@ export class PrivacyFloor implements AsyncDisposable {
 
   price(dataset: DatasetRow, sql: string, epsilon = '0.5') {
     return new PriceQuestion(this.database, this.ledger).execute(dataset, { sql, epsilon });
+  }
+
+  get runs() {
+    return new RunStore(this.database);
+  }
+
+  synthesize(dataset: DatasetRow, wanted: Partial<SynthesisRequest> = {}, actor = this.actor) {
+    const charges = new AdmitCharge(this.ledger, this.audit);
+    const request = { bins: 16, rowsPerUnit: 1, epsilon: '1', ...wanted };
+    return new RequestSynthesis(this.database, charges, this.runs, this.requests).execute(
+      actor,
+      dataset,
+      request,
+    );
+  }
+
+  priceSynthesis(dataset: DatasetRow, wanted: Partial<SynthesisRequest> = {}) {
+    const request = { bins: 16, rowsPerUnit: 1, epsilon: '1', ...wanted };
+    return new PriceSynthesis(this.database, this.ledger).execute(dataset, request);
+  }
+
+  get syntheses() {
+    return new ShowSynthesis(this.database, this.runs);
+  }
+
+  download(dataset: DatasetRow, run: RunRow, rows?: number) {
+    return new DownloadSynthesis(this.audit).execute(this.actor, dataset, run, rows);
+  }
+
+  /** Waits for everything that was asked for so far. */
+  async settled(): Promise<void> {
+    await Promise.all(this.requests.running);
   }
 
   budget(dataset: DatasetRow) {

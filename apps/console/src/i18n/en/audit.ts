@@ -93,6 +93,7 @@ export const audit = {
     privacy_released: 'A noisy answer was made, stored and charged.',
     privacy_charged_without_answer: 'The engine failed after it had started on the data; the charge stands.',
     privacy_refunded: 'The engine never started on the data; the charge was lifted.',
+    privacy_synthetic_table_taken: 'A synthetic table that had been paid for was downloaded.',
   },
 };
 

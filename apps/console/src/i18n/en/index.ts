@@ -7,6 +7,7 @@ import { refusals } from './refusals.js';
 import { review, signingKey } from './review.js';
 import { session } from './session.js';
 import { shell, ui } from './shell.js';
+import { synthesis } from './synthesis.js';
 
 /** English is the shape: every other language has these keys and no others. */
 export const en = {
@@ -23,6 +24,7 @@ export const en = {
   predict,
   privacy,
   keys,
+  synthesis,
   audit,
   verify,
   refusals,

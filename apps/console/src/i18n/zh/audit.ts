@@ -87,6 +87,7 @@ export const audit = {
     privacy_released: '生成、存储了带噪声的答案，并已计费。',
     privacy_charged_without_answer: '引擎在开始处理数据后失败；费用成立。',
     privacy_refunded: '引擎从未开始处理数据；费用已退还。',
+    privacy_synthetic_table_taken: '一张已付费的合成表被下载。',
   },
 };
 

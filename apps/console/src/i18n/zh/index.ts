@@ -8,6 +8,7 @@ import { refusals } from './refusals.js';
 import { review, signingKey } from './review.js';
 import { session } from './session.js';
 import { shell, ui } from './shell.js';
+import { synthesis } from './synthesis.js';
 
 export const zh = {
   ui,
@@ -23,6 +24,7 @@ export const zh = {
   predict,
   privacy,
   keys,
+  synthesis,
   audit,
   verify,
   refusals,

@@ -2,7 +2,7 @@ export const synthesis = {
   title: 'Synthetic table',
   hint: 'A table of invented rows that behaves like this one. Its noisy counts are paid for once; rows drawn from them are free.',
   columns: 'Columns to imitate',
-  epsilon: 'Epsilon to spend',
+  epsilon: 'ε to spend',
   bins: 'Bins of a number',
   rowsPerUnit: 'Rows of a unit',
   makeFor: 'Make it for ε {{epsilon}}',

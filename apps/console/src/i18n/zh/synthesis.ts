@@ -2,7 +2,7 @@ export const synthesis = {
   title: '合成表',
   hint: '由虚构的行组成、行为与此表相似的表。带噪声的计数只付费一次；从中抽取的行不再收费。',
   columns: '要模仿的列',
-  epsilon: '要花费的 epsilon',
+  epsilon: '要花费的 ε',
   bins: '数值的分箱数',
   rowsPerUnit: '每个单元的行数',
   makeFor: '以 ε {{epsilon}} 生成',

@@ -3,7 +3,6 @@ import type { Dataset, Synthesis } from '@castellan/contracts';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../i18n/use-format.js';
-import { Answer } from '../../ui/answer.js';
 import { Icon } from '../../ui/icon.js';
 import { Moment } from '../../ui/moment.js';
 import { Pill, type Tone } from '../../ui/pill.js';
@@ -24,30 +23,28 @@ export function SynthesisList({ dataset }: { readonly dataset: Dataset }) {
   const { t } = useTranslation();
   const syntheses = useSyntheses(dataset.id);
   const [chosen, choose] = useState<string>();
-  if (syntheses.data?.length === 0)
+  if (syntheses.error !== null) return <RefusalNotice error={syntheses.error} />;
+  if (syntheses.data === undefined) return null;
+  if (syntheses.data.length === 0)
     return (
       <Text fz="sm" c="dimmed">
         {t('synthesis.none')}
       </Text>
     );
-  const open = chosen ?? syntheses.data?.find(({ state }) => state === 'done')?.id;
+  const open = chosen ?? syntheses.data.find(({ state }) => state === 'done')?.id;
   return (
-    <Answer to={syntheses}>
-      {(list) => (
-        <Stack gap="sm" component="ul" p={0} m={0} style={{ listStyle: 'none' }}>
-          {list.map((synthesis) => (
-            <li key={synthesis.id}>
-              <SynthesisItem
-                dataset={dataset}
-                synthesis={synthesis}
-                open={synthesis.id === open}
-                onOpen={() => choose(synthesis.id)}
-              />
-            </li>
-          ))}
-        </Stack>
-      )}
-    </Answer>
+    <Stack gap="sm" component="ul" p={0} m={0} style={{ listStyle: 'none' }}>
+      {syntheses.data.map((synthesis) => (
+        <li key={synthesis.id}>
+          <SynthesisItem
+            dataset={dataset}
+            synthesis={synthesis}
+            open={synthesis.id === open}
+            onOpen={() => choose(synthesis.id)}
+          />
+        </li>
+      ))}
+    </Stack>
   );
 }
 
@@ -117,5 +114,6 @@ function SynthesisItem({
 
 function SynthesisFiguresView({ datasetId, id }: { readonly datasetId: string; readonly id: string }) {
   const figures = useSynthesisFigures(datasetId, id);
-  return <Answer to={figures}>{(data) => <SynthesisChart figures={data} />}</Answer>;
+  if (figures.error !== null) return <RefusalNotice error={figures.error} />;
+  return figures.data && <SynthesisChart figures={figures.data} />;
 }

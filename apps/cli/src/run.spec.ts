@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { createPublicKey } from 'node:crypto';
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createHash, createPublicKey, randomBytes } from 'node:crypto';
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   readApproval,
   readReviewerCertificate,
@@ -27,6 +28,8 @@ beforeEach(async () => {
 });
 afterEach(() => server.stop());
 
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
 interface Outcome {
   readonly code: ExitCode;
   readonly out: string;
@@ -36,6 +39,7 @@ interface Outcome {
 async function castellan(
   argv: readonly string[],
   environment: Record<string, string> = {},
+  signal = new AbortController().signal,
 ): Promise<Outcome> {
   const stdout = new PassThrough();
   const stderr = new PassThrough();
@@ -50,7 +54,7 @@ async function castellan(
       ...environment,
     },
     now: () => new Date('2026-11-23T12:00:00Z'),
-    signal: new AbortController().signal,
+    signal,
   });
   return { code, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') };
 }
@@ -148,7 +152,132 @@ describe('publishing', () => {
     const { code, out, err } = await published();
     expect(code).toBe(0);
     expect(JSON.parse(out).files).toHaveLength(1);
-    expect(err).toContain('Sending it again (3 of 5)');
+    expect(err).toContain('Trying again (3 of 8)');
+  });
+
+  describe('when a file is long', () => {
+    const bytes = randomBytes(9_000_000);
+    const publish = () =>
+      castellan(['publish', join(home, 'long.bin'), '--model', 'digits', '--json'], asRita());
+    const files = [{ path: 'long.bin', sizeBytes: bytes.length, sha256: sha256(bytes) }];
+    beforeEach(async () => {
+      await writeFile(join(home, 'long.bin'), bytes);
+      server.versions.length = 0;
+    });
+
+    it('sends it by pieces, and goes on where it was cut', async () => {
+      server.cuts = 2;
+      const { code, out, err } = await publish();
+      expect([code, JSON.parse(out).files]).toEqual([0, files]);
+      expect(err).toContain('Trying again');
+      expect(server.versions[0]?.uploads).toHaveLength(1);
+    });
+
+    it('goes on with the same command where it was given up', async () => {
+      server.cuts = 1000;
+      const stop = new AbortController();
+      const first = castellan(
+        ['publish', join(home, 'long.bin'), '--model', 'digits'],
+        asRita(),
+        stop.signal,
+      );
+      while ((server.versions[0]?.uploads[0]?.bytes.length ?? 0) === 0) await sleep(20);
+      stop.abort(new Error('SIGINT'));
+      expect((await first).err).toContain('The same command again goes on from there.');
+      server.cuts = 0;
+      const { code, out, err } = await publish();
+      expect([code, JSON.parse(out).files, server.versions.length]).toEqual([0, files, 1]);
+      expect(err).toContain('Going on with what was interrupted.');
+    });
+
+    it('begins anew when a file was changed meanwhile', async () => {
+      server.cuts = 1000;
+      const stop = new AbortController();
+      const first = castellan(
+        ['publish', join(home, 'long.bin'), '--model', 'digits'],
+        asRita(),
+        stop.signal,
+      );
+      while ((server.versions[0]?.uploads[0]?.bytes.length ?? 0) === 0) await sleep(20);
+      stop.abort(new Error('SIGINT'));
+      await first;
+      server.cuts = 0;
+      await writeFile(join(home, 'long.bin'), Buffer.alloc(9_000_000, 1));
+      expect((await publish()).code).toBe(0);
+      expect(server.versions).toHaveLength(2);
+    });
+
+    it('says when the server has other bytes', async () => {
+      server.lies = true;
+      const { code, err } = await publish();
+      server.lies = false;
+      expect([code, JSON.parse(err.split('\n').at(-2) ?? '').error.code]).toEqual([1, 'digest_differs']);
+      expect(server.versions).toEqual([]);
+    });
+  });
+
+  describe('a folder', () => {
+    const publish = (...named: string[]) =>
+      castellan(['publish', ...named, '--model', 'digits', '--json'], asRita());
+    let folder: string;
+    beforeEach(async () => {
+      folder = await mkdtemp(join(home, 'saved-model-'));
+      await mkdir(join(folder, 'variables'));
+      for (const name of [
+        'saved_model.pb',
+        'variables/variables.index',
+        'variables/variables.data-00000-of-00001',
+        '.gitignore',
+      ])
+        await writeFile(join(folder, name), name);
+    });
+
+    it('is one version, with its inner paths, and without what it hides', async () => {
+      const { code, out } = await publish(folder);
+      expect(code).toBe(0);
+      expect(JSON.parse(out).files.map(({ path }: { path: string }) => path)).toEqual([
+        'saved_model.pb',
+        'variables/variables.data-00000-of-00001',
+        'variables/variables.index',
+      ]);
+    });
+
+    it.each<[string, () => Promise<string[]>, RegExp]>([
+      [
+        'a link that leads out',
+        async () => (await symlink('/etc/hostname', join(folder, 'weights')), [folder]),
+        /link out of its folder/,
+      ],
+      [
+        'a link to nothing',
+        async () => (await symlink('nowhere', join(folder, 'weights')), [folder]),
+        /link to nothing/,
+      ],
+      [
+        'a name that turns the direction of text',
+        async () => (await writeFile(join(folder, 'h5.\u202exslexip'), ''), [folder]),
+        /direction of text/,
+      ],
+      [
+        'a name with a line break',
+        async () => (await writeFile(join(folder, 'a\nb'), ''), [folder]),
+        /control character/,
+      ],
+      [
+        'two files of one name',
+        async () => (
+          await writeFile(join(home, 'saved_model.pb'), ''),
+          [folder, join(home, 'saved_model.pb')]
+        ),
+        /same name/,
+      ],
+      ['nothing in it', async () => [await mkdtemp(join(home, 'empty-'))], /no files/],
+    ])('is refused with %s, before anything is sent', async (_what, prepare, why) => {
+      const before = server.versions.length;
+      const { code, err } = await publish(...(await prepare()));
+      expect([code, server.versions.length]).toEqual([2, before]);
+      expect(err).toMatch(why);
+    });
   });
 
   it('ends with 1 and the findings when the scan rejects', async () => {

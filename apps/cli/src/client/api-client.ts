@@ -20,12 +20,15 @@ import {
   ProjectKeys,
   ProjectList,
   QueryPrice,
+  Quota,
   Review,
   Synthesis,
   SynthesisPrice,
   TrustDocument,
   TrustDocumentList,
   TrustRoot,
+  Upload,
+  UploadList,
   Version,
   VersionList,
   type AskQuestion,
@@ -38,6 +41,7 @@ import {
   type CreateProject,
   type DsseEnvelope,
   type RotateKey,
+  type SetQuota,
   type SynthesisRequest,
 } from '@castellan/contracts';
 import type { z } from 'zod';
@@ -142,6 +146,43 @@ export class ApiClient {
       contentType: 'application/octet-stream',
       ...sending,
     });
+  }
+
+  uploads(ref: string) {
+    return this.connection.json(UploadList, 'GET', uploadsOf(ref));
+  }
+
+  /** Begins a file that is sent by pieces (tus 1.0). */
+  createUpload(ref: string, path: string, lengthBytes: number) {
+    return this.connection.json(Upload, 'POST', uploadsOf(ref), {
+      headers: {
+        ...TUS,
+        'upload-length': String(lengthBytes),
+        'upload-metadata': `path ${Buffer.from(path).toString('base64')}`,
+      },
+    });
+  }
+
+  /** How much of it the server has. */
+  async uploadOffset(ref: string, id: string): Promise<number> {
+    const { headers } = await this.connection.send('HEAD', `${uploadsOf(ref)}/${id}`, { headers: TUS });
+    return Number(headers.get('upload-offset'));
+  }
+
+  async appendToUpload(ref: string, id: string, offset: number, sending: Sending): Promise<void> {
+    await this.connection.send('PATCH', `${uploadsOf(ref)}/${id}`, {
+      contentType: 'application/offset+octet-stream',
+      headers: { ...TUS, 'upload-offset': String(offset) },
+      ...sending,
+    });
+  }
+
+  quota(project: string) {
+    return this.connection.json(Quota, 'GET', `/api/v1/projects/${segment(project)}/quota`);
+  }
+
+  setQuota(project: string, json: SetQuota) {
+    return this.connection.json(Quota, 'PUT', `/api/v1/projects/${segment(project)}/quota`, { json });
   }
 
   finalize(ref: string) {
@@ -249,6 +290,10 @@ export class ApiClient {
 
 function keysOf(project: string): string {
   return `/api/v1/projects/${segment(project)}/keys`;
+const TUS = { 'tus-resumable': '1.0.0' };
+
+function uploadsOf(ref: string): string {
+  return `/api/v1/versions/${segment(ref)}/uploads`;
 }
 
 /** A reference as one path segment; `@` stays readable in access logs. */

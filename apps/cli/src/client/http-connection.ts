@@ -19,6 +19,7 @@ export interface Sending {
   readonly body?: string | Uint8Array<ArrayBuffer> | ReadableStream;
   readonly contentType?: string;
   readonly accept?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
 
@@ -76,6 +77,7 @@ export class HttpConnection {
       ...(contentType !== undefined && { 'content-type': contentType }),
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
       ...(cookie !== undefined && { cookie }),
+      ...sending.headers,
     };
   }
 }

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { DatasetDeclaration } from '@castellan/contracts';
 import { z } from 'zod';
 import { Invocation, type Surroundings } from '../invocation.js';
-import { localFiles } from '../publish/publish-version.js';
+import { localFiles } from '../publish/local-files.js';
 import { uploadBody } from '../publish/upload-body.js';
 import { formatTable } from '../terminal/format.js';
 import { UsageError } from '../usage-error.js';
@@ -49,7 +49,9 @@ function seal(around: Surroundings): Command {
       const limits = { epsilonLimit, ...(deltaLimit === undefined ? {} : { deltaLimit }) };
       const declared = await api.createDataset({ name, project, ...limits, declaration });
       const progress = invocation.terminal.progress(name, local?.sizeBytes ?? 0);
-      const dataset = await api.putContent(declared.id, { body: uploadBody(file, progress) });
+      const dataset = await api.putContent(declared.id, {
+        body: uploadBody(file, (bytes) => progress.advance(bytes.length)),
+      });
       progress.done();
       invocation.terminal.result(
         dataset,

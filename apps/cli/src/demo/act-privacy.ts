@@ -32,7 +32,9 @@ export async function tableIsProtected(
     epsilonLimit: LIMIT,
   });
   const { size } = await stat(fixtures.table);
-  await steward.putContent(id, { body: uploadBody(fixtures.table, progress('wages', size)) });
+  const sending = progress('wages', size);
+  const body = uploadBody(fixtures.table, (bytes) => sending.advance(bytes.length));
+  await steward.putContent(id, { body });
   narrator.tell('4,360 rows of 545 people are sealed. The unit is a person; epsilon 3 is all there is.');
 
   const first = await answer(stage, id, byRegion, '1');

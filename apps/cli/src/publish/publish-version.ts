@@ -1,53 +1,60 @@
-import { stat } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CastellanError } from '@castellan/errors';
 import type { Version } from '@castellan/contracts';
 import type { ApiClient } from '../client/api-client.js';
 import type { Progress } from '../terminal/progress.js';
 import { UsageError } from '../usage-error.js';
-import { uploadBody } from './upload-body.js';
-
-/** A file on this machine, under the path that it will have in the version. */
-export interface LocalFile {
-  readonly file: string;
-  readonly path: string;
-  readonly sizeBytes: number;
-}
+import type { LocalFile } from './local-files.js';
+import type { Publications } from './publications.js';
+import { sendFile } from './send-file.js';
 
 export interface Publication {
   readonly model: string;
   readonly project: string;
   readonly files: readonly LocalFile[];
-  readonly progress: (label: string, totalBytes: number) => Progress;
+  /** `laterBytes`: of the files that come after this one. */
+  readonly progress: (label: string, totalBytes: number, laterBytes: number) => Progress;
   readonly say: (text: string) => void;
+  /** Where an interrupted one is remembered. Absent: it isn't, and what was sent is taken back. */
+  readonly memory?: Publications;
+  readonly signal?: AbortSignal;
 }
 
-const ATTEMPTS = 5;
 const POLL_MS = 200;
 
-/** @throws UsageError naming the file that isn't there, or two files of one name. */
-export async function localFiles(files: readonly string[]): Promise<LocalFile[]> {
-  const found = await Promise.all(files.map(describeFile));
-  const paths = new Set(found.map(({ path }) => path));
-  if (paths.size === found.length) return found;
-  throw new UsageError('Two of the files have the same name; a version holds each path once.');
-}
-
 /**
- * Makes a version of the model (and the model, where it is new), streams the files in, and finalises it. A file whose
- * upload is cut is sent again from its first byte. When a file can't be sent the unfinished version is taken back.
- * Resolves with the version in quarantine; {@link scanned} waits for the verdict.
+ * Makes a version of the model (and the model, where it is new), streams the files in, and finalises it; or goes on with one
+ * that was interrupted. What is refused for good is taken back; what was cut off, interrupted, or found no room stays, and
+ * the same publication goes on with it. Resolves with the version in quarantine; {@link scanned} waits for the verdict.
  */
 export async function publishVersion(api: ApiClient, publication: Publication): Promise<Version> {
+  const { memory, signal = new AbortController().signal } = publication;
   await ensureModel(api, publication);
-  const { id, model, number } = await api.createVersion(publication.model);
+  const version =
+    (await interruptedVersion(api, publication)) ?? (await api.createVersion(publication.model));
+  const { id, model, number } = version;
   publication.say(`${model}@${number}`);
+  await memory?.begin(id);
   try {
-    for (const file of publication.files) await sendFile(api, id, file, publication);
-    return await api.finalize(id);
+    const { uploads: coming } = await api.uploads(id);
+    const sending = { api, versionId: id, stored: version.files, coming, say: publication.say, signal };
+    let laterBytes = publication.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    for (const [at, file] of publication.files.entries()) {
+      laterBytes -= file.sizeBytes;
+      const label =
+        publication.files.length > 1 ? `${file.path} (${at + 1} of ${publication.files.length})` : file.path;
+      await sendFile(sending, file, publication.progress(label, file.sizeBytes, laterBytes));
+    }
+    const finalised = await api.finalize(id);
+    await memory?.end();
+    return finalised;
   } catch (error) {
-    await api.deleteVersion(id).catch(() => undefined);
+    if (memory !== undefined && canGoOn(error, signal)) {
+      publication.say('What was sent is kept. The same command again goes on from there.');
+    } else {
+      await api.deleteVersion(id).catch(() => undefined);
+      await memory?.end();
+    }
     throw error;
   }
 }
@@ -61,6 +68,31 @@ export async function scanned(api: ApiClient, ref: string, signal: AbortSignal):
   }
 }
 
+async function interruptedVersion(
+  api: ApiClient,
+  { memory, say }: Publication,
+): Promise<Version | undefined> {
+  const id = await memory?.interrupted();
+  if (id === undefined) return undefined;
+  try {
+    const version = await api.version(id);
+    if (version.stage !== 'uploading') return undefined;
+    say('Going on with what was interrupted.');
+    return version;
+  } catch (error) {
+    // Given up meanwhile: begin again.
+    if (error instanceof CastellanError && error.kind === 'not_found') return undefined;
+    throw error;
+  }
+}
+
+function canGoOn(error: unknown, signal: AbortSignal): boolean {
+  if (signal.aborted) return true;
+  return (
+    error instanceof CastellanError && ['unavailable', 'exhausted', 'unauthenticated'].includes(error.kind)
+  );
+}
+
 async function ensureModel(api: ApiClient, { model, project }: Publication): Promise<void> {
   try {
     await api.createModel({ project, name: model });
@@ -70,41 +102,4 @@ async function ensureModel(api: ApiClient, { model, project }: Publication): Pro
     if (existing.project === project) return;
     throw new UsageError(`The model ${model} belongs to the project ${existing.project}, not ${project}.`);
   }
-}
-
-async function sendFile(
-  api: ApiClient,
-  id: string,
-  local: LocalFile,
-  publication: Publication,
-): Promise<void> {
-  const progress = publication.progress(local.path, local.sizeBytes);
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await api.putFile(id, local.path, { body: uploadBody(local.file, progress) });
-      progress.done();
-      return;
-    } catch (error) {
-      if (!isCut(error) || attempt === ATTEMPTS) throw error;
-      publication.say(
-        `${local.path}: ${error.publicDetail} Sending it again (${attempt + 1} of ${ATTEMPTS}).`,
-      );
-      progress.restart();
-      await sleep(2 ** attempt * 100);
-    }
-  }
-}
-
-function isCut(error: unknown): error is CastellanError {
-  return error instanceof CastellanError && error.kind === 'unavailable';
-}
-
-async function describeFile(file: string): Promise<LocalFile> {
-  try {
-    const found = await stat(file);
-    if (found.isFile()) return { file, path: basename(file), sizeBytes: found.size };
-  } catch (cause) {
-    throw new UsageError(`${file} can't be read.`, cause);
-  }
-  throw new UsageError(`${file} is not a file.`);
 }

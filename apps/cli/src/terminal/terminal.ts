@@ -44,8 +44,8 @@ export class Terminal {
     this.streams.stderr.write(`${text}\n`);
   }
 
-  progress(label: string, totalBytes: number): Progress {
-    return new Progress(this.streams.stderr, label, totalBytes);
+  progress(label: string, totalBytes: number, laterBytes = 0): Progress {
+    return new Progress(this.streams.stderr, label, totalBytes, laterBytes);
   }
 
   statusLine(): StatusLine {

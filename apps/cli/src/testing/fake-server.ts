@@ -12,6 +12,8 @@ interface FakeVersion {
   readonly number: number;
   stage: string;
   files: { path: string; sizeBytes: number; sha256: string }[];
+  /** Coming in by pieces. */
+  uploads: { id: string; path: string; lengthBytes: number; bytes: Buffer }[];
 }
 
 /**
@@ -27,6 +29,8 @@ export class FakeServer {
   cuts = 0;
   verdict: 'clean' | 'findings' = 'clean';
   hasPolicy = true;
+  /** Stores other bytes than came. */
+  lies = false;
   /** Another manifest than the digest's, as a lying server would show. */
   manifestLie = '';
   phase = 'ready';
@@ -78,7 +82,13 @@ export class FakeServer {
     if (route === 'DELETE /api/v1/session') return send(204, undefined);
     if (route === 'POST /api/v1/models') return send(201, { ...this.#model() });
     if (route === 'POST /api/v1/models/digits/versions') {
-      const version = { id: randomUUID(), number: this.versions.length + 1, stage: 'uploading', files: [] };
+      const version = {
+        id: randomUUID(),
+        number: this.versions.length + 1,
+        stage: 'uploading',
+        files: [],
+        uploads: [],
+      };
       this.versions.push(version);
       return send(201, this.#version(version));
     }
@@ -120,6 +130,7 @@ export class FakeServer {
     send: (status: number, body: unknown) => void,
   ): Promise<void> {
     const { method, url = '' } = request;
+    if (url.includes('/uploads')) return this.#uploadRoute(version, request, response, send);
     if (method === 'PUT') {
       if (this.cuts > 0) {
         this.cuts -= 1;
@@ -147,6 +158,43 @@ export class FakeServer {
       return send(200, seen);
     }
     return send(200, this.#version(version));
+  }
+
+  /** tus, as far as the client speaks it. A cut keeps what had come. */
+  async #uploadRoute(
+    version: FakeVersion,
+    request: IncomingMessage,
+    response: ServerResponse,
+    send: (status: number, body: unknown) => void,
+  ): Promise<void> {
+    const { method, url = '', headers } = request;
+    const shown = ({ bytes, ...upload }: FakeVersion['uploads'][number]) => ({
+      ...upload,
+      ...{ offsetBytes: bytes.length, createdAt: now, expiresAt: now },
+    });
+    if (method === 'GET') return send(200, { uploads: version.uploads.map(shown) });
+    if (method === 'POST') {
+      const path = Buffer.from(String(headers['upload-metadata']).split(' ')[1] ?? '', 'base64').toString();
+      const lengthBytes = Number(headers['upload-length']);
+      const upload = { id: randomUUID(), path, lengthBytes, bytes: Buffer.alloc(0) };
+      version.uploads.push(upload);
+      return send(201, shown(upload));
+    }
+    const upload = version.uploads.find(({ id }) => url.endsWith(id));
+    if (upload === undefined) return send(404, undefined);
+    if (method === 'PATCH') {
+      const cut = this.cuts > 0;
+      this.cuts -= cut ? 1 : 0;
+      for await (const chunk of request) {
+        upload.bytes = Buffer.concat([upload.bytes, chunk]);
+        if (cut) return void request.destroy();
+      }
+      if (upload.bytes.length === upload.lengthBytes) {
+        const { path, bytes } = upload;
+        version.files.push({ path, sizeBytes: bytes.length, sha256: sha256(this.lies ? 'lie' : bytes) });
+      }
+    }
+    response.writeHead(method === 'HEAD' ? 200 : 204, { 'upload-offset': upload.bytes.length }).end();
   }
 
   #me() {

@@ -4,12 +4,14 @@ import { type Database, DatabaseModule } from '@castellan/database';
 import { KeybrokerClient } from '@castellan/keybroker-client';
 import { DatasetKeys, MeasurementModule, type MeasurementConfig } from '@castellan/privacy';
 import { type QueueConfig, QueueModule } from '@castellan/queue';
-import { ScanModule, VersionContents } from '@castellan/registry';
-import { RewrapModule } from '@castellan/vault';
+import { GarbageModule, type RegistryConfig, ScanModule, VersionContents } from '@castellan/registry';
+import { RewrapModule, VaultModule } from '@castellan/vault';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { JobsPeer } from './jobs-peer.js';
 import { LostWork } from './lost-work.js';
 import { ReleasedDatasetKeys } from './privacy/released-dataset-keys.js';
+import { Collector } from './storage/collector.js';
+import { NoNewKeys } from './storage/no-new-keys.js';
 import { ReleasedVersionContents } from './scan/released-version-contents.js';
 
 export interface JobsParts {
@@ -20,6 +22,7 @@ export interface JobsParts {
   readonly peer: string;
   readonly queue: QueueConfig;
   readonly measurement: MeasurementConfig;
+  readonly registry: RegistryConfig;
 }
 
 /** What opens sealed things, and whom it asks. */
@@ -39,6 +42,7 @@ class ReleaseModule {
 @Module({})
 export class JobsModule {
   static of(parts: JobsParts): DynamicModule {
+    const vault = VaultModule.forRoot({ blobs: parts.blobs, keyEncryptionKeys: new NoNewKeys() });
     const imports = [AuditModule, QueueModule.forRoot(parts.queue), ReleaseModule.of(parts)];
     return {
       module: JobsModule,
@@ -48,6 +52,7 @@ export class JobsModule {
           imports,
           contents: { provide: VersionContents, useClass: ReleasedVersionContents },
         }),
+        GarbageModule.forRoot({ imports: [AuditModule, vault], config: parts.registry }),
         MeasurementModule.forRoot({
           imports,
           keys: { provide: DatasetKeys, useClass: ReleasedDatasetKeys },
@@ -55,7 +60,7 @@ export class JobsModule {
         }),
         RewrapModule.forRoot({ imports }),
       ],
-      providers: [LostWork],
+      providers: [LostWork, Collector],
     };
   }
 }

@@ -7,6 +7,7 @@ import { createHttpApp, runUntilSignalled } from '@castellan/http';
 import { keybrokerConfig, ProcessIdentity } from '@castellan/keybroker-client';
 import { measurementConfig } from '@castellan/privacy';
 import { queueConfig } from '@castellan/queue';
+import { registryConfig } from '@castellan/registry';
 import { KeybrokerCheckpointSigner } from './audit/keybroker-checkpoint-signer.js';
 import {
   listenForMetrics,
@@ -28,6 +29,7 @@ const config = loadConfig(
     keybroker: keybrokerConfig,
     queue: queueConfig,
     measurement: measurementConfig,
+    registry: registryConfig,
     telemetry: telemetryConfig,
   },
   environment(),
@@ -77,6 +79,7 @@ const app = await createHttpApp(
     peer: identity.peer,
     queue: config.queue,
     measurement: config.measurement,
+    registry: config.registry,
   }),
   {
     logger: new NestLog(log),

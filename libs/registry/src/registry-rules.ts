@@ -16,6 +16,8 @@ export const registryRules: AccessRules = (actor, can) => {
     can('create', 'Model', authors);
     can('publish', 'Version', { model: { is: authors } });
   }
+  const admins = inScope(actor, 'admin');
+  if (admins !== undefined) can('limit', 'Model', admins);
   const signers = inScope(actor, 'reviewer', 'admin');
   if (signers !== undefined) can('submit', 'TrustDocument', { organizationId: actor.organizationId });
   const witnesses = inScope(actor, 'auditor', 'reviewer', 'admin');

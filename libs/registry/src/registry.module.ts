@@ -14,7 +14,11 @@ import { ShowReview } from './trust/show-review.js';
 import { SubmitDocument } from './trust/submit-document.js';
 import { TrustController } from './trust/trust.controller.js';
 import { TrustDocumentStore } from './trust/trust-document-store.js';
+import { CollectGarbage, FindStrays } from './storage/collect-garbage.js';
+import { FindProject } from './storage/find-project.js';
 import { LooseBlobs } from './storage/loose-blobs.js';
+import { QuotaController } from './storage/quota.controller.js';
+import { SetQuota } from './storage/set-quota.js';
 import { ProjectUsage } from './storage/project-usage.js';
 import { VersionStorage } from './storage/version-storage.js';
 import { StorageTerms } from './storage/storage-terms.js';
@@ -52,6 +56,8 @@ const useCases: Provider[] = [
   FinalizeVersion,
   AbandonVersion,
   VersionStorage,
+  FindProject,
+  SetQuota,
   CreateUpload,
   FindUploads,
   AppendToUpload,
@@ -77,7 +83,14 @@ export class RegistryModule {
     return {
       module: RegistryModule,
       imports: options.imports ?? [],
-      controllers: [ModelController, PublishController, UploadController, VersionController, TrustController],
+      controllers: [
+        ModelController,
+        PublishController,
+        UploadController,
+        QuotaController,
+        VersionController,
+        TrustController,
+      ],
       providers: [
         ...stores,
         ...useCases,
@@ -109,6 +122,29 @@ export class ScanModule {
         options.contents,
       ],
       exports: [RequestLostScans],
+    };
+  }
+}
+
+/** The collecting half, for jobs: no routes. `imports` bring Database, AuditLog, DataKeys and SealedStore. */
+@Module({})
+export class GarbageModule {
+  static forRoot(options: Pick<ModuleMetadata, 'imports'> & { config: RegistryConfig }): DynamicModule {
+    return {
+      module: GarbageModule,
+      imports: options.imports ?? [],
+      providers: [
+        VersionStore,
+        UploadStore,
+        LooseBlobs,
+        OpenUploads,
+        AbandonVersion,
+        DropUpload,
+        CollectGarbage,
+        FindStrays,
+        { provide: StorageTerms, useValue: new StorageTerms(options.config) },
+      ],
+      exports: [CollectGarbage, FindStrays],
     };
   }
 }

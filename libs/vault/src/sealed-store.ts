@@ -70,6 +70,11 @@ export class SealedStore {
     return this.blobs.get(blobKey);
   }
 
+  /** The keys of all blobs whose key starts so. */
+  list(prefix: string): AsyncIterable<string> {
+    return this.blobs.list(prefix);
+  }
+
   /** A blob that is gone already is no failure. */
   async remove(blobKey: string): Promise<void> {
     await this.blobs.delete(blobKey);

@@ -290,6 +290,8 @@ export class ApiClient {
 
 function keysOf(project: string): string {
   return `/api/v1/projects/${segment(project)}/keys`;
+}
+
 const TUS = { 'tus-resumable': '1.0.0' };
 
 function uploadsOf(ref: string): string {

@@ -39,15 +39,40 @@ export class LooseBlobs {
     await tx.looseBlob.createMany({ data: blobKeys.map((blobKey) => ({ blobKey, versionId, markedAt })) });
   }
 
-  /** Removes those of these blobs that are loose; the others stay. Can be repeated. */
+  /** Removes those of these blobs that are loose and that nothing names; the others stay. Can be repeated. */
   async sweep(where: Prisma.LooseBlobWhereInput): Promise<number> {
-    const { looseBlob } = this.database.client;
-    await looseBlob.updateMany({ where: { AND: [where, { sweptAt: null }] }, data: { sweptAt: new Date() } });
-    const swept = await looseBlob.findMany({ where: { AND: [where, { sweptAt: { not: null } }] } });
+    const { client } = this.database;
+    const loose = await client.looseBlob.findMany({ where: { AND: [where, { sweptAt: null }] } });
+    const blobKeys = loose.map(({ blobKey }) => blobKey);
+    await client.$executeRaw`
+      UPDATE "LooseBlob" b SET "sweptAt" = now() WHERE b."blobKey" = ANY(${blobKeys}) AND b."sweptAt" IS NULL
+         AND NOT EXISTS (SELECT FROM "VersionFile" f WHERE f."blobKey" = b."blobKey")
+         AND NOT EXISTS (SELECT FROM "FileSegment" s WHERE s."blobKey" = b."blobKey")`;
+    const swept = await client.looseBlob.findMany({ where: { AND: [where, { sweptAt: { not: null } }] } });
     for (const { blobKey } of swept) {
       await this.sealed.remove(blobKey);
-      await looseBlob.deleteMany({ where: { blobKey } });
+      await client.looseBlob.deleteMany({ where: { blobKey } });
     }
     return swept.length;
+  }
+
+  /** Takes note that these look like garbage; they are swept when the waiting time is over. */
+  async mark(where: Prisma.LooseBlobWhereInput, markedAt: Date): Promise<number> {
+    const unmarked = { AND: [where, { markedAt: null }] };
+    return (await this.database.client.looseBlob.updateMany({ where: unmarked, data: { markedAt } })).count;
+  }
+
+  /**
+   * Writes down a blob of the store that nothing names. False when something does. One that is being recorded at this
+   * moment may be written down all the same: `sweep` looks again.
+   */
+  async adopt(blobKey: string): Promise<boolean> {
+    const versionId = blobKey.split('/')[1] ?? '';
+    const added = await this.database.client.$executeRaw`
+      INSERT INTO "LooseBlob" ("blobKey", "versionId") SELECT ${blobKey}, ${versionId}
+       WHERE NOT EXISTS (SELECT FROM "VersionFile" f WHERE f."blobKey" = ${blobKey})
+         AND NOT EXISTS (SELECT FROM "FileSegment" s WHERE s."blobKey" = ${blobKey})
+          ON CONFLICT DO NOTHING`;
+    return added > 0;
   }
 }

@@ -20,20 +20,22 @@ export class DropUpload {
     private readonly audit: AuditLog,
   ) {}
 
-  /** Dropping what is gone, or was gone on with since `idleSince`, does nothing. */
+  /** False for what is gone, or was gone on with since `idleSince`: that stays. */
   async execute(
     by: Actor | 'jobs',
     { id, versionId }: Pick<UploadRow, 'id' | 'versionId'>,
     reason: DropReason,
     idleSince?: Date,
-  ): Promise<void> {
-    await this.database.transaction(async (tx) => {
+  ): Promise<boolean> {
+    const dropped = await this.database.transaction(async (tx) => {
       const version = await this.versions.lockUploading(tx, versionId);
       const upload = await this.uploads.inTransaction(tx, id);
-      if (upload === null || (idleSince !== undefined && upload.touchedAt >= idleSince)) return;
+      if (upload === null || (idleSince !== undefined && upload.touchedAt >= idleSince)) return false;
       await this.within(tx, by, version, upload, reason);
+      return true;
     });
     await this.sweep(versionId);
+    return dropped;
   }
 
   /** Removes what uploads of this version have left. */

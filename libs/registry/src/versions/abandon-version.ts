@@ -20,9 +20,11 @@ export class AbandonVersion {
     private readonly audit: AuditLog,
   ) {}
 
-  async execute(by: Actor | 'jobs', { id }: Pick<VersionRow, 'id'>): Promise<void> {
-    await this.database.transaction(async (tx) => {
+  /** False when something came in for it since `idleSince`: then it stays. @throws version_not_uploading */
+  async execute(by: Actor | 'jobs', { id }: Pick<VersionRow, 'id'>, idleSince?: Date): Promise<boolean> {
+    const abandoned = await this.database.transaction(async (tx) => {
       const version = await this.versions.lockUploading(tx, id);
+      if (idleSince !== undefined && version.activeAt >= idleSince) return false;
       const stored = storedFor(version);
       await this.versions.abandon(tx, id);
       await this.dataKeys.destroy(
@@ -35,8 +37,11 @@ export class AbandonVersion {
         stored.map(({ blobKey }) => blobKey),
       );
       await this.audit.append(tx, registryEvents.versionAbandoned(by, version));
+      return true;
     });
+    if (!abandoned) return false;
     this.uploads.forget(id);
     await this.loose.sweep({ versionId: id });
+    return true;
   }
 }

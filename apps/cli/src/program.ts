@@ -14,6 +14,7 @@ import { policyCommand } from './commands/policy.js';
 import { predictCommand } from './commands/predict.js';
 import { privacyCommand } from './commands/privacy.js';
 import { publishCommand } from './commands/publish.js';
+import { quotaCommand } from './commands/quota.js';
 import { reviewCommand } from './commands/review.js';
 import { revokeCommand } from './commands/revoke.js';
 import { upCommand } from './commands/up.js';
@@ -57,6 +58,7 @@ export function buildProgram(around: Surroundings): Command {
   group(program, 'Administration', [
     peopleCommand(around),
     projectsCommand(around),
+    quotaCommand(around),
     organizationsCommand(around),
   ]);
   return program;

@@ -152,7 +152,7 @@ describe('publishing', () => {
     const { code, out, err } = await published();
     expect(code).toBe(0);
     expect(JSON.parse(out).files).toHaveLength(1);
-    expect(err).toContain('Trying again (3 of 8)');
+    expect(err).toContain('Trying again (3 of 12)');
   });
 
   describe('when a file is long', () => {

@@ -10,7 +10,7 @@ import { uploadBody } from './upload-body.js';
 /** Shorter files are sent in one piece, and again from their first byte when they are cut. */
 const WHOLE_BYTES = 8 * 1024 * 1024;
 /** Without a byte of progress. */
-const ATTEMPTS = 8;
+const ATTEMPTS = 12;
 const LONGEST_PAUSE_MS = 15_000;
 
 export interface Sending {

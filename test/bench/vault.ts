@@ -5,17 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { FolderBlobStore } from '@castellan/blob-store';
-import { exportPrivateKey, generateKeyPair, importPrivateKey } from '@castellan/hpke';
 import { SealedReader } from '@castellan/sealed-stream';
-import { sealedFileContext, SealedStore, unsealFile, unwrapDataKey, wrapDataKey } from '@castellan/vault';
+import { sealedFileContext, SealedStore, unsealFile } from '@castellan/vault';
 import { ifPossible, median, peakMiBOf, rounded, run, secondsOf } from './measure.js';
+import { rewrapPerSecond } from './rewrap.js';
 
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
 const CHUNK_BYTES = MIB;
 const RANGE_BYTES = MIB;
 const RANGE_READS = 50;
-const REWRAPS = 2000;
 
 /**
  * The sealed store against what the machine can do: a plain copy with fsync (`dd`), one core of `openssl speed` at our
@@ -71,7 +70,7 @@ async function measureIn(folder: string, sizeBytes: number, rounds: number): Pro
     sealCpuSecondsPerGB: rounded(sealed.sealCpuSeconds / (sizeBytes / 1e9)),
     openCpuSecondsPerGB: rounded(sealed.openCpuSeconds / (sizeBytes / 1e9)),
     rangeReadMs: rounded(sealed.rangeReadMs),
-    rewrapPerSecond: rounded(await rewrapRate()),
+    rewrapPerSecond: rounded(await rewrapPerSecond()),
   };
 }
 
@@ -152,22 +151,6 @@ async function rangeReadMs(
     );
   }
   return median(times) * 1000;
-}
-
-/** Data keys a second, moved on one thread from one key-encryption key to the next: unwrapped, wrapped again. */
-async function rewrapRate(): Promise<number> {
-  const subject = { kind: 'version', id: 'bench', project: 'bench' } as const;
-  const [old, next] = [generateKeyPair(), generateKeyPair()];
-  const oldKey = importPrivateKey(exportPrivateKey(old.privateKey));
-  const wrapped = wrapDataKey(old.publicKey, subject, randomBytes(32));
-  const seconds = await secondsOf(async () => {
-    for (let count = 0; count < REWRAPS; count++) {
-      const raw = unwrapDataKey(oldKey, subject, wrapped).export();
-      wrapDataKey(next.publicKey, subject, raw);
-      raw.fill(0);
-    }
-  });
-  return REWRAPS / seconds;
 }
 
 /** One core's AES-256-GCM at our chunk size, in GB/s. */

@@ -19,7 +19,10 @@ function rewrap({ from, to, info }, { aad, wrapped }) {
   }
   const { enc, ciphertext } = sealTo(to, info, aad, raw);
   raw.fill(0);
-  return Uint8Array.from([...enc, ...ciphertext]);
+  const rewrapped = new Uint8Array(enc.length + ciphertext.length);
+  rewrapped.set(enc);
+  rewrapped.set(ciphertext, enc.length);
+  return rewrapped;
 }
 
 parentPort.on('message', ({ id, keys, ...ends }) => {

@@ -1,3 +1,4 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import { LabeledHkdf } from './labeled-hkdf.js';
 
 const BASE_MODE = Buffer.of(0x00);
@@ -10,7 +11,7 @@ const hkdf = new LabeledHkdf(SUITE_ID);
 const NO_PSK_ID_HASH = hkdf.extract('psk_id_hash', EMPTY);
 
 export interface SealingKey {
-  readonly key: Buffer;
+  readonly key: KeyObject;
   /** The nonce of sequence number 0: single-shot messages never use another. */
   readonly nonce: Buffer;
 }
@@ -19,8 +20,8 @@ export interface SealingKey {
 export function scheduleKey(sharedSecret: Uint8Array, info: Uint8Array): SealingKey {
   const context = Buffer.concat([BASE_MODE, NO_PSK_ID_HASH, hkdf.extract('info_hash', info)]);
   const secret = { salt: sharedSecret, label: 'secret', inputKeyMaterial: EMPTY };
-  return {
-    key: hkdf.derive(secret, 'key', context, KEY_BYTES),
-    nonce: hkdf.derive(secret, 'base_nonce', context, NONCE_BYTES),
-  };
+  const raw = hkdf.derive(secret, 'key', context, KEY_BYTES);
+  const key = createSecretKey(raw);
+  raw.fill(0);
+  return { key, nonce: hkdf.derive(secret, 'base_nonce', context, NONCE_BYTES) };
 }

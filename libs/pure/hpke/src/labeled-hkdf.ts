@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, hkdfSync } from 'node:crypto';
 
 const VERSION_LABEL = Buffer.from('HPKE-v1');
-/** As a KeyObject, which HMAC takes four times as fast as bytes. */
+/* Keys go in as KeyObjects throughout: node:crypto takes those many times faster than bytes. */
 const NO_SALT = createSecretKey(Buffer.alloc(0));
 
 /** HKDF-SHA256 with HPKE's domain separation (RFC 9180 section 4; HKDF is RFC 5869). */
@@ -25,7 +25,7 @@ export class LabeledHkdf {
     const length = Buffer.alloc(2);
     length.writeUInt16BE(lengthBytes);
     const labeledInfo = Buffer.concat([length, VERSION_LABEL, this.suiteId, Buffer.from(label), info]);
-    const derived = hkdfSync('sha256', input, from.salt, labeledInfo, lengthBytes);
+    const derived = hkdfSync('sha256', createSecretKey(input), from.salt, labeledInfo, lengthBytes);
     input.fill(0);
     return Buffer.from(derived);
   }

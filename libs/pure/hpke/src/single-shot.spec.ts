@@ -53,7 +53,8 @@ describe('the vectors of RFC 9180', () => {
   });
 
   it('agree on the key schedule', () => {
-    expect(scheduleKey(vector.sharedSecret, vector.info)).toEqual({ key: vector.key, nonce: vector.nonce });
+    const { key, nonce } = scheduleKey(vector.sharedSecret, vector.info);
+    expect([key.export(), nonce]).toEqual([vector.key, vector.nonce]);
   });
 
   it('agree on the ciphertext', () => {

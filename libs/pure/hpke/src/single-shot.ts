@@ -43,7 +43,6 @@ export function sealWithEphemeral(
   const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES }).setAAD(aad);
   const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
   sharedSecret.fill(0);
-  key.fill(0);
   return { enc: ephemeral.publicKey, ciphertext };
 }
 
@@ -78,7 +77,6 @@ function openOrThrow(
   const { key, nonce } = scheduleKey(sharedSecret, info);
   const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
   sharedSecret.fill(0);
-  key.fill(0);
   decipher.setAAD(aad).setAuthTag(ciphertext.subarray(tagAt));
   const plaintext = decipher.update(ciphertext.subarray(0, tagAt));
   try {

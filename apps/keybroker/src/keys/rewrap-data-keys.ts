@@ -45,7 +45,8 @@ export class RewrapDataKeys {
   async rewrap({ projectId, after, limit }: RewrapRequest, peer: Peer): Promise<RewrapResponse> {
     const newest = await this.projectKeys.newest(projectId);
     if (newest === undefined) throw keyUnknown();
-    const rows = await this.#next(newest, after, limit);
+    const older = await this.#olderThan(newest);
+    const rows = await this.#next(older, after, limit);
     const results = await this.#rewrapEach(rows, newest);
     const organizationId = await organizationOf(this.database, projectId);
     const unopened = results.filter(({ wrapped }) => wrapped === undefined).map(({ row }) => row.id);
@@ -55,7 +56,7 @@ export class RewrapDataKeys {
         const counts = { rewrapped: rows.length - unopened.length, unopened };
         await this.#record(tx, newest, { ...counts, organizationId }, peer);
       }
-      return tx.dataKey.count({ where: onOlderKeys(newest) });
+      return tx.dataKey.count({ where: restingOn(older) });
     });
     const last = rows.length < limit ? undefined : rows.at(-1)?.id;
     return {
@@ -66,9 +67,15 @@ export class RewrapDataKeys {
     };
   }
 
-  #next(newest: ProjectKey, after: string | undefined, take: number): Promise<Row[]> {
+  async #olderThan({ projectId, kekId }: ProjectKey): Promise<string[]> {
+    const where = { projectId, id: { not: kekId } };
+    const rows = await this.database.client.keyEncryptionKey.findMany({ where, select: { id: true } });
+    return rows.map(({ id }) => id);
+  }
+
+  #next(older: readonly string[], after: string | undefined, take: number): Promise<Row[]> {
     return this.database.client.dataKey.findMany({
-      where: { ...onOlderKeys(newest), ...(after === undefined ? {} : { id: { gt: after } }) },
+      where: { ...restingOn(older), ...(after === undefined ? {} : { id: { gt: after } }) },
       orderBy: { id: 'asc' },
       take,
       select: { id: true, kekId: true, context: true, wrapped: true },
@@ -124,8 +131,8 @@ export class RewrapDataKeys {
 /** So many ids of keys that did not open are named in an event; the job's count has them all. */
 const MAX_NAMED = 100;
 
-function onOlderKeys({ projectId, kekId }: ProjectKey) {
-  return { kekId: { not: kekId }, kek: { is: { projectId } }, destroyedAt: null };
+function restingOn(kekIds: readonly string[]) {
+  return { kekId: { in: [...kekIds] }, destroyedAt: null };
 }
 
 /** What the row says the key is for, unless it speaks of another project. */

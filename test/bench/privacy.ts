@@ -100,7 +100,7 @@ async function questionSeconds(connection: DuckDBConnection, { rows, units, grou
     const bounded = () => measureSource(connection, plan, `round ${round}`);
     times.bounded.push(await secondsOf(bounded));
     await dropKeys(connection);
-    times.private.push(await secondsOf(async () => (await bounded()).release(plan.measures, random)));
+    times.private.push(await secondsOf(async () => (await bounded()).release(plan, random)));
     await dropKeys(connection);
   }
   return { plain: median(times.plain), bounded: median(times.bounded), private: median(times.private) };
@@ -125,7 +125,7 @@ async function planOf(groups: number) {
   };
   const table = parseDeclaration('bench', declaration);
   const question = await parseQuestion('SELECT kind, COUNT(*), SUM(amount) FROM bench GROUP BY kind', table);
-  return planMeasurement(question, table, PICO_PER_EPSILON);
+  return planMeasurement(question, table, { costPico: PICO_PER_EPSILON, costAtto: 0n });
 }
 
 /** Draws a second, one thread: discrete Laplace of scale 200, discrete Gaussian of σ 200. */

@@ -10,6 +10,8 @@ export const DatasetColumn = z.discriminatedUnion('type', [
     /** The public list of values a GROUP BY may use. Values outside it are left out of answers. */
     values: z.array(z.string()).min(1).max(10_000),
   }),
+  /** A category whose values are not public: a GROUP BY shows those that enough units share, which costs delta. */
+  z.object({ name: z.string().min(1).max(128), type: z.literal('text') }),
   z.object({
     name: z.string().min(1).max(128),
     type: z.literal('number'),
@@ -20,6 +22,21 @@ export const DatasetColumn = z.discriminatedUnion('type', [
   }),
 ]);
 export type DatasetColumn = z.infer<typeof DatasetColumn>;
+
+/** A small table that everybody may know, to be joined on one of the protected columns. No two rows have the same key. */
+export const PublicTable = z.object({
+  name: Name,
+  /** The column that ON compares. */
+  key: z.string().min(1).max(128),
+  /** The other columns. Their names differ from those of the protected table. */
+  columns: z.array(DatasetColumn).min(1).max(20),
+  /** The key, then the values of the other columns. */
+  rows: z
+    .array(z.array(z.union([z.string(), z.number()])).min(2))
+    .min(1)
+    .max(10_000),
+});
+export type PublicTable = z.infer<typeof PublicTable>;
 
 export const DatasetDeclaration = z
   .object({
@@ -33,6 +50,8 @@ export const DatasetDeclaration = z
     /** At most so many rows a unit adds to one group. */
     maxRowsPerGroup: z.number().int().min(1).max(100_000),
     purpose: z.string().min(1).max(500),
+    /** Tables that a question may join; part of the declaration, never protected. */
+    publicTables: z.array(PublicTable).max(10).optional(),
   })
   .meta({ id: 'DatasetDeclaration' });
 export type DatasetDeclaration = z.infer<typeof DatasetDeclaration>;
@@ -103,7 +122,12 @@ export type Budget = z.infer<typeof Budget>;
 
 // POST /api/v1/datasets/{id}/queries ; POST /api/v1/datasets/{id}/price (same body, answers QueryPrice, costs nothing)
 export const AskQuestion = z
-  .object({ sql: z.string().min(1).max(20_000), epsilon: z.string().min(1).max(40) })
+  .object({
+    sql: z.string().min(1).max(20_000),
+    epsilon: z.string().min(1).max(40),
+    /** Needed, and charged, where GROUP BY names a column whose values are not public: "1e-9". */
+    delta: z.string().min(1).max(40).optional(),
+  })
   .meta({ id: 'AskQuestion' });
 export type AskQuestion = z.infer<typeof AskQuestion>;
 /** A noisy figure that others are computed from. */
@@ -133,8 +157,31 @@ export const AnswerColumn = z.object({
   rank: z.object({ noiseScale: z.number(), sensitivity: z.number(), interval95: z.number() }).optional(),
 });
 export type AnswerColumn = z.infer<typeof AnswerColumn>;
+/** How groups with keys that are not public are chosen: those whose noisy number of units is above the threshold. */
+export const KeySelection = z.object({
+  keys: z.array(z.string()),
+  mechanism: z.string(),
+  noiseScale: z.number(),
+  threshold: z.number().int(),
+  /** A group of so many units is shown with 95 % probability. */
+  shownFrom: z.number().int(),
+  epsilon: z.string().optional(),
+  delta: z.string(),
+  /** L0: one unit counts in at most so many groups. */
+  groupsPerUnit: z.number().int(),
+});
+export type KeySelection = z.infer<typeof KeySelection>;
 export const QueryPrice = z
-  .object({ epsilon: z.string(), remaining: z.string(), columns: z.array(AnswerColumn), free: z.boolean() })
+  .object({
+    epsilon: z.string(),
+    remaining: z.string(),
+    /** Both absent where no delta is needed. */
+    delta: z.string().optional(),
+    remainingDelta: z.string().optional(),
+    columns: z.array(AnswerColumn),
+    selection: KeySelection.optional(),
+    free: z.boolean(),
+  })
   .meta({ id: 'QueryPrice' });
 export type QueryPrice = z.infer<typeof QueryPrice>;
 export const Answer = z
@@ -144,6 +191,8 @@ export const Answer = z
     /** By row and column, the two ends of the 95 % interval; null for keys, and for quantiles, which have `rank`. */
     intervals95: z.array(z.array(z.tuple([z.number(), z.number()]).nullable())).optional(),
     epsilon: z.string(),
+    delta: z.string().optional(),
+    selection: KeySelection.optional(),
     /** What this call added to the ledger: "0" when the same question had been answered before. */
     charged: z.string(),
     entryId: Id,

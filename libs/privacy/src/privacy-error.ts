@@ -16,6 +16,8 @@ export type PrivacyErrorCode =
   | 'question_malformed'
   /** SQL that can't be made private here. `meta.clause` names the part. */
   | 'question_refused'
+  /** GROUP BY names a column whose values are not public, and no delta was offered. */
+  | 'delta_missing'
   /** The dataset's budget doesn't hold what the question costs. Depends on public figures only. */
   | 'budget_exhausted'
   /** Sums and entries disagree: somebody wrote to the ledger's tables. */

@@ -1,13 +1,14 @@
 import { Command } from 'commander';
-import type { Answer, AnswerColumn, Budget } from '@castellan/contracts';
+import type { Answer, AnswerColumn, AskQuestion, Budget } from '@castellan/contracts';
 import { Invocation, type Surroundings } from '../invocation.js';
 import { formatTable } from '../terminal/format.js';
-import { decimalText, nameText } from './arguments.js';
 import { synthesizeCommand } from './synthesize.js';
+import { decimalText, nameText, probabilityText } from './arguments.js';
 
 interface AskOptions {
   readonly dataset: string;
   readonly epsilon: string;
+  readonly delta?: string;
 }
 
 export function privacyCommand(around: Surroundings): Command {
@@ -25,7 +26,7 @@ function query(around: Surroundings): Command {
     .action(async (sql: string, options: AskOptions, command: Command) => {
       const invocation = new Invocation(around, command);
       const api = await invocation.api();
-      const answer = await api.ask(options.dataset, { sql, epsilon: options.epsilon });
+      const answer = await api.ask(options.dataset, questionOf(sql, options));
       invocation.terminal.result(answer, describeAnswer(answer));
     });
 }
@@ -36,10 +37,13 @@ function price(around: Surroundings): Command {
     .action(async (sql: string, options: AskOptions, command: Command) => {
       const invocation = new Invocation(around, command);
       const api = await invocation.api();
-      const priced = await api.price(options.dataset, { sql, epsilon: options.epsilon });
-      const cost = priced.free ? 'nothing: it has been answered before' : `epsilon ${priced.epsilon}`;
+      const priced = await api.price(options.dataset, questionOf(sql, options));
+      const delta = priced.delta === undefined ? '' : ` and delta ${priced.delta}`;
+      const left = delta === '' ? '' : ` and delta ${priced.remainingDelta ?? '0'}`;
+      const cost = priced.free ? 'nothing: it has been answered before' : `epsilon ${priced.epsilon}${delta}`;
       const text = [
-        `It costs ${cost}; ${priced.remaining} remains.`,
+        `It costs ${cost}; ${priced.remaining}${left} remains.`,
+        ...describeSelection(priced),
         ...priced.columns.flatMap(describeNoise),
       ];
       invocation.terminal.result(priced, text.join('\n'));
@@ -50,7 +54,16 @@ function asking(name: string): Command {
   return new Command(name)
     .argument('<sql>', 'SELECT …, COUNT(*), SUM(…), AVG(…), MEDIAN(…) FROM … GROUP BY …')
     .requiredOption('--dataset <name>', 'the protected table', nameText)
-    .requiredOption('--epsilon <decimal>', 'what you are ready to spend', decimalText);
+    .requiredOption('--epsilon <decimal>', 'what you are ready to spend', decimalText)
+    .option(
+      '--delta <probability>',
+      'as well, where GROUP BY names a column whose values are not public',
+      probabilityText,
+    );
+}
+
+function questionOf(sql: string, { epsilon, delta }: AskOptions): AskQuestion {
+  return { sql, epsilon, ...(delta === undefined ? {} : { delta }) };
 }
 
 function budget(around: Surroundings): Command {
@@ -80,7 +93,8 @@ function deltaLeft({ delta }: Budget): string {
   return delta === undefined ? '' : `; delta ${delta.spent} of ${delta.limit} spent`;
 }
 
-function describeAnswer({ columns, rows, intervals95, charged }: Answer): string {
+function describeAnswer(answer: Answer): string {
+  const { columns, rows, intervals95, charged, delta } = answer;
   const cells = rows.map((row, index) =>
     row.map((cell, at) => {
       if (cell === null) return '';
@@ -93,11 +107,20 @@ function describeAnswer({ columns, rows, intervals95, charged }: Answer): string
       columns.map(({ name }) => name),
       cells,
     ),
+    ...describeSelection(answer),
     ...columns.flatMap(describeNoise),
     charged === '0'
       ? 'Charged nothing: the same question had been answered before.'
-      : `Charged epsilon ${charged}.`,
+      : `Charged epsilon ${charged}${delta === undefined ? '' : ` and delta ${delta}`}.`,
   ].join('\n');
+}
+
+function describeSelection({ selection }: Pick<Answer, 'selection'>): string[] {
+  if (selection === undefined) return [];
+  const { keys, threshold, shownFrom } = selection;
+  return [
+    `Groups by ${keys.join(', ')} are shown when more than about ${threshold} units share them; those of ${shownFrom} with 95 % probability.`,
+  ];
 }
 
 function describeNoise({ name, kind, mechanism, interval95, parts, rank }: AnswerColumn): string[] {

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useFormat } from '../i18n/use-format.js';
 import { Pill } from '../ui/pill.js';
 import { AnswerChart } from './answer-chart.js';
+import { SelectionNote } from './selection-note.js';
 import { barsOf, measuresOf } from './answer-rows.js';
 
 /** A noisy answer: what it cost, a chart with 95 % intervals, and the same as a table. */
@@ -19,6 +20,7 @@ export function AnswerView({ answer }: { readonly answer: Answer }) {
       <Group justify="space-between">
         <Pill tone={free ? 'good' : 'busy'}>
           {free ? t('privacy.chargedNothing') : t('privacy.charged', { epsilon: answer.charged })}
+          {!free && answer.delta !== undefined && ` · δ ${answer.delta}`}
         </Pill>
         {measures.length > 1 && (
           <SegmentedControl
@@ -31,7 +33,11 @@ export function AnswerView({ answer }: { readonly answer: Answer }) {
         )}
       </Group>
       {measure !== undefined && <AnswerChart bars={barsOf(answer, measure)} name={measure.name} />}
+      {answer.selection !== undefined && answer.rows.length === 0 && (
+        <Text fz="sm">{t('privacy.noGroups')}</Text>
+      )}
       <AnswerTable answer={answer} />
+      <SelectionNote selection={answer.selection} />
       <Text fz="xs" c="dimmed">
         {t('privacy.answerNote')}
       </Text>

@@ -12,12 +12,20 @@ import { PriceNote } from './price-note.js';
 import { useAsk, usePrice } from './privacy-queries.js';
 import { startingQuestion } from './starting-question.js';
 
+/** Only groups by such columns cost delta. */
+function takesDelta({ declaration }: Dataset): boolean {
+  return declaration.columns.some(({ type }) => type === 'text');
+}
+
 /** Ask in SQL: the price is shown before it is paid, the answer with its noise. */
 export function AskPanel({ dataset }: { readonly dataset: Dataset }) {
   const { t } = useTranslation();
   const [sql, setSql] = useState(() => startingQuestion(dataset));
   const [epsilon, setEpsilon] = useState('0.5');
-  const [priced] = useDebouncedValue({ sql, epsilon }, 400);
+  const [delta, setDelta] = useState('');
+  const question = { sql, epsilon, ...(delta.trim() === '' ? {} : { delta: delta.trim() }) };
+  const asked = JSON.stringify(question);
+  const [priced] = useDebouncedValue(question, 400);
   const price = usePrice(dataset.id, priced);
   const ask = useAsk(dataset.id);
   if (dataset.state !== 'sealed')
@@ -26,11 +34,11 @@ export function AskPanel({ dataset }: { readonly dataset: Dataset }) {
         <NothingHere icon="privacy" title={t('privacy.notSealed')} />
       </Panel>
     );
-  const current = priced.sql === sql && priced.epsilon === epsilon && !price.isPlaceholderData;
+  const current = JSON.stringify(priced) === asked && !price.isPlaceholderData;
   const payable = current && price.data !== undefined && !price.isError;
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (payable) ask.mutate({ sql, epsilon });
+    if (payable) ask.mutate(question);
   };
   return (
     <Panel title={t('privacy.ask')} hint={t('privacy.askHint')}>
@@ -56,6 +64,16 @@ export function AskPanel({ dataset }: { readonly dataset: Dataset }) {
                 inputMode="decimal"
                 w={260}
               />
+              {takesDelta(dataset) && (
+                <TextInput
+                  label={t('privacy.delta')}
+                  description={t('privacy.deltaHint')}
+                  placeholder="1e-9"
+                  value={delta}
+                  onChange={(event) => setDelta(event.currentTarget.value)}
+                  w={340}
+                />
+              )}
             </Group>
             {price.error !== null && current ? (
               <RefusalNotice error={price.error} />

@@ -11,7 +11,7 @@ const SHOWN_VALUES = 9;
 export function DeclarationPanel({ declaration }: { readonly declaration: DatasetDeclaration }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const { privacyUnit, maxGroupsPerUnit, maxRowsPerGroup, columns } = declaration;
+  const { privacyUnit, maxGroupsPerUnit, maxRowsPerGroup, columns, publicTables = [] } = declaration;
   return (
     <Panel title={t('privacy.declaration')} hint={t('privacy.declarationHint')}>
       <Facts>
@@ -20,6 +20,17 @@ export function DeclarationPanel({ declaration }: { readonly declaration: Datase
         </Fact>
         <Fact name={t('privacy.maxGroups')}>{format.number(maxGroupsPerUnit)}</Fact>
         <Fact name={t('privacy.maxRows')}>{format.number(maxRowsPerGroup)}</Fact>
+        {publicTables.map(({ name, key, rows, columns: joined }) => (
+          <Fact name={t('privacy.publicTable', { name })} key={name}>
+            <Text fz="sm">
+              {t('privacy.publicTableRows', {
+                key,
+                columns: joined.map((column) => column.name).join(', '),
+                count: rows.length,
+              })}
+            </Text>
+          </Fact>
+        ))}
       </Facts>
       <Table verticalSpacing={6} mt="sm" highlightOnHover={false} aria-label={t('privacy.columns')}>
         <Table.Tbody>
@@ -47,6 +58,12 @@ function ColumnBounds({ column }: { readonly column: DatasetColumn }) {
       return (
         <Text fz="sm" c="dimmed">
           {t('privacy.idColumn')}
+        </Text>
+      );
+    case 'text':
+      return (
+        <Text fz="sm" c="dimmed">
+          {t('privacy.textColumn')}
         </Text>
       );
     case 'number':

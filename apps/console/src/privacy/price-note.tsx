@@ -3,6 +3,7 @@ import type { QueryPrice } from '@castellan/contracts';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../i18n/use-format.js';
 import { Pill } from '../ui/pill.js';
+import { SelectionNote } from './selection-note.js';
 import { noisesOf } from './noises-of.js';
 
 /** The price and the noise of an answer, before anything is paid. */
@@ -33,12 +34,14 @@ export function PriceNote({
       <Group gap="sm">
         <Text fw={650} data-figure="price">
           {t('privacy.price', { epsilon: price.epsilon })}
+          {price.delta !== undefined && ` · δ ${price.delta}`}
         </Text>
         {price.free && <Pill tone="good">{t('privacy.alreadyAnswered')}</Pill>}
         <Text fz="sm" c="dimmed" ml="auto">
           {t('privacy.leftNow', { epsilon: price.remaining })}
         </Text>
       </Group>
+      <SelectionNote selection={price.selection} />
       {measures.flatMap(noisesOf).map(({ key, text, figures }) => (
         <Text fz="sm" c="dimmed" key={key} mt={4}>
           {t(text, {

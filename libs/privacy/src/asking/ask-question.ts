@@ -4,8 +4,8 @@ import type { Answer, AskQuestion as AskQuestionRequest } from '@castellan/contr
 import { Database } from '@castellan/database';
 import type { DatasetRow } from '../dataset/dataset-store.js';
 import { AdmitCharge, type Charge } from '../ledger/admit-charge.js';
-import { chargeOf } from '../ledger/pico-epsilon.js';
 import { AnswerWatch } from './answer-watch.js';
+import { offeredCharge } from './offered-charge.js';
 import { MeasurementRequests } from './measurement-requests.js';
 import { prepareQuestion, type PreparedQuestion } from './prepare-question.js';
 import { showAnswer } from './show-answer.js';
@@ -28,8 +28,12 @@ export class AskQuestion {
    * @throws epsilon_malformed, epsilon_out_of_range, question_malformed, question_refused, dataset_not_sealed,
    * budget_exhausted (kind exhausted: nothing was charged), and what `AnswerWatch` throws
    */
-  async execute(actor: Actor, dataset: DatasetRow, { sql, epsilon }: AskQuestionRequest): Promise<Answer> {
-    const prepared = await prepareQuestion(dataset, sql, chargeOf(epsilon));
+  async execute(
+    actor: Actor,
+    dataset: DatasetRow,
+    { sql, epsilon, delta }: AskQuestionRequest,
+  ): Promise<Answer> {
+    const prepared = await prepareQuestion(dataset, sql, offeredCharge(epsilon, delta));
     const charge = chargeFor(prepared);
     const admission = await this.database.transaction((tx) => this.charges.admit(tx, actor, charge));
     switch (admission.outcome) {
@@ -43,7 +47,7 @@ export class AskQuestion {
       case 'reserved': {
         const { entryId } = admission;
         await this.requests.request(entryId);
-        const chargedPico = admission.outcome === 'reserved' ? prepared.plan.chargePico : 0n;
+        const chargedPico = admission.outcome === 'reserved' ? prepared.plan.charge.costPico : 0n;
         return showAnswer(prepared, await this.watch.wait(entryId), { entryId, chargedPico });
       }
     }
@@ -51,13 +55,5 @@ export class AskQuestion {
 }
 
 function chargeFor({ dataset, known, plan, text, digest }: PreparedQuestion): Charge {
-  const { chargePico } = plan;
-  return {
-    dataset,
-    limits: known,
-    question: text,
-    questionDigest: digest,
-    costPico: chargePico,
-    costAtto: 0n,
-  };
+  return { dataset, limits: known, question: text, questionDigest: digest, ...plan.charge };
 }

@@ -1,6 +1,7 @@
 import { multiply, rational, toNumber, type Rational } from '@castellan/differential-privacy';
-import type { AnswerColumn, AnswerPart } from '@castellan/contracts';
+import type { AnswerColumn, AnswerPart, KeySelection } from '@castellan/contracts';
 import { decimalText } from '../declaration/fixed-point.js';
+import { deltaText } from '../ledger/atto-delta.js';
 import { partsOf, partText } from '../measurement/measured-part.js';
 import type { MeasurementPlan, PlannedMeasure } from '../measurement/measurement-plan.js';
 import type { PlannedQuantile } from '../measurement/quantile-plan.js';
@@ -34,6 +35,28 @@ export function describeColumns(plan: MeasurementPlan): AnswerColumn[] {
     if (item.kind === 'key') return { name: item.as, kind: 'key' };
     return { name: item.as, kind: 'measure', ...describeMeasure(plan, item.measure) };
   });
+}
+
+/** How groups are chosen when their keys are not public; nothing otherwise. */
+export function describeSelection({ selection, measures: [units], keys, groupsPerUnit }: MeasurementPlan): {
+  readonly selection?: KeySelection;
+} {
+  if (selection === undefined || units === undefined) return {};
+  const { mechanism } = units;
+  const { cost } = mechanism;
+  return {
+    selection: {
+      keys: keys.filter(({ kind }) => kind === 'text').map(({ name }) => name),
+      mechanism: mechanism.name,
+      noiseScale: toNumber(mechanism.scale),
+      threshold: Number(selection.threshold),
+      // The noise lies on either side of its interval with half the rest.
+      shownFrom: Number(selection.threshold + 1n + mechanism.halfWidth(2 * CONFIDENCE - 1)),
+      ...(cost.definition === 'pure' ? { epsilon: epsilonOf(cost.epsilon) } : {}),
+      delta: deltaText(selection.deltaAtto),
+      groupsPerUnit: Number(groupsPerUnit),
+    },
+  };
 }
 
 function describeMeasure(plan: MeasurementPlan, measure: Measure): Omit<AnswerColumn, 'name' | 'kind'> {

@@ -3,7 +3,7 @@ import { canonicalize } from '@castellan/canonical-json';
 import { readDocument, type KnownDataset } from '../dataset/dataset-document.js';
 import type { DatasetRow } from '../dataset/dataset-store.js';
 import { requireSealed } from '../dataset/require-sealed.js';
-import { planMeasurement, type MeasurementPlan } from '../measurement/measurement-plan.js';
+import { planMeasurement, type Charge, type MeasurementPlan } from '../measurement/measurement-plan.js';
 import { parseQuestion } from '../question/parse-question.js';
 import { renderQuestion } from '../question/render-question.js';
 
@@ -27,16 +27,18 @@ const PLANNER = 'castellan.measurement/v1';
 export async function prepareQuestion(
   dataset: DatasetRow,
   sql: string,
-  chargePico: bigint,
+  offered: Charge,
 ): Promise<PreparedQuestion> {
   const table = requireSealed(dataset);
   const known = readDocument(dataset);
-  const plan = planMeasurement(await parseQuestion(sql, known.table), known.table, chargePico);
+  const plan = planMeasurement(await parseQuestion(sql, known.table), known.table, offered);
+  const { costPico, costAtto } = plan.charge;
   const text = renderQuestion(plan.question, known.table);
   const identity = canonicalize({
     planner: PLANNER,
     question: text,
-    chargePico: chargePico.toString(),
+    chargePico: costPico.toString(),
+    ...(costAtto === 0n ? {} : { chargeAtto: costAtto.toString() }),
     declaration: known.digest,
     table,
   });

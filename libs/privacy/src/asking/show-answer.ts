@@ -1,18 +1,28 @@
 import type { Answer } from '@castellan/contracts';
 import { decimalText } from '../declaration/fixed-point.js';
+import { deltaText } from '../ledger/atto-delta.js';
 import { epsilonText } from '../ledger/pico-epsilon.js';
 import { centredGridOf } from '../measurement/centred-grid.js';
 import { numberColumn, type MeasurementPlan, type PlannedMeasure } from '../measurement/measurement-plan.js';
 import { measureText, type Measure } from '../question/question.js';
 import { averageOf, rootOf, varianceOf, type DerivedFigure, type NoisyInteger } from './derived-figure.js';
-import { CONFIDENCE, describeColumns, inUnits, plannedParts, plannedQuantile } from './describe-columns.js';
+import {
+  CONFIDENCE,
+  describeColumns,
+  describeSelection,
+  inUnits,
+  plannedParts,
+  plannedQuantile,
+} from './describe-columns.js';
 import type { PreparedQuestion } from './prepare-question.js';
 import type { StoredAnswer } from './stored-answer.js';
 
-/** The values of every group's keys, in the order of the groups. */
-function keysOf(plan: MeasurementPlan): string[][] {
-  return plan.keys.reduce<string[][]>(
-    (groups, key) => groups.flatMap((group) => key.values.map((value) => [...group, value])),
+/** The values of every group's keys, in the order of the groups: those that were selected, or all of the public lists. */
+function keysOf(plan: MeasurementPlan, { groups }: StoredAnswer): string[][] {
+  if (groups !== undefined) return groups;
+  const lists = plan.keys.flatMap((key) => (key.kind === 'category' ? [key.values] : []));
+  return lists.reduce<string[][]>(
+    (known, list) => known.flatMap((group) => list.map((value) => [...group, value])),
     [[]],
   );
 }
@@ -91,7 +101,7 @@ export function showAnswer(
   { entryId, chargedPico }: { entryId: string; chargedPico: bigint },
 ): Answer {
   const { selected, keys } = plan.question;
-  const shown = keysOf(plan).map((values, group) => {
+  const shown = keysOf(plan, stored).map((values, group) => {
     const figures = new GroupFigures(plan, stored, group);
     return selected.map((item): { value: string | number | null; interval: ShownFigure['interval'] } =>
       item.kind === 'key'
@@ -103,7 +113,9 @@ export function showAnswer(
     columns: describeColumns(plan),
     rows: shown.map((row) => row.map(({ value }) => value)),
     intervals95: shown.map((row) => row.map(({ interval }) => interval && [interval[0], interval[1]])),
-    epsilon: epsilonText(plan.chargePico),
+    epsilon: epsilonText(plan.charge.costPico),
+    ...(plan.selection === undefined ? {} : { delta: deltaText(plan.charge.costAtto) }),
+    ...describeSelection(plan),
     charged: epsilonText(chargedPico),
     entryId,
     question: text,

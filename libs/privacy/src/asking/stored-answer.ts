@@ -7,6 +7,8 @@ const StoredAnswer = z.object({
   format: z.literal('castellan.answer/v1'),
   /** By measure, in the order of the plan: its text, and one noisy integer a group. */
   measures: z.array(z.object({ text: z.string(), noisy: z.array(z.string().regex(/^-?\d+$/)) })),
+  /** The keys of the groups, where they are not those of the public lists. */
+  groups: z.array(z.array(z.string())).optional(),
   answeredAt: z.iso.datetime(),
 });
 /** A noisy answer as it is stored: integers of each measure's own unit, in the order of the groups. */

@@ -1,6 +1,7 @@
 import type { DatasetColumn, DatasetDeclaration } from '@castellan/contracts';
 import { PrivacyError } from '../privacy-error.js';
 import { fixedPoint } from './fixed-point.js';
+import { parsePublicTables, type KnownPublicTable } from './public-table.js';
 
 /** A column whose values are only ever counted per unit. */
 export interface IdentifierColumn {
@@ -25,7 +26,16 @@ export interface NumberColumn {
   readonly upper: bigint;
 }
 
-export type ProtectedColumn = IdentifierColumn | CategoryColumn | NumberColumn;
+/** A category without a public list: which values there are is itself protected. */
+export interface TextColumn {
+  readonly kind: 'text';
+  readonly name: string;
+}
+
+export type ProtectedColumn = IdentifierColumn | CategoryColumn | TextColumn | NumberColumn;
+
+/** What a GROUP BY can name. */
+export type KeyColumn = CategoryColumn | TextColumn;
 
 /**
  * What is publicly known of a protected table: nothing here was taken from its rows, so everything here may be shown and
@@ -34,6 +44,7 @@ export type ProtectedColumn = IdentifierColumn | CategoryColumn | NumberColumn;
 export interface ProtectedTable {
   readonly name: string;
   readonly columns: readonly ProtectedColumn[];
+  readonly publicTables: readonly KnownPublicTable[];
   readonly privacyUnit: IdentifierColumn;
   /** L0: the most groups of one answer that one unit counts in. */
   readonly maxGroupsPerUnit: bigint;
@@ -57,6 +68,7 @@ function magnitude(column: NumberColumn): bigint {
 function parseColumn(column: DatasetColumn, maxRows: bigint): ProtectedColumn {
   const { name } = column;
   if (column.type === 'id') return { kind: 'identifier', name };
+  if (column.type === 'text') return { kind: 'text', name };
   if (column.type === 'category') {
     if (new Set(column.values).size !== column.values.length)
       throw invalid(`Column ${JSON.stringify(name)} lists a value twice.`);
@@ -90,6 +102,9 @@ export function parseDeclaration(name: string, declaration: DatasetDeclaration):
   return {
     name,
     columns,
+    publicTables: parsePublicTables(declaration.publicTables ?? [], columns, (column) =>
+      parseColumn(column, maxRowsPerGroup),
+    ),
     privacyUnit,
     maxGroupsPerUnit: BigInt(declaration.maxGroupsPerUnit),
     maxRowsPerGroup,

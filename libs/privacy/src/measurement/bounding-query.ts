@@ -93,7 +93,7 @@ class QueryBuilder {
 
 /**
  * Compiles a plan to the one query that bounds and adds up, over the tables `source(c0, c1, …)` of texts (NULL for
- * missing) and `key0(value, position)`, … of public values.
+ * missing), `key0(value, position)`, … of public values and `public0(k, v0, v1, …)`, … of joined public tables.
  *
  * Promise: for every pair of sources that differ by all rows of one unit, and the same `selectionKey`, the sum over groups
  * of the absolute changes of measure i is at most `plan.measures[i].sensitivity`. No row makes it fail: values that can't

@@ -1,14 +1,20 @@
+import { PICO_PER_EPSILON } from '@castellan/differential-privacy';
 import { SeededBits } from '@castellan/differential-privacy/testing';
 import type { DatasetDeclaration } from '@castellan/contracts';
 import { parseDeclaration } from '../declaration/protected-table.js';
 import { parseQuestion } from '../question/parse-question.js';
 import { wagePanelCsv, wagePanelDeclaration, withoutPerson } from '../testing/wage-panel.js';
 import { DuckdbEngine } from './duckdb-engine.js';
-import { ExactFigures } from './exact-figures.js';
+import { ExactFigures, type NoisyFigures } from './exact-figures.js';
 import { planMeasurement } from './measurement-plan.js';
 
 const engine = new DuckdbEngine({ threads: 2, memoryLimitMb: 512 });
-const ONE_EPSILON = 10n ** 12n;
+const ONE_EPSILON = { costPico: PICO_PER_EPSILON, costAtto: 0n };
+
+function figuresByGroup({ figures }: NoisyFigures): ExactFigures {
+  const groups = figures[0]?.map((_, g) => figures.map((ofMeasure) => ofMeasure[g] ?? 0n));
+  return new ExactFigures(groups ?? []);
+}
 
 async function planOf(sql: string, declaration: DatasetDeclaration = wagePanelDeclaration) {
   const table = parseDeclaration('wages', declaration);
@@ -19,9 +25,7 @@ async function planOf(sql: string, declaration: DatasetDeclaration = wagePanelDe
 async function magnitudes(sql: string, csv: string | Uint8Array, declaration = wagePanelDeclaration) {
   const plan = await planOf(sql, declaration);
   const figures = await engine.measure(plan, Buffer.from(csv), 'key');
-  return figures.distancesTo(
-    new ExactFigures(Array.from({ length: plan.groupCount }, () => plan.measures.map(() => 0n))),
-  );
+  return figures.distancesTo(new ExactFigures([plan.measures.map(() => 0n)]));
 }
 
 const small: DatasetDeclaration = {
@@ -163,8 +167,7 @@ describe('two tables that differ by one unit', () => {
           if (distance > reached) reached = distance;
         });
         // The same randomness: the noise follows from the plan alone and cancels out.
-        const noisy = (exact: ExactFigures) =>
-          new ExactFigures(exact.release(plan.measures, new SeededBits('noise')));
+        const noisy = (exact: ExactFigures) => figuresByGroup(exact.release(plan, new SeededBits('noise')));
         expect(noisy(whole).distancesTo(noisy(figures))).toEqual(distances);
       }
       expect(reached).toBeGreaterThan(0n);

@@ -1,9 +1,11 @@
 import { DuckDBDataChunk, DuckDBInstance, INTEGER, VARCHAR, type DuckDBConnection } from '@duckdb/node-api';
 import { readRecords } from '../declaration/csv-table.js';
 import type { ProtectedTable } from '../declaration/protected-table.js';
+import { publicTable } from '../question/joined-table.js';
 import { compileBoundingQuery, type BoundingQuery } from './bounding-query.js';
-import { ExactFigures, type Histogram } from './exact-figures.js';
+import type { ExactFigures, Histogram } from './exact-figures.js';
 import { compileHistogramQuery } from './histogram-query.js';
+import { MeasuredGroups } from './measured-groups.js';
 import { MeasurementEngine } from './measurement-engine.js';
 import type { MeasurementPlan } from './measurement-plan.js';
 
@@ -41,7 +43,7 @@ export class DuckdbEngine extends MeasurementEngine {
     try {
       await connection.run(`SET memory_limit = '${this.options.memoryLimitMb}MB'`);
       for (const setting of confinement) await connection.run(setting);
-      await loadSource(connection, table, plan.table);
+      await loadSource(connection, table, plan.source);
       return await measureSource(connection, plan, selectionKey);
     } finally {
       connection.closeSync();
@@ -74,51 +76,69 @@ async function loadSource(
   appender.closeSync();
 }
 
-async function loadKeys(connection: DuckDBConnection, plan: MeasurementPlan): Promise<void> {
-  for (const [i, key] of plan.keys.entries()) {
-    await connection.run(`CREATE TABLE key${i} (value VARCHAR, position INTEGER)`);
-    const appender = await connection.createAppender(`key${i}`);
-    for (let start = 0; start < key.values.length; start += CHUNK_ROWS) {
-      const chunk = DuckDBDataChunk.create([VARCHAR, INTEGER]);
-      chunk.setRows(
-        key.values.slice(start, start + CHUNK_ROWS).map((value, offset) => [value, start + offset]),
+/** A table of texts, with its position where a list is public. */
+async function loadTexts(
+  connection: DuckDBConnection,
+  name: string,
+  columns: readonly string[],
+  rows: readonly (readonly string[])[],
+): Promise<void> {
+  await connection.run(
+    `CREATE TABLE ${name} (${columns.map((column) => `${column} VARCHAR`).join(', ')}, position INTEGER)`,
+  );
+  const appender = await connection.createAppender(name);
+  const types = [...columns.map(() => VARCHAR), INTEGER];
+  for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
+    const chunk = DuckDBDataChunk.create(types);
+    chunk.setRows(rows.slice(start, start + CHUNK_ROWS).map((row, offset) => [...row, start + offset]));
+    appender.appendDataChunk(chunk);
+  }
+  appender.closeSync();
+}
+
+async function loadPublic(
+  connection: DuckDBConnection,
+  { keys, table, question }: MeasurementPlan,
+): Promise<void> {
+  for (const [i, key] of keys.entries())
+    if (key.kind === 'category')
+      await loadTexts(
+        connection,
+        `key${i}`,
+        ['value'],
+        key.values.map((value) => [value]),
       );
-      appender.appendDataChunk(chunk);
-    }
-    appender.closeSync();
+  for (const [i, join] of question.joins.entries()) {
+    const { columns, rows } = publicTable(table, join.table);
+    await loadTexts(connection, `public${i}`, ['k', ...columns.map((_, v) => `v${v}`)], rows);
   }
 }
 
 /**
  * Measures the table `source(c0, c1, …)` that the connection holds: texts, one column a declared column, NULL for missing.
- * The figures are exact. Adds the tables `key0`, … of public values.
+ * The figures are exact. Adds the tables `key0`, … and `public0`, … of public values.
  */
 export async function measureSource(
   connection: DuckDBConnection,
   plan: MeasurementPlan,
   selectionKey: string,
 ): Promise<ExactFigures> {
-  await loadKeys(connection, plan);
-  return runQuery(connection, plan, selectionKey);
-}
-
-/** Every group of the public lists, in their order, whether the table has it or not. */
-async function runQuery(
-  connection: DuckDBConnection,
-  plan: MeasurementPlan,
-  selectionKey: string,
-): Promise<ExactFigures> {
-  const groups = Array.from({ length: plan.groupCount }, () => plan.measures.map(() => 0n));
+  await loadPublic(connection, plan);
+  const groups = new MeasuredGroups(plan);
   if (plan.measures.length > 0)
     for (const row of await rowsOf(connection, compileBoundingQuery(plan, selectionKey)))
-      groups[groupOf(plan, row)] = plan.measures.map((_, m) => figure(row[plan.keys.length + m]));
-  return new ExactFigures(groups, await runHistograms(connection, plan, selectionKey));
+      groups.add(
+        row,
+        plan.measures.map((_, m) => figure(row[plan.keys.length + m])),
+      );
+  return groups.figures(await runHistograms(connection, plan, groups, selectionKey));
 }
 
 /** One query a column: quantiles of the same column are selected from the same rows. */
 async function runHistograms(
   connection: DuckDBConnection,
   plan: MeasurementPlan,
+  groups: MeasuredGroups,
   selectionKey: string,
 ): Promise<Histogram[]> {
   const byColumn = new Map<string, Histogram>();
@@ -126,7 +146,8 @@ async function runHistograms(
     if (byColumn.has(quantile.column.name)) continue;
     const histogram = new Map<number, Map<number, bigint>>();
     for (const row of await rowsOf(connection, compileHistogramQuery(plan, quantile, selectionKey))) {
-      const group = groupOf(plan, row);
+      const group = groups.indexOf(row);
+      if (group === undefined) continue;
       const counts = histogram.get(group) ?? new Map<number, bigint>();
       histogram.set(group, counts.set(Number(row[plan.keys.length]), figure(row[plan.keys.length + 1])));
     }
@@ -140,11 +161,6 @@ async function rowsOf(
   { sql, parameters }: BoundingQuery,
 ): Promise<readonly unknown[][]> {
   return (await connection.runAndReadAll(sql, [...parameters])).getRows();
-}
-
-/** The position of the row's group among all. */
-function groupOf(plan: MeasurementPlan, row: readonly unknown[]): number {
-  return plan.keys.reduce((index, key, i) => index * key.values.length + Number(row[i]), 0);
 }
 
 /** NULL is the sum over no units. */

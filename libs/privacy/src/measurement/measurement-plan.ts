@@ -5,10 +5,13 @@ import {
   rational,
   type IntegerMechanism,
 } from '@castellan/differential-privacy';
-import type { CategoryColumn, NumberColumn, ProtectedTable } from '../declaration/protected-table.js';
+import type { KeyColumn, NumberColumn, ProtectedTable } from '../declaration/protected-table.js';
 import { measuresOf, type Question } from '../question/question.js';
+import { PrivacyError } from '../privacy-error.js';
+import { joinedTable } from '../question/joined-table.js';
 import { refused } from '../question/syntax.js';
 import { centredGridOf } from './centred-grid.js';
+import { planSelection, type PlannedSelection } from './key-selection.js';
 import { partsOf, partText, type MeasuredPart } from './measured-part.js';
 import { planQuantile, type PlannedQuantile, type QuantileMeasure } from './quantile-plan.js';
 
@@ -36,19 +39,33 @@ export interface PlannedMeasure {
  * declaration and the charge alone, so that price and expected error can be shown before anything is paid.
  */
 export interface MeasurementPlan {
+  /** The protected table, as it was declared. */
+  readonly source: ProtectedTable;
+  /** What the question sees: the same with the columns of joined public tables. */
   readonly table: ProtectedTable;
   readonly question: Question;
-  readonly keys: readonly CategoryColumn[];
-  /** The number of groups: the product of the public lists, 1 without GROUP BY. */
-  readonly groupCount: number;
+  readonly keys: readonly KeyColumn[];
+  /** The number of groups: the product of the public lists, 1 without GROUP BY; undefined when a key has no public list. */
+  readonly groupCount: number | undefined;
+  /** How groups are chosen when a key has no public list. */
+  readonly selection: PlannedSelection | undefined;
   /** How many groups one unit counts in. */
   readonly groupsPerUnit: bigint;
   readonly measures: readonly PlannedMeasure[];
   readonly quantiles: readonly PlannedQuantile[];
-  readonly chargePico: bigint;
+  readonly charge: Charge;
 }
 
-/** Beyond this an answer is no longer something a person reads, and every group costs memory. */
+/** Pico: 1e-12 epsilon. Atto: 1e-18 delta. */
+export interface Charge {
+  readonly costPico: bigint;
+  readonly costAtto: bigint;
+}
+
+/**
+ * Beyond this an answer is no longer something a person reads, and every group costs memory. Of groups without a public list
+ * those with the greatest noisy numbers of units are shown.
+ */
 export const MOST_GROUPS = 10_000;
 
 /** A quantile keeps a count for every candidate in every group; more of them than this is more than a process should hold. */
@@ -84,9 +101,10 @@ function boundsOf(part: MeasuredPart, table: ProtectedTable): PartBounds {
   }
 }
 
-/** The distinct parts of all measures, in the order in which they are first needed. What two figures share is paid for once. */
-function distinctParts(question: Question): readonly MeasuredPart[] {
+/** The distinct parts of all measures, in the order in which they are first needed; first what groups are selected by. What two figures share is paid for once. */
+function distinctParts(question: Question, selecting: boolean): readonly MeasuredPart[] {
   const parts = measuresOf(question).flatMap(partsOf);
+  if (selecting) parts.unshift({ kind: 'units' });
   return [...new Map(parts.map((part) => [partText(part), part])).values()];
 }
 
@@ -96,10 +114,10 @@ export function numberColumn(table: ProtectedTable, name: string): NumberColumn 
   return column;
 }
 
-function keyColumns(question: Question, table: ProtectedTable): readonly CategoryColumn[] {
+function keyColumns(question: Question, table: ProtectedTable): readonly KeyColumn[] {
   return question.keys.map((name) => {
     const column = table.columns.find((candidate) => candidate.name === name);
-    if (column?.kind !== 'category') throw new Error(`not a category column: ${name}`);
+    if (column?.kind !== 'category' && column?.kind !== 'text') throw new Error(`not a key: ${name}`);
     return column;
   });
 }
@@ -110,23 +128,24 @@ function keyColumns(question: Question, table: ProtectedTable): readonly Categor
  *
  * Neighbours: add or remove all rows of one unit. Sensitivity of each part: L0 · max(|lower|, |upper|) of its clamp; of a
  * quantile: see `planQuantile`.
- * Fails with `question_refused` when the public lists make more than `MOST_GROUPS` groups, or a quantile is asked of more
+ * Fails with `delta_missing` when a key has no public list and no delta is offered; with `question_refused` when the public lists make more than `MOST_GROUPS` groups, or a quantile is asked of more
  * than `MOST_QUANTILE_GROUPS`.
  */
 export function planMeasurement(
   question: Question,
-  table: ProtectedTable,
-  chargePico: bigint,
+  declared: ProtectedTable,
+  offered: Charge,
 ): MeasurementPlan {
+  const table = joinedTable(declared, question.joins);
   const keys = keyColumns(question, table);
-  const groupCount = keys.reduce((product, key) => product * key.values.length, 1);
+  const groupCount = countGroups(keys);
+  const charge = { ...offered, costAtto: groupCount === undefined ? requireDelta(offered, keys) : 0n };
   const asked = measuresOf(question).filter((measure) => measure.kind === 'quantile');
   requireReadable(groupCount, asked);
-  const all = BigInt(groupCount);
-  const groupsPerUnit = table.maxGroupsPerUnit < all ? table.maxGroupsPerUnit : all;
-  const parts = distinctParts(question);
-  const charge = rational(chargePico, PICO_PER_EPSILON);
-  const epsilon = divide(charge, rational(BigInt(parts.length + asked.length)));
+  const groupsPerUnit = leastOf(table.maxGroupsPerUnit, groupCount);
+  const parts = distinctParts(question, groupCount === undefined);
+  const loss = rational(charge.costPico, PICO_PER_EPSILON);
+  const epsilon = divide(loss, rational(BigInt(parts.length + asked.length)));
   const plan = (part: MeasuredPart): PlannedMeasure => {
     const bounds = boundsOf(part, table);
     const { lower, upper } = bounds.clamp;
@@ -137,21 +156,45 @@ export function planMeasurement(
     });
     return { part, text: partText(part), ...bounds, sensitivity, mechanism };
   };
+  const measures = parts.map(plan);
+  const units = groupCount === undefined ? measures[0] : undefined;
   return {
+    source: declared,
     table,
     question,
     keys,
     groupCount,
     groupsPerUnit,
-    measures: parts.map(plan),
+    selection: units && planSelection(units.mechanism, groupsPerUnit, charge.costAtto),
+    measures,
     quantiles: asked.map((measure) =>
       planQuantile(measure, numberColumn(table, measure.column), table, { epsilon, groupsPerUnit }),
     ),
-    chargePico,
+    charge,
   };
 }
 
-function requireReadable(groupCount: number, quantiles: readonly QuantileMeasure[]): void {
+/** Undefined when a key has no public list. */
+function countGroups(keys: readonly KeyColumn[]): number | undefined {
+  const lists = keys.flatMap((key) => (key.kind === 'category' ? [key.values] : []));
+  return lists.length < keys.length ? undefined : lists.reduce((product, list) => product * list.length, 1);
+}
+
+function leastOf(most: bigint, groupCount: number | undefined): bigint {
+  return groupCount !== undefined && BigInt(groupCount) < most ? BigInt(groupCount) : most;
+}
+
+function requireDelta({ costAtto }: Charge, keys: readonly KeyColumn[]): bigint {
+  if (costAtto > 0n) return costAtto;
+  const [key] = keys.filter(({ kind }) => kind === 'text');
+  throw new PrivacyError('delta_missing', {
+    kind: 'invalid',
+    publicDetail: `The values of ${JSON.stringify(key?.name)} are not public, so which of them are shown costs delta, such as 1e-9: say how much.`,
+  });
+}
+
+function requireReadable(groupCount: number | undefined, quantiles: readonly QuantileMeasure[]): void {
+  if (groupCount === undefined) return;
   if (groupCount > MOST_GROUPS)
     throw refused(
       'GROUP BY',

@@ -1,6 +1,7 @@
 import { toText } from '@castellan/differential-privacy';
 import type { PreparedQuestion } from '../asking/prepare-question.js';
-import type { PlannedMeasure } from './measurement-plan.js';
+import { deltaText } from '../ledger/atto-delta.js';
+import type { MeasurementPlan, PlannedMeasure } from './measurement-plan.js';
 import type { PlannedQuantile } from './quantile-plan.js';
 
 /**
@@ -13,7 +14,7 @@ export interface ReleaseCard {
 
 export function releaseCard({ plan, known, text, digest }: PreparedQuestion): ReleaseCard {
   return {
-    definition: 'pure differential privacy',
+    definition: plan.selection ? 'approximate differential privacy' : 'pure differential privacy',
     neighbours: known.document.declaration.neighbours,
     unit: plan.table.privacyUnit.name,
     model: 'central',
@@ -21,10 +22,20 @@ export function releaseCard({ plan, known, text, digest }: PreparedQuestion): Re
     question: text,
     questionDigest: digest,
     declaration: known.digest,
-    groups: plan.groupCount,
+    ...groupsCard(plan),
     groupsPerUnit: Number(plan.groupsPerUnit),
     rowsPerGroup: Number(plan.table.maxRowsPerGroup),
     measures: [...plan.measures.map(noiseCard), ...plan.quantiles.map(selectionCard)],
+  };
+}
+
+function groupsCard({ groupCount, selection }: MeasurementPlan): ReleaseCard {
+  if (selection === undefined) return { groups: groupCount ?? 0 };
+  return {
+    groups: 'selected: noisy number of units > threshold',
+    threshold: selection.threshold.toString(),
+    delta: deltaText(selection.deltaAtto),
+    selectionCitation: 'Google, Delta For Thresholding',
   };
 }
 

@@ -1,11 +1,16 @@
-import type { NumberColumn, ProtectedTable } from '../declaration/protected-table.js';
+import type { NumberColumn } from '../declaration/protected-table.js';
+import { publicTable } from '../question/joined-table.js';
 import type { Condition } from '../question/question.js';
 import type { MeasurementPlan } from './measurement-plan.js';
 import type { ValueGrid } from './value-grid.js';
 
-/** The engine's name of a declared column: its position. Hostile names never reach the engine. */
-export function engineColumn(table: ProtectedTable, name: string): string {
-  return `c${table.columns.findIndex((column) => column.name === name)}`;
+/** The engine's name of a column: a position in the protected table or in a public one. Hostile names never reach the engine. */
+export function engineColumn({ table, question }: MeasurementPlan, name: string): string {
+  for (const [i, join] of question.joins.entries()) {
+    const position = publicTable(table, join.table).columns.findIndex((column) => column.name === name);
+    if (position !== -1) return `public${i}.v${position}`;
+  }
+  return `source.c${table.columns.findIndex((column) => column.name === name)}`;
 }
 
 /**
@@ -28,20 +33,31 @@ export class SourceRows {
 
   /** Whether a unit can be in more groups than it counts in. */
   get boundsGroups(): boolean {
-    return this.plan.groupsPerUnit < BigInt(this.plan.groupCount);
+    const { groupsPerUnit, groupCount } = this.plan;
+    return groupCount === undefined || groupsPerUnit < BigInt(groupCount);
   }
 
   column(name: string): string {
-    return engineColumn(this.plan.table, name);
+    return engineColumn(this.plan, name);
   }
 
   /** `values` are expressions of one row with their names. */
   select(values: readonly string[]): string {
     const unit = this.column(this.plan.table.privacyUnit.name);
-    const keys = this.plan.keys.map((key, i) => `key${i}.position AS k${i}`);
-    const joins = this.plan.keys.map((key, i) => ` JOIN key${i} ON key${i}.value = ${this.column(key.name)}`);
+    const keys = this.plan.keys.map(
+      (key, i) => `${key.kind === 'text' ? this.column(key.name) : `key${i}.position`} AS k${i}`,
+    );
+    const joins = this.plan.question.joins.map(
+      ({ column }, i) => ` JOIN public${i} ON public${i}.k = ${this.column(column)}`,
+    );
+    const lists = this.plan.keys.map((key, i) =>
+      key.kind === 'text' ? '' : ` JOIN key${i} ON key${i}.value = ${this.column(key.name)}`,
+    );
+    const present = this.plan.keys.flatMap((key) =>
+      key.kind === 'text' ? [` AND ${this.column(key.name)} IS NOT NULL`] : [],
+    );
     const where = this.plan.question.where ? ` AND (${this.condition(this.plan.question.where)})` : '';
-    return `SELECT ${[`${unit} AS unit`, ...keys, ...values].join(', ')} FROM source${joins.join('')} WHERE ${unit} IS NOT NULL${where}`;
+    return `SELECT ${[`${unit} AS unit`, ...keys, ...values].join(', ')} FROM source${[...joins, ...lists].join('')} WHERE ${unit} IS NOT NULL${present.join('')}${where}`;
   }
 
   /** The column as it is counted: NULL where there is no value. */

@@ -78,7 +78,7 @@ export class ConditionParser {
     if (left.tag !== 'ColumnRef' && right.tag === 'ColumnRef')
       return this.parseComparison(mirrored[operator], right, left);
     const column = this.filterable(left);
-    if (column.kind === 'category' && operator !== '=' && operator !== '<>')
+    if ((column.kind === 'category' || column.kind === 'text') && operator !== '=' && operator !== '<>')
       throw refused(
         'WHERE',
         `${JSON.stringify(column.name)} is a category: it can be compared with = and <> only.`,

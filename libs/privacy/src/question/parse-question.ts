@@ -2,6 +2,7 @@ import type { ProtectedColumn, ProtectedTable } from '../declaration/protected-t
 import { literalText } from './literal.js';
 import { ConditionParser } from './parse-condition.js';
 import { type Measure, type Question, type Selected } from './question.js';
+import { FromClause } from './parse-from.js';
 import { allowOnly, nodes, parseSelect, refused, syntax, text, type Syntax } from './syntax.js';
 
 /** What each part of a SELECT is called by the person who wrote it. */
@@ -60,53 +61,40 @@ function readProbability(node: Syntax | undefined): string {
 }
 
 /**
- * Reads SQL as a question to one protected table: keys and aggregates, WHERE on single rows, GROUP BY on category
- * columns with public values. Everything is decided from the SQL and the declaration, never from the rows.
+ * Reads SQL as a question to one protected table, which may be joined to public ones: keys and aggregates, WHERE on single
+ * rows, GROUP BY on categories and texts. Everything is decided from the SQL and the declaration, never from the rows.
  *
  * Fails with `question_malformed` when it isn't SQL, and with `question_refused`, naming the clause, for everything
- * that can't be made private here: joins, subqueries, functions, expressions, `SELECT *`, keys without a public list.
+ * that can't be made private here: joins of other kinds, subqueries, functions, expressions, `SELECT *`.
  */
 export async function parseQuestion(sql: string, table: ProtectedTable): Promise<Question> {
   const { body } = await parseSelect(sql);
-  return new QuestionParser(table).parse(body);
+  return new QuestionParser(table, body).parse();
 }
 
 class QuestionParser {
-  private alias: string;
+  private readonly from: FromClause;
 
-  constructor(private readonly table: ProtectedTable) {
-    this.alias = table.name;
-  }
-
-  parse(body: Syntax['body']): Question {
+  constructor(
+    private readonly table: ProtectedTable,
+    private readonly body: Syntax['body'],
+  ) {
     if (body['op'] !== 'SETOP_NONE') throw refused('UNION', 'ask one SELECT at a time.');
     allowOnly(
       body,
       ['targetList', 'fromClause', 'whereClause', 'groupClause', 'limitOption', 'op'],
       (field) => clauses[field] ?? field,
     );
-    this.readFrom(nodes(body['fromClause']));
+    this.from = new FromClause(nodes(body['fromClause']), table);
+  }
+
+  parse(): Question {
+    const { body } = this;
+    const joins = this.from.joins();
     const keys = this.readKeys(nodes(body['groupClause']));
     const selected = this.readSelected(nodes(body['targetList']), keys);
     const where = body['whereClause'] === undefined ? undefined : this.readWhere(syntax(body['whereClause']));
-    return { table: this.table.name, selected, keys, where };
-  }
-
-  private readFrom([from, second]: readonly Syntax[]): void {
-    if (!from) throw refused('FROM', `name the table: FROM ${JSON.stringify(this.table.name)}.`);
-    if (second || from.tag === 'JoinExpr') throw refused('JOIN', 'a question reads one protected table.');
-    if (from.tag === 'RangeSubselect') throw refused('FROM', 'subqueries can’t be made private here.');
-    if (from.tag !== 'RangeVar') throw refused('FROM', 'a question reads one protected table.');
-    allowOnly(from.body, ['relname', 'inh', 'relpersistence', 'alias', 'location'], () => 'FROM');
-    if (from.body['relname'] !== this.table.name)
-      throw refused('FROM', `this question goes to the table ${JSON.stringify(this.table.name)}.`);
-    this.alias = this.readAlias(from.body['alias']) ?? this.table.name;
-  }
-
-  private readAlias(alias: unknown): string | undefined {
-    if (typeof alias !== 'object' || alias === null || !('aliasname' in alias)) return undefined;
-    if ('colnames' in alias) throw refused('FROM', 'columns can’t be renamed in FROM.');
-    return String(alias.aliasname);
+    return { table: this.table.name, joins, selected, keys, where };
   }
 
   private readKeys(group: readonly Syntax[]): readonly string[] {
@@ -118,8 +106,8 @@ class QuestionParser {
   private readKey(node: Syntax): string {
     if (node.tag !== 'ColumnRef') throw refused('GROUP BY', 'keys are columns, by name.');
     const column = this.column(node, 'GROUP BY');
-    if (column.kind !== 'category')
-      throw refused('GROUP BY', `${JSON.stringify(column.name)} has no public list of values.`);
+    if (column.kind !== 'category' && column.kind !== 'text')
+      throw refused('GROUP BY', `${JSON.stringify(column.name)} is not a category; group by one.`);
     return column.name;
   }
 
@@ -208,9 +196,7 @@ class QuestionParser {
     if (fields.some((field) => field.tag === 'A_Star'))
       throw refused(clause, '* would show rows; name what you ask for.');
     const names = fields.map(text);
-    const name =
-      names.length === 2 && names[0] === this.alias ? names[1] : names.length === 1 ? names[0] : undefined;
-    const column = this.table.columns.find((candidate) => candidate.name === name);
+    const column = this.from.find(names);
     if (!column) throw refused(clause, `there is no column ${JSON.stringify(names.join('.'))}.`);
     return column;
   }

@@ -10,6 +10,21 @@ const table = parseDeclaration('wages', {
   columns: [
     ...wagePanelDeclaration.columns,
     { name: 'odd "name"; --', type: 'number', lower: -1, upper: 1, decimals: 0 },
+    { name: 'city', type: 'text' },
+  ],
+  publicTables: [
+    {
+      name: 'regions',
+      key: 'code',
+      columns: [
+        { name: 'coast', type: 'category', values: ['east', 'west coast'] },
+        { name: 'states', type: 'number', lower: 0, upper: 50, decimals: 0 },
+      ],
+      rows: [
+        ['northeast', 'east', 9],
+        ['west', 'west coast', 13],
+      ],
+    },
   ],
 });
 
@@ -30,6 +45,7 @@ describe('a question in SQL', () => {
     );
     expect(question).toEqual({
       table: 'wages',
+      joins: [],
       keys: ['region'],
       selected: [
         { kind: 'key', column: 'region', as: 'region' },
@@ -68,6 +84,23 @@ describe('a question in SQL', () => {
     'SELECT AVG(amount), VARIANCE(amount), STDDEV(amount), MEDIAN(amount), QUANTILE(amount, 0.05) FROM wages',
   ])('reads its canonical text as the same question: %s', async (sql) => {
     const text = await canonical(sql);
+    expect(await canonical(text)).toBe(text);
+  });
+
+  it('joins public tables, in one canonical text', async () => {
+    const spellings = [
+      'SELECT coast, COUNT(*) FROM wages JOIN regions ON wages.region = regions.code WHERE states > 5 GROUP BY coast',
+      'select r.coast, count(*) from regions r inner join wages w on r.code = w.region where r.states > 5 group by r.coast',
+    ];
+    const text =
+      'SELECT "coast", COUNT(*) FROM "wages" JOIN "regions" ON "wages"."region" = "regions"."code" WHERE "states" > 5 GROUP BY "coast"';
+    for (const sql of spellings) expect(await canonical(sql)).toBe(text);
+    expect(await canonical(text)).toBe(text);
+  });
+
+  it('groups by texts that are not public', async () => {
+    const text = await canonical(`SELECT city, COUNT(*) FROM wages WHERE city <> 'x' GROUP BY city`);
+    expect(text).toBe(`SELECT "city", COUNT(*) FROM "wages" WHERE "city" <> 'x' GROUP BY "city"`);
     expect(await canonical(text)).toBe(text);
   });
 
@@ -150,7 +183,32 @@ describe('SQL that can not be made private', () => {
     ['FROM', `SELECT COUNT(*) FROM read_csv('/etc/passwd')`],
     ['FROM', 'SELECT COUNT(*) FROM wages AS w(a, b)'],
     ['JOIN', 'SELECT COUNT(*) FROM wages, wages w'],
-    ['JOIN', 'SELECT COUNT(*) FROM wages JOIN wages w USING (region)'],
+    ['USING', 'SELECT COUNT(*) FROM wages JOIN regions USING (region)'],
+    ['NATURAL JOIN', 'SELECT COUNT(*) FROM wages NATURAL JOIN regions'],
+    ['CROSS JOIN', 'SELECT COUNT(*) FROM wages CROSS JOIN regions'],
+    ['LEFT JOIN', 'SELECT COUNT(*) FROM wages LEFT JOIN regions r ON wages.region = r.code'],
+    ['FULL JOIN', 'SELECT COUNT(*) FROM wages FULL JOIN regions r ON wages.region = r.code'],
+    ['JOIN', 'SELECT COUNT(*) FROM wages JOIN wages w ON wages.person_id = w.person_id'],
+    [
+      'JOIN',
+      'SELECT COUNT(*) FROM wages JOIN regions r ON wages.region = r.code JOIN regions s ON s.code = wages.region',
+    ],
+    ['ON', 'SELECT COUNT(*) FROM wages JOIN regions r ON true'],
+    ['ON', 'SELECT COUNT(*) FROM wages JOIN regions r ON wages.region = r.code AND wages.amount > 5'],
+    ['ON', 'SELECT COUNT(*) FROM wages JOIN regions r ON wages.region <> r.code'],
+    ['ON', 'SELECT COUNT(*) FROM wages JOIN regions r ON wages.region = r.coast'],
+    ['ON', 'SELECT COUNT(*) FROM wages JOIN regions r ON wages.person_id = r.code'],
+    ['ON', 'SELECT COUNT(*) FROM wages JOIN regions r ON wages.amount = r.code'],
+    ['ON', 'SELECT COUNT(*) FROM wages JOIN regions r ON r.code = r.code'],
+    ['FROM', 'SELECT COUNT(*) FROM regions'],
+    ['FROM', 'SELECT COUNT(*) FROM wages JOIN regions wages ON wages.region = wages.code'],
+    ['FROM', 'SELECT COUNT(*) FROM wages JOIN (SELECT * FROM regions) r ON wages.region = r.code'],
+    [
+      'GROUP BY',
+      'SELECT r.code, COUNT(*) FROM wages JOIN regions r ON wages.region = r.code GROUP BY r.code',
+    ],
+    ['GROUP BY', 'SELECT coast, COUNT(*) FROM wages GROUP BY coast'],
+    ['WHERE', `SELECT COUNT(*) FROM wages WHERE city > 'a'`],
     ['GROUP BY', 'SELECT person_id, COUNT(*) FROM wages GROUP BY person_id'],
     ['GROUP BY', 'SELECT amount, COUNT(*) FROM wages GROUP BY amount'],
     ['GROUP BY', 'SELECT region, COUNT(*) FROM wages GROUP BY 1'],

@@ -31,11 +31,19 @@ export type Selected =
   | { readonly kind: 'key'; readonly column: string; readonly as: string }
   | { readonly kind: 'measure'; readonly measure: Measure; readonly as: string };
 
+/** A public table, joined where its key equals a protected column: at most one row for each of ours. */
+export interface Join {
+  readonly table: string;
+  readonly column: string;
+}
+
 /** A question that can be made private: what is left of the SQL once everything else has been refused. */
 export interface Question {
   readonly table: string;
+  /** By the names of the public tables. */
+  readonly joins: readonly Join[];
   readonly selected: readonly Selected[];
-  /** Category columns, in the order of GROUP BY. */
+  /** Categories and texts, in the order of GROUP BY. */
   readonly keys: readonly string[];
   readonly where: Condition | undefined;
 }

@@ -1,4 +1,5 @@
 import type { ProtectedTable } from '../declaration/protected-table.js';
+import { joinedTable, publicTable } from './joined-table.js';
 import { identifier, measureText, type Condition, type Question } from './question.js';
 
 function literal(value: string): string {
@@ -38,7 +39,14 @@ export function renderQuestion(question: Question, table: ProtectedTable): strin
     if (item.kind === 'key') return identifier(item.column);
     return item.measure.kind === 'units' ? `COUNT(DISTINCT ${unit})` : measureText(item.measure);
   });
-  const where = question.where ? ` WHERE ${renderCondition(question.where, table)}` : '';
+  const where = question.where
+    ? ` WHERE ${renderCondition(question.where, joinedTable(table, question.joins))}`
+    : '';
   const group = question.keys.length > 0 ? ` GROUP BY ${question.keys.map(identifier).join(', ')}` : '';
-  return `SELECT ${selected.join(', ')} FROM ${identifier(table.name)}${where}${group}`;
+  const joins = question.joins.map((join) => {
+    const { key } = publicTable(table, join.table);
+    const own = `${identifier(table.name)}.${identifier(join.column)}`;
+    return ` JOIN ${identifier(join.table)} ON ${own} = ${identifier(join.table)}.${identifier(key)}`;
+  });
+  return `SELECT ${selected.join(', ')} FROM ${identifier(table.name)}${joins.join('')}${where}${group}`;
 }

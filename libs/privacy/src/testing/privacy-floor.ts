@@ -233,15 +233,19 @@ export class PrivacyFloor implements AsyncDisposable {
     return this.seal(await this.declare(name, epsilonLimit, declaration, deltaLimit), csv);
   }
 
-  ask(dataset: DatasetRow, sql: string, epsilon = '0.5', actor = this.actor) {
+  ask(dataset: DatasetRow, sql: string, epsilon = '0.5', actor = this.actor, delta?: string) {
     const watch = new AnswerWatch(this.ledger);
-    const request: AskQuestionRequest = { sql, epsilon };
+    const request: AskQuestionRequest = { sql, epsilon, ...(delta === undefined ? {} : { delta }) };
     const charges = new AdmitCharge(this.ledger, this.audit);
     return new AskQuestion(this.database, charges, this.requests, watch).execute(actor, dataset, request);
   }
 
-  price(dataset: DatasetRow, sql: string, epsilon = '0.5') {
-    return new PriceQuestion(this.database, this.ledger).execute(dataset, { sql, epsilon });
+  price(dataset: DatasetRow, sql: string, epsilon = '0.5', delta?: string) {
+    return new PriceQuestion(this.database, this.ledger).execute(dataset, {
+      sql,
+      epsilon,
+      ...(delta === undefined ? {} : { delta }),
+    });
   }
 
   get runs() {

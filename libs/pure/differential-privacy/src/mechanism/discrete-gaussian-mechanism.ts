@@ -1,4 +1,4 @@
-import { normalQuantile } from '../numerics/normal.js';
+import { normalCumulative, normalQuantile } from '../numerics/normal.js';
 import type { RandomBits } from '../randomness/random-bits.js';
 import { divide, multiply, rational, toNumber, type Rational } from '../rational.js';
 import { sampleDiscreteGaussian } from '../sampling/discrete-gaussian.js';
@@ -59,6 +59,11 @@ export class DiscreteGaussianMechanism implements IntegerMechanism {
     requireOpenProbability(confidence, 'A confidence');
     const least = toNumber(this.scale) * -normalQuantile((1 - confidence) / 2);
     return BigInt(Math.ceil(least * (1 + 2 ** -40)));
+  }
+
+  /** P[Z > t] = P[Z ≥ t + 1] ≤ P[N(0, σ²) ≥ t] (arXiv 2004.00010, section 2.3). */
+  upperTail(t: bigint): number {
+    return normalCumulative(-Number(t) / toNumber(this.scale));
   }
 
   /** At most σ (arXiv 2004.00010, section 2.2), and for σ ≥ 1 equal to it for every practical purpose. */

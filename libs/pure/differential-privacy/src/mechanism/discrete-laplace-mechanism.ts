@@ -1,5 +1,6 @@
 import type { RandomBits } from '../randomness/random-bits.js';
 import { divide, rational, toNumber, type Rational } from '../rational.js';
+import { discreteLaplaceTail } from '../selection/noise-threshold.js';
 import { sampleDiscreteLaplace } from '../sampling/discrete-laplace.js';
 import {
   requireOpenProbability,
@@ -58,6 +59,11 @@ export class DiscreteLaplaceMechanism implements IntegerMechanism {
     const b = toNumber(this.scale);
     const least = b * Math.log(2 / ((1 - confidence) * (1 + Math.exp(-1 / b)))) - 1;
     return BigInt(Math.max(0, Math.ceil(least * (1 + 2 ** -48))));
+  }
+
+  /** P[Z > t] = e^(−(t+1)/b) / (1 + e^(−1/b)), as in `discreteLaplaceTail`. */
+  upperTail(t: bigint): number {
+    return discreteLaplaceTail(toNumber(this.scale), Number(t));
   }
 
   /** √(2p)/(1−p) with p = e^(−1/b). */

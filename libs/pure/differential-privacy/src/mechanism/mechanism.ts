@@ -31,6 +31,8 @@ export interface IntegerMechanism {
   release(exact: bigint, random: RandomBits): bigint;
   /** A t such that the noise lies in [−t, t] with probability at least `confidence`, which is in (0, 1). */
   halfWidth(confidence: number): bigint;
+  /** At least P[noise > t], for t ≥ 0, up to rounding in doubles; at most the probability itself or, for Gaussians, a bound on it. */
+  upperTail(t: bigint): number;
 }
 
 /** Fails with `parameter_invalid` unless the number is a probability other than 0 and 1. */

@@ -23,9 +23,12 @@ export function domainOf(
     if (column === undefined) throw refused(name, 'the declaration has no such column.');
     if (column.kind === 'identifier')
       throw refused(name, 'identifiers say who somebody is; a synthetic table has nobody in it.');
+    if (column.kind === 'text')
+      throw refused(name, 'its values are not public; a synthetic table has only values that are.');
   }
   const domain = table.columns.flatMap((column): SyntheticDomain[] => {
-    if (column.kind === 'identifier' || (names !== undefined && !names.includes(column.name))) return [];
+    if (column.kind === 'identifier' || column.kind === 'text') return [];
+    if (names !== undefined && !names.includes(column.name)) return [];
     return [{ column, values: column.kind === 'category' ? column.values.length : binsOf(column, bins) }];
   });
   if (domain.length === 0) throw refused('columns', 'there is no category and no number to imitate.');

@@ -7,12 +7,11 @@ import { PrivacyModule, privacyRules } from '@castellan/privacy';
 import { type QueueConfig, QueueModule } from '@castellan/queue';
 import { type RegistryConfig, RegistryModule, registryRules } from '@castellan/registry';
 import { DeploymentModule, servingRules } from '@castellan/serving';
-import { KeyLifeModule, VaultModule, vaultRules } from '@castellan/vault';
+import { KeybrokerKeyEncryptionKeys, KeyLifeModule, VaultModule, vaultRules } from '@castellan/vault';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AuditController } from './audit/audit.controller.js';
 import { auditRules } from './audit/audit-rules.js';
 import { LogController } from './audit/log.controller.js';
-import { KeybrokerKeyEncryptionKeys } from './keybroker-key-encryption-keys.js';
 import { GatewayAddress } from './predict/gateway-address.js';
 import { PredictController } from './predict/predict.controller.js';
 

@@ -2,16 +2,22 @@ import { AuditModule } from '@castellan/audit';
 import { BlobStore } from '@castellan/blob-store';
 import { type Database, DatabaseModule } from '@castellan/database';
 import { KeybrokerClient } from '@castellan/keybroker-client';
-import { DatasetKeys, MeasurementModule, type MeasurementConfig } from '@castellan/privacy';
+import {
+  DatasetKeys,
+  DatasetTaskModule,
+  MeasurementModule,
+  type MeasurementConfig,
+  TaskKeys,
+} from '@castellan/privacy';
 import { type QueueConfig, QueueModule } from '@castellan/queue';
 import { GarbageModule, type RegistryConfig, ScanModule, VersionContents } from '@castellan/registry';
-import { RewrapModule, VaultModule } from '@castellan/vault';
+import { KeybrokerKeyEncryptionKeys, RewrapModule, VaultModule } from '@castellan/vault';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { JobsPeer } from './jobs-peer.js';
 import { LostWork } from './lost-work.js';
 import { ReleasedDatasetKeys } from './privacy/released-dataset-keys.js';
 import { Collector } from './storage/collector.js';
-import { NoNewKeys } from './storage/no-new-keys.js';
+import { ReleasedTaskKeys } from './privacy/released-task-keys.js';
 import { ReleasedVersionContents } from './scan/released-version-contents.js';
 
 export interface JobsParts {
@@ -42,8 +48,11 @@ class ReleaseModule {
 @Module({})
 export class JobsModule {
   static of(parts: JobsParts): DynamicModule {
-    const vault = VaultModule.forRoot({ blobs: parts.blobs, keyEncryptionKeys: new NoNewKeys() });
     const imports = [AuditModule, QueueModule.forRoot(parts.queue), ReleaseModule.of(parts)];
+    const vault = VaultModule.forRoot({
+      blobs: parts.blobs,
+      keyEncryptionKeys: new KeybrokerKeyEncryptionKeys(parts.keybroker),
+    });
     return {
       module: JobsModule,
       imports: [
@@ -59,6 +68,10 @@ export class JobsModule {
           engine: parts.measurement,
         }),
         RewrapModule.forRoot({ imports }),
+        DatasetTaskModule.forRoot({
+          imports: [...imports, vault],
+          keys: { provide: TaskKeys, useClass: ReleasedTaskKeys },
+        }),
       ],
       providers: [LostWork, Collector],
     };

@@ -1,4 +1,4 @@
-import { SettleStaleEntries } from '@castellan/privacy';
+import { RequestLostTasks, SettleStaleEntries } from '@castellan/privacy';
 import { RequestLostScans } from '@castellan/registry';
 import { FinishLostKeyWork } from '@castellan/vault';
 import {
@@ -24,6 +24,7 @@ export class LostWork implements OnApplicationBootstrap, BeforeApplicationShutdo
     private readonly scans: RequestLostScans,
     private readonly entries: SettleStaleEntries,
     private readonly keys: FinishLostKeyWork,
+    private readonly tasks: RequestLostTasks,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -39,7 +40,7 @@ export class LostWork implements OnApplicationBootstrap, BeforeApplicationShutdo
   }
 
   async #look(): Promise<void> {
-    const looks = [this.scans, this.entries, this.keys].map((work) => work.execute());
+    const looks = [this.scans, this.entries, this.keys, this.tasks].map((work) => work.execute());
     const outcomes = await Promise.allSettled(looks);
     for (const outcome of outcomes) {
       if (outcome.status === 'rejected') this.#logger.warn(outcome.reason, 'a look for lost work failed');

@@ -8,6 +8,7 @@ export type KeybrokerErrorCode =
   | 'project_unknown'
   | 'version_unknown'
   | 'dataset_unknown'
+  | 'task_unknown'
   | 'version_not_finalized'
   | 'policy_version_stale'
   | 'key_unusable'

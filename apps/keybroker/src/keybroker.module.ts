@@ -9,6 +9,7 @@ import { KeksController } from './keys/keks.controller.js';
 import { ProjectKeys } from './keys/project-keys.js';
 import { RetireKey } from './keys/retire-key.js';
 import { RewrapDataKeys } from './keys/rewrap-data-keys.js';
+import { JudgeDataRequest } from './release/judge-data-request.js';
 import { JudgeVersion } from './release/judge-version.js';
 import { ReleaseController } from './release/release.controller.js';
 import { ReleaseKeys } from './release/release-keys.js';
@@ -25,6 +26,7 @@ export interface UseCases {
   readonly honourDocument: HonourDocument;
   readonly describeTrust: DescribeTrust;
   readonly judgeVersion: JudgeVersion;
+  readonly judgeDataRequest: JudgeDataRequest;
   readonly releaseKeys: ReleaseKeys;
   readonly checkpointAuthority: CheckpointAuthority;
   readonly signExport: SignExport;
@@ -50,6 +52,7 @@ export class KeybrokerModule {
         { provide: RetireKey, useValue: useCases.retireKey },
         { provide: HonourDocument, useValue: useCases.honourDocument },
         { provide: DescribeTrust, useValue: useCases.describeTrust },
+        { provide: JudgeDataRequest, useValue: useCases.judgeDataRequest },
         { provide: JudgeVersion, useValue: useCases.judgeVersion },
         { provide: ReleaseKeys, useValue: useCases.releaseKeys },
         { provide: CheckpointAuthority, useValue: useCases.checkpointAuthority },

@@ -66,10 +66,11 @@ describe('every route but enrolment', () => {
   const release = { purpose: 'serve', subject: { kind: 'version', id }, ephemeralPublicKey: 'AA==' };
   const checkpoint = { oldSize: '0', proof: [], checkpoint: '' };
   const routes: [Role[], 'GET' | 'POST', string, unknown][] = [
-    [['api'], 'POST', '/v1/keks', { projectId: id }],
+    [['api', 'jobs'], 'POST', '/v1/keks', { projectId: id }],
     [['api'], 'POST', '/v1/documents', { envelope }],
     [['api', 'gateway', 'jobs'], 'POST', '/v1/evaluations', { versionId: id }],
-    [['worker', 'jobs'], 'POST', '/v1/release', release],
+    [['api', 'jobs'], 'POST', '/v1/data-evaluations', { taskId: id }],
+    [['api', 'worker', 'jobs'], 'POST', '/v1/release', release],
     [['worker', 'jobs'], 'POST', `/v1/leases/${id}/renew`, {}],
     [['jobs'], 'POST', '/v1/checkpoints', checkpoint],
     [['jobs'], 'GET', '/v1/checkpoints/last', undefined],

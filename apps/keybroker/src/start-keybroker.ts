@@ -16,6 +16,7 @@ import { RewrapDataKeys } from './keys/rewrap-data-keys.js';
 import type { KeybrokerConfig } from './keybroker.config.js';
 import { KeybrokerModule, type UseCases } from './keybroker.module.js';
 import { openKms } from './open-kms.js';
+import { JudgeDataRequest } from './release/judge-data-request.js';
 import { JudgeVersion } from './release/judge-version.js';
 import { Leases } from './release/leases.js';
 import { PermitRelease } from './release/permit-release.js';
@@ -108,9 +109,10 @@ async function composeUseCases(parts: Parts): Promise<UseCases> {
   const documents = await HonouredDocuments.open(state.documents, root.officers, clock);
   const projectKeys = new ProjectKeys(database, kms, audit, await KeyMemory.open(state.keys));
   const judgeVersion = new JudgeVersion(records, documents, clock);
+  const judgeDataRequest = new JudgeDataRequest(records, documents, clock);
   const releaseKeys = new ReleaseKeys(
     new RequestRate(releasesPerMinute, clock),
-    new PermitRelease(records, judgeVersion),
+    new PermitRelease(records, judgeVersion, judgeDataRequest),
     new SealDataKeys(records, projectKeys),
     new ProveRecorded(audit, new AuditReader(database), root.logSigner.verifierKey, proofTimeoutMs),
     audit,
@@ -130,6 +132,7 @@ async function composeUseCases(parts: Parts): Promise<UseCases> {
     honourDocument: new HonourDocument(documents, audit),
     describeTrust: new DescribeTrust(root, documents),
     judgeVersion,
+    judgeDataRequest,
     releaseKeys,
     checkpointAuthority: new CheckpointAuthority(
       root.logSigner,

@@ -67,6 +67,14 @@ export interface SeededVersion {
   readonly manifest: string;
 }
 
+export interface SeededDataset {
+  readonly id: string;
+  readonly dataKeyId: string;
+  readonly dataKey: Buffer;
+  /** The dataset's document. */
+  readonly declaration: string;
+}
+
 /**
  * A broker over a real database and a folder of its own, with officers, reviewers and processes that really sign; the
  * sequencer runs as in `jobs`.
@@ -184,8 +192,8 @@ export class BrokerScene implements AsyncDisposable {
       roles: ['reviewer'],
       person: reviewer.name,
       publicKey: reviewer.publicPem,
-      notBefore: this.#day(-1),
-      notAfter: this.#day(365),
+      notBefore: this.day(-1),
+      notAfter: this.day(365),
       serial: randomUUID(),
       ...changes,
     });
@@ -219,8 +227,8 @@ export class BrokerScene implements AsyncDisposable {
         policyDigest: readTrustDocument(policy).digest,
         evidence: [{ kind: 'scan', sha256: 'ab'.repeat(32), verdict: 'clean' }],
         reason: 'as claimed',
-        issuedAt: this.#day(0),
-        expiresAt: this.#day(30),
+        issuedAt: this.day(0),
+        expiresAt: this.day(30),
         nonce: randomUUID(),
         ...changes,
       },
@@ -233,7 +241,7 @@ export class BrokerScene implements AsyncDisposable {
     target: 'approval' | 'version' | 'reviewer-certificate' = 'approval',
   ): Uint8Array {
     const { organization, project } = this;
-    const terms = { target, organization, project, person, reason: 'withdrawn', issuedAt: this.#day(0) };
+    const terms = { target, organization, project, person, reason: 'withdrawn', issuedAt: this.day(0) };
     return revocationPayload({ name: 'digits', sha256: targetDigest }, terms);
   }
 
@@ -269,7 +277,7 @@ export class BrokerScene implements AsyncDisposable {
       model: 'digits',
       number,
       author,
-      createdAt: this.#day(-1),
+      createdAt: this.day(-1),
       files: [file],
     });
     const digest = sha256(manifest);
@@ -284,25 +292,27 @@ export class BrokerScene implements AsyncDisposable {
         digest,
       },
     });
-    const { dataKeyId, dataKey } = await this.#seedDataKey(api, 'version', id);
+    const { dataKeyId, dataKey } = await this.seedDataKey(api, 'version', id);
     await db.versionFile.create({ data: { ...file, versionId: id, blobKey: `versions/${id}/a`, dataKeyId } });
     return { id, digest, number, dataKeyId, dataKey, manifest };
   }
 
-  async seedDataset(api: Process): Promise<{ id: string; dataKeyId: string; dataKey: Buffer }> {
+  async seedDataset(api: Process): Promise<SeededDataset> {
     const db = this.test.database.client;
+    const { organization, project } = this;
+    const declaration = canonicalize({ organization, project, name: randomUUID() });
     const { id } = await db.dataset.create({
       data: {
         organizationId: this.organizationId,
         projectId: this.projectId,
         name: `sales-${randomUUID().slice(0, 8)}`,
         stewardId: randomUUID(),
-        declaration: '{}',
-        declarationDigest: sha256('{}'),
+        declaration,
+        declarationDigest: sha256(declaration),
         state: 'declared',
       },
     });
-    const { dataKeyId, dataKey } = await this.#seedDataKey(api, 'dataset', id);
+    const { dataKeyId, dataKey } = await this.seedDataKey(api, 'dataset', id);
     await db.dataset.update({
       where: { id },
       data: {
@@ -313,7 +323,7 @@ export class BrokerScene implements AsyncDisposable {
         dataKeyId,
       },
     });
-    return { id, dataKeyId, dataKey };
+    return { id, dataKeyId, dataKey, declaration };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -325,7 +335,7 @@ export class BrokerScene implements AsyncDisposable {
     await rm(this.folder, { recursive: true });
   }
 
-  async #seedDataKey(api: Process, kind: 'version' | 'dataset', id: string) {
+  async seedDataKey(api: Process, kind: 'version' | 'dataset' | 'task', id: string) {
     const subject = { kind, id, project: this.projectId };
     const kek = await api.client.keyEncryptionKey(this.projectId);
     const dataKey = randomBytes(32);
@@ -345,7 +355,7 @@ export class BrokerScene implements AsyncDisposable {
     this.projectId = project.id;
   }
 
-  #day(days: number): string {
+  day(days: number): string {
     return new Date(this.clock.now().getTime() + days * 86_400_000).toISOString();
   }
 }

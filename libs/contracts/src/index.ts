@@ -7,6 +7,7 @@ export * from './evidence.js';
 export * from './serving.js';
 export * from './keybroker.js';
 export * from './keys.js';
+export * from './data-request.js';
 export * from './privacy.js';
 export * from './synthesis.js';
 export * from './audit.js';

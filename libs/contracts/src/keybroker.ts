@@ -33,17 +33,32 @@ export type HonourResponse = z.infer<typeof HonourResponse>;
 export const EvaluationRequest = z.object({ versionId: Id });
 export type EvaluationRequest = z.infer<typeof EvaluationRequest>;
 
-export const Purpose = z.enum(['serve', 'scan', 'measure']);
+/** Whether a request for protected data has the signatures it takes, judged from them alone. */
+export const DataEvaluationRequest = z.object({ taskId: Id });
+export type DataEvaluationRequest = z.infer<typeof DataEvaluationRequest>;
+export const DataEvaluation = z
+  .object({
+    allowed: z.boolean(),
+    reasons: z.array(z.object({ code: z.string(), detail: z.string() })),
+    approvals: z.array(z.object({ digest: Sha256, person: z.string(), expiresAt: Timestamp })),
+  })
+  .meta({ id: 'DataEvaluation' });
+export type DataEvaluation = z.infer<typeof DataEvaluation>;
+
+export const Purpose = z.enum(['serve', 'scan', 'measure', 'classify', 'export']);
 export type Purpose = z.infer<typeof Purpose>;
+/** `task` is work on a dataset: the release is judged by its request. */
+export const SubjectKind = z.enum(['version', 'dataset', 'task']);
+export type SubjectKind = z.infer<typeof SubjectKind>;
 export const ReleaseRequest = z.object({
   purpose: Purpose,
-  subject: z.object({ kind: z.enum(['version', 'dataset']), id: Id }),
+  subject: z.object({ kind: SubjectKind, id: Id }),
   deployment: z.string().optional(),
   ephemeralPublicKey: z.base64(),
 });
 export type ReleaseRequest = z.infer<typeof ReleaseRequest>;
 export const ReleaseResponse = z.object({
-  subject: z.object({ kind: z.enum(['version', 'dataset']), id: Id }),
+  subject: z.object({ kind: SubjectKind, id: Id }),
   manifest: z.string().optional(),
   versionDigest: Sha256.optional(),
   files: z.array(

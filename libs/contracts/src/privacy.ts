@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DatasetClassification } from './data-request.js';
 import { Id, Name, Sha256, Timestamp } from './primitives.js';
 
 /** How a column of a protected table is read and bounded. Bounds are part of the declaration, never taken from the data. */
@@ -52,6 +53,10 @@ export const DatasetDeclaration = z
     purpose: z.string().min(1).max(500),
     /** Tables that a question may join; part of the declaration, never protected. */
     publicTables: z.array(PublicTable).max(10).optional(),
+    /** On what ground the data may be processed: consent, a contract, a law. */
+    legalBasis: z.string().min(1).max(500).optional(),
+    /** For how many days the table may be kept, from its declaration. */
+    retentionDays: z.number().int().min(1).max(36_500).optional(),
   })
   .meta({ id: 'DatasetDeclaration' });
 export type DatasetDeclaration = z.infer<typeof DatasetDeclaration>;
@@ -83,6 +88,8 @@ export const Dataset = z
     state: z.enum(['declared', 'sealed']),
     sha256: Sha256.optional(),
     sizeBytes: z.number().int().optional(),
+    /** What the steward has confirmed, if anything. */
+    classification: DatasetClassification.optional(),
     createdAt: Timestamp,
   })
   .meta({ id: 'Dataset' });

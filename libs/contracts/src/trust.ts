@@ -14,7 +14,13 @@ export const DsseEnvelope = z
   .meta({ id: 'DsseEnvelope' });
 export type DsseEnvelope = z.infer<typeof DsseEnvelope>;
 
-export const documentKinds = ['reviewer-certificate', 'policy', 'approval', 'revocation'] as const;
+export const documentKinds = [
+  'reviewer-certificate',
+  'policy',
+  'approval',
+  'revocation',
+  'data-approval',
+] as const;
 export const DocumentKind = z.enum(documentKinds);
 export type DocumentKind = z.infer<typeof DocumentKind>;
 

@@ -1,6 +1,6 @@
 export { MeasurementRequests } from './asking/measurement-requests.js';
 export { classifyColumn, type ColumnFinding } from './classification/classify-column.js';
-export { type PersonalDataKind, type Recogniser } from './classification/recogniser.js';
+export { type Recogniser } from './classification/recogniser.js';
 export { recognisers } from './classification/recognisers.js';
 export { sealedTablePath } from './dataset/dataset-document.js';
 export { SettleStaleEntries, type Patience } from './ledger/settle-stale-entries.js';
@@ -11,7 +11,7 @@ export { MeasureEntry } from './runs/measure-entry.js';
 export { PrivacyError, type PrivacyErrorCode } from './privacy-error.js';
 export { privacyEventMeanings } from './privacy-events.js';
 export { privacyRules } from './privacy-rules.js';
-export { MeasurementModule, PrivacyModule } from './privacy.module.js';
+export { DatasetTaskModule, MeasurementModule, PrivacyModule } from './privacy.module.js';
 export { FormatPreserving, type FormatPreservingKey } from './masking/format-preserving.js';
 export {
   DateShift,
@@ -23,3 +23,7 @@ export {
   token,
   type Mask,
 } from './masking/masking-operators.js';
+export { RequestLostTasks } from './task/request-lost-tasks.js';
+export { RunTask } from './task/run-task.js';
+export { TaskKeys, type OpenedWithSecrets } from './task/task-keys.js';
+export { TaskRequests } from './task/task-requests.js';

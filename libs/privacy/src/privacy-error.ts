@@ -10,6 +10,15 @@ export type PrivacyErrorCode =
   | 'dataset_already_sealed'
   /** The uploaded text is not a table of the declared columns. */
   | 'table_malformed'
+  /** The steward's word leaves a column out, or names one twice or one that there isn't. */
+  | 'classification_incomplete'
+  | 'task_unknown'
+  /** The task has ended already. */
+  | 'task_settled'
+  | 'task_cancelled'
+  /** Somebody wrote to the task's row. */
+  | 'task_inconsistent'
+  | 'result_missing'
   /** A masking operator whose parameters, or whose value, would hide too little. */
   | 'masking_refused'
   /** Not SQL, or SQL too long to be a question. `meta.position` counts characters from 1. */

@@ -9,6 +9,7 @@ import {
   type LedgerEntryRow,
 } from './ledger/privacy-ledger.js';
 import { epsilonText } from './ledger/pico-epsilon.js';
+import { taskEventMeanings } from './task/task-events.js';
 import type { ReleaseCard } from './measurement/release-card.js';
 
 const catalogue = defineEvents({
@@ -73,7 +74,10 @@ const catalogue = defineEvents({
 });
 
 /** The events of this context in words, for the console and for exports. */
-export const privacyEventMeanings = catalogue.meanings;
+export const privacyEventMeanings: ReadonlyMap<string, string> = new Map([
+  ...catalogue.meanings,
+  ...taskEventMeanings,
+]);
 
 const jobs: EventActor = { kind: 'process', name: 'jobs' };
 

@@ -9,6 +9,7 @@ import type { Answer, Budget, CredentialCreated, Dataset, Person, QueryPrice } f
 import { DatabaseModule, testDatabase, type TestDatabase } from '@castellan/database';
 import { generateKeyPair } from '@castellan/hpke';
 import { createHttpApp, type HttpApp } from '@castellan/http';
+import { KeybrokerClient } from '@castellan/keybroker-client';
 import { KeyEncryptionKeys, VaultModule } from '@castellan/vault';
 import { type DynamicModule, Injectable, Module } from '@nestjs/common';
 import {
@@ -18,6 +19,7 @@ import {
   MeasureEntry,
   PrivacyModule,
   privacyRules,
+  TaskRequests,
   type OpenedTable,
 } from './index.js';
 import { wagePanelCsv, wagePanelDeclaration } from './testing/wage-panel.js';
@@ -46,6 +48,18 @@ class DirectRequests extends MeasurementRequests {
   }
 }
 
+@Injectable()
+class NoTasks extends TaskRequests {
+  override async request(): Promise<void> {
+    // Nobody works on tasks here: what they make is tested beside them.
+  }
+}
+
+const unreachable = () => Promise.reject(new Error('there is no broker here'));
+const broker = { provide: KeybrokerClient, useValue: new KeybrokerClient(unreachable) };
+@Module({ providers: [broker], exports: [broker] })
+class BrokerModule {}
+
 @Module({})
 class SpecModule {
   static around(test: TestDatabase, blobs: FolderBlobStore): DynamicModule {
@@ -55,7 +69,11 @@ class SpecModule {
       imports: [
         DatabaseModule.around(test.database),
         AccessModule.forRoot([privacyRules], { imports: [AuditModule] }),
-        PrivacyModule.forRoot({ imports: [AuditModule, vault], measurementRequests: DirectRequests }),
+        PrivacyModule.forRoot({
+          imports: [AuditModule, vault, BrokerModule],
+          measurementRequests: DirectRequests,
+          taskRequests: NoTasks,
+        }),
         MeasurementModule.forRoot({
           imports: [AuditModule],
           keys: { provide: DatasetKeys, useClass: FixtureKeys },
@@ -73,7 +91,7 @@ describe('protected datasets over HTTP', () => {
   let folder: string;
   const keyOf: Record<string, string> = {};
 
-  const call = (method: 'GET' | 'POST', path: string, credential: string, body?: object) =>
+  const call = (method: 'GET' | 'POST' | 'PUT', path: string, credential: string, body?: object) =>
     app.nest.inject({
       method,
       url: path,
@@ -185,8 +203,20 @@ describe('protected datasets over HTTP', () => {
     ['auditor', 'POST', '/wages/price', 403],
     ['analyst', 'POST', '', 403],
     ['nobody', 'GET', '/wages/budget', 401],
+    ['analyst', 'GET', '/wages/tasks', 403],
+    ['analyst', 'POST', '/wages/tasks', 403],
+    ['auditor', 'POST', '/wages/tasks', 403],
+    ['auditor', 'PUT', '/wages/classification', 403],
+    ['stranger', 'GET', '/wages/tasks', 404],
   ] as const)('gives the %s nothing on %s /datasets%s', async (role, method, path, status) => {
-    const body = method === 'POST' ? { ...question } : undefined;
+    const body =
+      method === 'GET'
+        ? undefined
+        : path.endsWith('tasks')
+          ? { request: { kind: 'classify' } }
+          : path.endsWith('classification')
+            ? { columns: [{ name: 'region', kinds: [] }] }
+            : question;
     const answer = await call(method, `/api/v1/datasets${path}`, as(role), body);
     expect([answer.statusCode, answer.body.includes('person_id')]).toEqual([status, false]);
   });

@@ -5,6 +5,7 @@ import { AskQuestion } from './asking/ask-question.js';
 import { MeasurementRequests } from './asking/measurement-requests.js';
 import { PriceQuestion } from './asking/price-question.js';
 import { QuestionController } from './asking/question.controller.js';
+import { ConfirmClassification } from './classification/confirm-classification.js';
 import { DatasetController } from './dataset/dataset.controller.js';
 import { DatasetStore } from './dataset/dataset-store.js';
 import { DeclareDataset } from './dataset/declare-dataset.js';
@@ -30,21 +31,37 @@ import { RequestSynthesis } from './synthesis/request-synthesis.js';
 import { ShowSynthesis } from './synthesis/show-synthesis.js';
 import { SynthesisController } from './synthesis/synthesis.controller.js';
 import { SynthesizeTable } from './synthesis/synthesize-table.js';
+import { CancelTask } from './task/cancel-task.js';
+import { FindTask } from './task/find-task.js';
+import { OpenResult } from './task/open-result.js';
+import { QueuedTaskRequests } from './task/queued-task-requests.js';
+import { RequestLostTasks } from './task/request-lost-tasks.js';
+import { RequestTask } from './task/request-task.js';
+import { RunTask } from './task/run-task.js';
+import { SealResult } from './task/seal-result.js';
+import { TaskController } from './task/task.controller.js';
+import { TaskKeys } from './task/task-keys.js';
+import { TaskProcessor } from './task/task.processor.js';
+import { TaskRequests } from './task/task-requests.js';
+import { TaskStore } from './task/task-store.js';
 
 /**
  * Protected datasets over HTTP, for the api: it declares, seals, prices, charges, and shows answers; it never opens a
- * table. `imports` bring Database, AuditLog, DataKeys and SealedStore; JobQueue unless
- * `measurementRequests` asks for measurements in another way.
+ * table. `imports` bring Database, AuditLog, DataKeys, SealedStore and KeybrokerClient; JobQueue unless
+ * `measurementRequests` and `taskRequests` ask for measurements and tasks in another way.
  */
 @Module({})
 export class PrivacyModule {
   static forRoot(
-    options: Pick<ModuleMetadata, 'imports'> & { measurementRequests?: Type<MeasurementRequests> },
+    options: Pick<ModuleMetadata, 'imports'> & {
+      measurementRequests?: Type<MeasurementRequests>;
+      taskRequests?: Type<TaskRequests>;
+    },
   ): DynamicModule {
     return {
       module: PrivacyModule,
       imports: options.imports ?? [],
-      controllers: [DatasetController, QuestionController, SynthesisController],
+      controllers: [DatasetController, QuestionController, SynthesisController, TaskController],
       providers: [
         DatasetStore,
         PrivacyLedger,
@@ -61,6 +78,13 @@ export class PrivacyModule {
         RequestSynthesis,
         ShowSynthesis,
         DownloadSynthesis,
+        ConfirmClassification,
+        TaskStore,
+        FindTask,
+        RequestTask,
+        CancelTask,
+        OpenResult,
+        { provide: TaskRequests, useClass: options.taskRequests ?? QueuedTaskRequests },
         { provide: MeasurementRequests, useClass: options.measurementRequests ?? QueuedMeasurementRequests },
       ],
     };
@@ -99,6 +123,35 @@ export class MeasurementModule {
         { provide: RandomBits, useClass: SystemBits },
       ],
       exports: [MeasureEntry, SettleStaleEntries],
+    };
+  }
+}
+
+/**
+ * Work on tables, for jobs: no routes. `imports` bring Database, AuditLog, DataKeys and SealedStore; `keys` says how the
+ * table of a task is opened.
+ */
+@Module({})
+export class DatasetTaskModule {
+  static forRoot(
+    options: Pick<ModuleMetadata, 'imports'> & {
+      keys: Provider<TaskKeys>;
+      taskRequests?: Type<TaskRequests>;
+    },
+  ): DynamicModule {
+    return {
+      module: DatasetTaskModule,
+      imports: options.imports ?? [],
+      providers: [
+        TaskStore,
+        SealResult,
+        RunTask,
+        TaskProcessor,
+        RequestLostTasks,
+        options.keys,
+        { provide: TaskRequests, useClass: options.taskRequests ?? QueuedTaskRequests },
+      ],
+      exports: [RunTask, RequestLostTasks],
     };
   }
 }

@@ -14,8 +14,8 @@ const Context = z.strictObject({
 
 /** What a data key is for. A wrapped key opens only for the very thing it was made for. */
 export interface DataKeySubject {
-  readonly kind: 'version' | 'dataset';
-  /** The row's id. */
+  readonly kind: 'version' | 'dataset' | 'task';
+  /** The row's id; of a task's result, the digest of the request. */
   readonly id: string;
   /** The project's id, whose key-encryption key wraps. */
   readonly project: string;

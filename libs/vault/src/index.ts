@@ -7,6 +7,7 @@ export {
 } from './data-key-wrapping.js';
 export { DataKeys, type DataKeyInHand } from './data-keys.js';
 export { KeyEncryptionKeys, type KeyEncryptionKeyInUse } from './key-encryption-keys.js';
+export { KeybrokerKeyEncryptionKeys } from './keybroker-key-encryption-keys.js';
 export { sealedFileContext } from './sealed-file-context.js';
 export { FinishLostKeyWork } from './keys/finish-lost-key-work.js';
 export { KeyLifeModule, RewrapModule } from './keys/key-life.module.js';

@@ -3,6 +3,7 @@ import { FakeKeys } from './fake-keys.js';
 import { FakeLog, type FakeEvent } from './fake-log.js';
 import { FakePeople } from './fake-people.js';
 import { FakePrivacy } from './fake-privacy.js';
+import { FakeProtection } from './fake-protection.js';
 import { FakeRegistry } from './fake-registry.js';
 import { FakeServing } from './fake-serving.js';
 import { FakeTrust } from './fake-trust.js';
@@ -14,8 +15,10 @@ export class FakeWorld {
   readonly trust = new FakeTrust(this.people.organization, this.log);
   readonly registry = new FakeRegistry(this.people.organization, this.trust);
   readonly serving = new FakeServing(this.registry);
+  readonly steward = this.people.add('sofia', 'Sofia Marin', ['steward']);
   readonly privacy: FakePrivacy;
   readonly keys: FakeKeys;
+  readonly protection: FakeProtection;
   /** How far behind the present the world is, in milliseconds. */
   behindMs = 0;
   /** Verdicts are given at once unless a spec holds them back. */
@@ -25,6 +28,8 @@ export class FakeWorld {
     this.keys = new FakeKeys(this.now());
     const steward = this.people.add('sofia', 'Sofia Marin', ['steward']);
     this.privacy = new FakePrivacy('3', steward.me.id, this.now());
+    this.privacy = new FakePrivacy('3', this.steward.me.id, this.now());
+    this.protection = new FakeProtection(this.privacy.dataset);
   }
 
   now(): Date {

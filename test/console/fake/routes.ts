@@ -36,6 +36,7 @@ import {
 } from '@castellan/contracts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { protectionRoutes } from './protection-routes.js';
 import { requireRole } from './fake-people.js';
 import { FakeRefusal } from './fake-refusal.js';
 import type { FakeWorld } from './fake-world.js';
@@ -189,9 +190,10 @@ export function consoleRoutes(app: FastifyInstance, world: FakeWorld): void {
   });
 
   app.get('/api/v1/datasets', async (request) => {
-    requireRole(who(request), 'read:Dataset', 'steward', 'analyst', 'auditor', 'admin');
+    requireRole(who(request), 'read:Dataset', 'steward', 'analyst', 'reviewer', 'auditor', 'admin');
     return DatasetList.parse({ datasets: [privacy.dataset] });
   });
+  protectionRoutes(app, world);
   app.get('/api/v1/datasets/:ref/budget', async () => Budget.parse(privacy.budget()));
   app.post('/api/v1/datasets/:ref/price', async (request) =>
     QueryPrice.parse(privacy.price(AskQuestion.parse(request.body))),

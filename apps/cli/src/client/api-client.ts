@@ -5,6 +5,8 @@ import {
   CredentialCreated,
   Dataset,
   DatasetList,
+  DatasetTask,
+  DatasetTaskList,
   Deployment,
   DeploymentList,
   FileStored,
@@ -21,6 +23,7 @@ import {
   ProjectList,
   QueryPrice,
   Quota,
+  ResultKey,
   Review,
   Synthesis,
   SynthesisPrice,
@@ -32,6 +35,7 @@ import {
   Version,
   VersionList,
   type AskQuestion,
+  type ConfirmClassification,
   type CreateCredential,
   type CreateDataset,
   type CreateDeployment,
@@ -43,6 +47,8 @@ import {
   type RotateKey,
   type SetQuota,
   type SynthesisRequest,
+  type OpenResult,
+  type StartTask,
 } from '@castellan/contracts';
 import type { z } from 'zod';
 import { HttpConnection, type ConnectionOptions, type Sending } from './http-connection.js';
@@ -244,6 +250,43 @@ export class ApiClient {
     });
   }
 
+  dataset(dataset: string) {
+    return this.connection.json(Dataset, 'GET', `/api/v1/datasets/${segment(dataset)}`);
+  }
+
+  confirmClassification(dataset: string, request: ConfirmClassification) {
+    return this.connection.json(Dataset, 'PUT', `/api/v1/datasets/${segment(dataset)}/classification`, {
+      json: request,
+    });
+  }
+
+  requestTask(dataset: string, request: z.input<typeof StartTask>) {
+    return this.#post(DatasetTask, `/api/v1/datasets/${segment(dataset)}/tasks`, request);
+  }
+
+  tasks(dataset: string) {
+    return this.connection.json(DatasetTaskList, 'GET', `/api/v1/datasets/${segment(dataset)}/tasks`);
+  }
+
+  task(dataset: string, task: string) {
+    return this.connection.json(DatasetTask, 'GET', taskPath(dataset, task));
+  }
+
+  cancelTask(dataset: string, task: string) {
+    return this.#post(DatasetTask, `${taskPath(dataset, task)}/cancel`, {});
+  }
+
+  resultKey(dataset: string, task: string, request: OpenResult) {
+    return this.#post(ResultKey, `${taskPath(dataset, task)}/key`, request);
+  }
+
+  /** The ciphertext of a task's result. */
+  result(dataset: string, task: string): Promise<Response> {
+    return this.connection.send('GET', `${taskPath(dataset, task)}/result`, {
+      accept: 'application/octet-stream',
+    });
+  }
+
   budget(dataset: string) {
     return this.connection.json(Budget, 'GET', `/api/v1/datasets/${segment(dataset)}/budget`);
   }
@@ -296,6 +339,10 @@ const TUS = { 'tus-resumable': '1.0.0' };
 
 function uploadsOf(ref: string): string {
   return `/api/v1/versions/${segment(ref)}/uploads`;
+}
+
+function taskPath(dataset: string, task: string): string {
+  return `/api/v1/datasets/${segment(dataset)}/tasks/${segment(task)}`;
 }
 
 /** A reference as one path segment; `@` stays readable in access logs. */

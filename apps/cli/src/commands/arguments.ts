@@ -21,6 +21,10 @@ export function sha256Text(text: string): string {
   return expect(text, /^[0-9a-f]{64}$/, '64 lowercase hex characters');
 }
 
+export function uuidText(text: string): string {
+  return expect(text, /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'an id, as the list shows it');
+}
+
 export function wholeNumber(text: string): number {
   return Number(expect(text, /^[1-9]\d{0,8}$/, 'a whole number above zero'));
 }

@@ -8,6 +8,8 @@ import { uploadBody } from '../publish/upload-body.js';
 import { formatTable } from '../terminal/format.js';
 import { UsageError } from '../usage-error.js';
 import { decimalText, nameText, probabilityText } from './arguments.js';
+import { classify, confirm } from './classification.js';
+import { cancelTask, tasks } from './dataset-tasks.js';
 
 interface SealOptions {
   readonly declaration: string;
@@ -21,7 +23,11 @@ export function datasetCommand(around: Surroundings): Command {
   return new Command('dataset')
     .description('protected tables')
     .addCommand(seal(around))
-    .addCommand(list(around));
+    .addCommand(list(around))
+    .addCommand(classify(around))
+    .addCommand(confirm(around))
+    .addCommand(tasks(around))
+    .addCommand(cancelTask(around));
 }
 
 function seal(around: Surroundings): Command {

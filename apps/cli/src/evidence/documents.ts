@@ -1,8 +1,10 @@
 import type { KeyObject } from 'node:crypto';
 import {
   APPROVAL_TYPE,
+  DATA_APPROVAL_TYPE,
   POLICY_TYPE,
   readApproval,
+  readDataApproval,
   readPolicy,
   readReviewerCertificate,
   readRevocation,
@@ -21,6 +23,7 @@ const KINDS = {
   approval: { type: APPROVAL_TYPE, read: readApproval },
   policy: { type: POLICY_TYPE, read: readPolicy },
   'reviewer-certificate': { type: REVIEWER_CERTIFICATE_TYPE, read: readReviewerCertificate },
+  'data-approval': { type: DATA_APPROVAL_TYPE, read: readDataApproval },
   revocation: { type: REVOCATION_TYPE, read: readRevocation },
 };
 

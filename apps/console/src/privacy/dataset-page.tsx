@@ -12,6 +12,7 @@ import { Pill } from '../ui/pill.js';
 import { AskPanel } from './ask-panel.js';
 import { BudgetPanel } from './budget-panel.js';
 import { DeclarationPanel } from './declaration-panel.js';
+import { ProtectionParts } from './protection-parts.js';
 import { LedgerPanel } from './ledger-panel.js';
 import { SynthesisPanel } from './synthesis/synthesis-panel.js';
 import { useBudget, useDatasets } from './privacy-queries.js';
@@ -68,8 +69,11 @@ function DatasetParts({ dataset }: { readonly dataset: Dataset }) {
       <Grid.Col span={{ base: 12, lg: 5 }}>
         <Stack gap="lg">
           <Answer to={budget}>{(ledger) => <BudgetPanel budget={ledger} />}</Answer>
-          <DeclarationPanel declaration={dataset.declaration} />
+          <DeclarationPanel declaration={dataset.declaration} declaredAt={dataset.createdAt} />
         </Stack>
+      </Grid.Col>
+      <Grid.Col span={12}>
+        <ProtectionParts dataset={dataset} />
       </Grid.Col>
       <Grid.Col span={12}>{budget.data && <LedgerPanel entries={budget.data.entries} />}</Grid.Col>
     </Grid>

@@ -8,10 +8,17 @@ import { Panel } from '../ui/panel.js';
 const SHOWN_VALUES = 9;
 
 /** What the steward declared: the unit of privacy, how much one unit may weigh, and the columns with their bounds. */
-export function DeclarationPanel({ declaration }: { readonly declaration: DatasetDeclaration }) {
+export function DeclarationPanel({
+  declaration,
+  declaredAt,
+}: {
+  readonly declaration: DatasetDeclaration;
+  readonly declaredAt: string;
+}) {
   const { t } = useTranslation();
   const format = useFormat();
   const { privacyUnit, maxGroupsPerUnit, maxRowsPerGroup, columns, publicTables = [] } = declaration;
+  const { legalBasis, retentionDays } = declaration;
   return (
     <Panel title={t('privacy.declaration')} hint={t('privacy.declarationHint')}>
       <Facts>
@@ -31,6 +38,10 @@ export function DeclarationPanel({ declaration }: { readonly declaration: Datase
             </Text>
           </Fact>
         ))}
+        {legalBasis !== undefined && <Fact name={t('protection.legalBasis')}>{legalBasis}</Fact>}
+        {retentionDays !== undefined && (
+          <Fact name={t('protection.keepUntil')}>{format.moment(daysAfter(declaredAt, retentionDays))}</Fact>
+        )}
       </Facts>
       <Table verticalSpacing={6} mt="sm" highlightOnHover={false} aria-label={t('privacy.columns')}>
         <Table.Tbody>
@@ -48,6 +59,10 @@ export function DeclarationPanel({ declaration }: { readonly declaration: Datase
       </Table>
     </Panel>
   );
+}
+
+function daysAfter(at: string, days: number): string {
+  return new Date(Date.parse(at) + days * 86_400_000).toISOString();
 }
 
 function ColumnBounds({ column }: { readonly column: DatasetColumn }) {

@@ -24,7 +24,7 @@ export class KeksController {
 
   @Post()
   @Endpoint({
-    peers: ['api'],
+    peers: ['api', 'jobs'],
     summary: "The public half of a project's key-encryption key",
     input: KekRequest,
     output: KekResponse,

@@ -1,19 +1,23 @@
 import { readManifest, type VersionManifest } from '@castellan/approval-policy';
-import type { Purpose } from '@castellan/contracts';
+import type { Purpose, SubjectKind } from '@castellan/contracts';
 import type { Peer } from '@castellan/http';
+import type { DataKeySubject } from '@castellan/vault';
+import type { JudgeDataRequest } from './judge-data-request.js';
 import type { JudgeVersion } from './judge-version.js';
 import { ReleaseRefusal } from './release-refusal.js';
 import type { SealedFileRecord, SubjectRecords, VersionRecord } from './subject-records.js';
 
 /** What keys are asked for. */
 export interface ReleaseSubject {
-  readonly kind: 'version' | 'dataset';
+  readonly kind: SubjectKind;
   readonly id: string;
 }
 
 /** What may be released, and on what grounds. */
 export interface Permit {
   readonly subject: ReleaseSubject;
+  /** What the data keys were made for, when that is not the subject: work on a dataset opens the dataset's. */
+  readonly keySubject?: Pick<DataKeySubject, 'kind' | 'id'>;
   readonly projectId: string;
   readonly organizationId: string;
   readonly files: readonly SealedFileRecord[];
@@ -30,6 +34,8 @@ const rights = {
   serve: { role: 'worker', kind: 'version' },
   scan: { role: 'jobs', kind: 'version' },
   measure: { role: 'jobs', kind: 'dataset' },
+  classify: { role: 'jobs', kind: 'task' },
+  export: { role: 'api', kind: 'task' },
 } as const satisfies Record<Purpose, { role: string; kind: ReleaseSubject['kind'] }>;
 
 /** Decides whether a process may have the data keys of a subject for a purpose. Whatever isn't allowed here is refused. */
@@ -37,6 +43,7 @@ export class PermitRelease {
   constructor(
     private readonly records: SubjectRecords,
     private readonly judgeVersion: JudgeVersion,
+    private readonly judgeDataRequest: JudgeDataRequest,
   ) {}
 
   /** @throws ReleaseRefusal; KeybrokerError `version_unknown`, `version_not_finalized`, `dataset_unknown` */
@@ -53,6 +60,10 @@ export class PermitRelease {
         return permitVersion(subject, await this.records.version(subject.id));
       case 'measure':
         return this.#permitMeasuring(subject);
+      case 'export':
+        return this.#permitExport(subject);
+      case 'classify':
+        return this.#permitWork(purpose, subject);
     }
   }
 
@@ -70,13 +81,35 @@ export class PermitRelease {
 
   async #permitMeasuring(subject: ReleaseSubject): Promise<Permit> {
     const { projectId, organizationId, file } = await this.records.dataset(subject.id);
-    if (file === undefined) {
-      throw new ReleaseRefusal([
-        { code: 'dataset_not_sealed', detail: 'The dataset has no sealed table yet.' },
-      ]);
-    }
+    if (file === undefined) throw notSealed();
     return { subject, projectId, organizationId, files: [file] };
   }
+
+  /** The table, for the one kind of work that was asked for and allowed. */
+  async #permitWork(purpose: Purpose, subject: ReleaseSubject): Promise<Permit> {
+    const task = await this.records.task(subject.id);
+    const { id, projectId, organizationId, file } = task.dataset;
+    if (file === undefined) throw notSealed();
+    const { head } = await this.judgeDataRequest.require(task);
+    if (head.kind !== purpose)
+      throw new ReleaseRefusal([{ code: 'request_differs', detail: `The request is to ${head.kind}.` }]);
+    return { subject, keySubject: { kind: 'dataset', id }, projectId, organizationId, files: [file] };
+  }
+
+  /** The result, while the request holds. Its key was made for the text of the request: another text doesn't open it. */
+  async #permitExport(subject: ReleaseSubject): Promise<Permit> {
+    const task = await this.records.task(subject.id);
+    const { projectId, organizationId } = task.dataset;
+    const { digest } = await this.judgeDataRequest.require(task);
+    if (task.result === undefined)
+      throw new ReleaseRefusal([{ code: 'result_missing', detail: 'The task has no result.' }]);
+    const files = [{ ...task.result, path: `${digest}.result` }];
+    return { subject, keySubject: { kind: 'task', id: digest }, projectId, organizationId, files };
+  }
+}
+
+function notSealed(): ReleaseRefusal {
+  return new ReleaseRefusal([{ code: 'dataset_not_sealed', detail: 'The dataset has no sealed table yet.' }]);
 }
 
 function permitVersion(subject: ReleaseSubject, version: VersionRecord): Permit {

@@ -1,4 +1,6 @@
 import {
+  DataEvaluation,
+  DataEvaluationRequest,
   Evaluation,
   EvaluationRequest,
   ReleaseRequest,
@@ -8,6 +10,7 @@ import {
 import { CurrentPeer, Endpoint, type Peer } from '@castellan/http';
 import { Body, Controller, Param, Post } from '@nestjs/common';
 import { z } from 'zod';
+import { JudgeDataRequest } from './judge-data-request.js';
 import { JudgeVersion } from './judge-version.js';
 import { ReleaseKeys } from './release-keys.js';
 
@@ -18,11 +21,12 @@ export class ReleaseController {
   constructor(
     private readonly releaseKeys: ReleaseKeys,
     private readonly judgeVersion: JudgeVersion,
+    private readonly judgeDataRequest: JudgeDataRequest,
   ) {}
 
   @Post('release')
   @Endpoint({
-    peers: ['worker', 'jobs'],
+    peers: ['worker', 'jobs', 'api'],
     summary: 'Release data keys for a named purpose, sealed to the caller',
     input: ReleaseRequest,
     output: ReleaseResponse,
@@ -51,5 +55,16 @@ export class ReleaseController {
   })
   evaluate(@Body() { versionId }: EvaluationRequest): Promise<Evaluation> {
     return this.judgeVersion.evaluate(versionId);
+  }
+
+  @Post('data-evaluations')
+  @Endpoint({
+    peers: ['api', 'jobs'],
+    summary: 'Whether a request for protected data has the signatures it takes, and if not, why',
+    input: DataEvaluationRequest,
+    output: DataEvaluation,
+  })
+  evaluateData(@Body() { taskId }: DataEvaluationRequest): Promise<DataEvaluation> {
+    return this.judgeDataRequest.evaluate(taskId);
   }
 }

@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { canonicalize } from '@castellan/canonical-json';
 import type { Purpose, ReleaseResponse } from '@castellan/contracts';
 import { sealTo } from '@castellan/hpke';
-import { unwrapDataKey } from '@castellan/vault';
+import { unwrapDataKey, type DataKeySubject } from '@castellan/vault';
 import { KeybrokerError } from '../keybroker-error.js';
 import type { ProjectKeys } from '../keys/project-keys.js';
 import type { Permit } from './permit-release.js';
@@ -59,12 +59,20 @@ function resealed(
 }
 
 /** What the key is for comes from the permit, not from the row beside it: a key of another subject does not open. */
-function unwrap(kek: KeyObject, { subject, projectId }: Permit, { id, wrapped }: DataKeyRecord): KeyObject {
+function unwrap(
+  kek: KeyObject,
+  { subject, keySubject = dataKeySubject(subject), projectId }: Permit,
+  { id, wrapped }: DataKeyRecord,
+): KeyObject {
   try {
-    return unwrapDataKey(kek, { ...subject, project: projectId }, wrapped);
+    return unwrapDataKey(kek, { ...keySubject, project: projectId }, wrapped);
   } catch (cause) {
     throw unusable(`The data key ${id} does not open for this ${subject.kind}.`, cause);
   }
+}
+
+function dataKeySubject({ kind, id }: Permit['subject']): Pick<DataKeySubject, 'kind' | 'id'> {
+  return { kind, id };
 }
 
 function bindingOf(

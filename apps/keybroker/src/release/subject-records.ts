@@ -1,5 +1,5 @@
 import type { ManifestFile } from '@castellan/approval-policy';
-import type { Database } from '@castellan/database';
+import type { Database, Prisma } from '@castellan/database';
 import { KeybrokerError } from '../keybroker-error.js';
 
 /** A sealed file as the database lists it. */
@@ -28,8 +28,20 @@ export interface DatasetRecord {
   readonly id: string;
   readonly projectId: string;
   readonly organizationId: string;
+  /** The dataset's document, as text. */
+  readonly declaration: string;
   /** Present once the table is sealed. */
   readonly file?: SealedFileRecord;
+}
+
+/** Work on a dataset as the database tells it. */
+export interface TaskRecord {
+  readonly id: string;
+  readonly dataset: DatasetRecord;
+  /** The request, as text. */
+  readonly request: string;
+  /** Present once there is a result. Its path is not known here: it follows from the request. */
+  readonly result?: Omit<SealedFileRecord, 'path'>;
 }
 
 export interface DataKeyRecord {
@@ -77,27 +89,44 @@ export class SubjectRecords {
   async dataset(id: string): Promise<DatasetRecord> {
     const row = await this.database.client.dataset.findUnique({ where: { id } });
     if (row === null) throw unknown('dataset_unknown', 'There is no such dataset.');
-    const { projectId, organizationId, declarationDigest, state, sha256, sizeBytes, blobKey, dataKeyId } =
-      row;
+    return datasetOf(row);
+  }
+
+  /** @throws KeybrokerError `task_unknown` */
+  async task(id: string): Promise<TaskRecord> {
+    const row = await this.database.client.datasetTask.findUnique({
+      where: { id },
+      include: { dataset: true },
+    });
+    if (row === null) throw unknown('task_unknown', 'There is no such task.');
+    const { request, resultSha256, resultSizeBytes, resultBlobKey, resultDataKeyId } = row;
+    const dataset = datasetOf(row.dataset);
     if (
-      state !== 'sealed' ||
-      sha256 === null ||
-      sizeBytes === null ||
-      blobKey === null ||
-      dataKeyId === null
-    ) {
-      return { id, projectId, organizationId };
-    }
-    // A table is sealed under the name of its declaration.
-    const path = `${declarationDigest}.csv`;
-    const file = { path, sizeBytes: Number(sizeBytes), sha256, blobKey, dataKeyId, further: [] };
-    return { id, projectId, organizationId, file };
+      resultSha256 === null ||
+      resultSizeBytes === null ||
+      resultBlobKey === null ||
+      resultDataKeyId === null
+    )
+      return { id, dataset, request };
+    const sizeBytes = Number(resultSizeBytes);
+    const stored = { blobKey: resultBlobKey, dataKeyId: resultDataKeyId, further: [] };
+    const result = { sizeBytes, sha256: resultSha256, ...stored };
+    return { id, dataset, request, result };
   }
 
   /** Envelopes, as text, that claim to be decisions about the version of this digest; newest first. */
-  async decisionsAbout(versionDigest: string): Promise<readonly string[]> {
+  decisionsAbout(versionDigest: string): Promise<readonly string[]> {
+    return this.#documents('approval', versionDigest);
+  }
+
+  /** The same about the request of this digest. */
+  dataApprovalsOf(requestDigest: string): Promise<readonly string[]> {
+    return this.#documents('data-approval', requestDigest);
+  }
+
+  async #documents(kind: string, subject: string): Promise<readonly string[]> {
     const rows = await this.database.client.trustDocument.findMany({
-      where: { kind: 'approval', subject: versionDigest },
+      where: { kind, subject },
       orderBy: { createdAt: 'desc' },
       take: MAX_DECISIONS,
       select: { envelope: true },
@@ -110,6 +139,20 @@ export class SubjectRecords {
   }
 }
 
-function unknown(code: 'version_unknown' | 'dataset_unknown', publicDetail: string): KeybrokerError {
+function datasetOf(row: Prisma.DatasetGetPayload<object>): DatasetRecord {
+  const { id, projectId, organizationId, declaration, declarationDigest } = row;
+  const { state, sha256, sizeBytes, blobKey, dataKeyId } = row;
+  const known = { id, projectId, organizationId, declaration };
+  if (state !== 'sealed' || sha256 === null || sizeBytes === null || blobKey === null || dataKeyId === null)
+    return known;
+  // A table is sealed under the name of its declaration.
+  const path = `${declarationDigest}.csv`;
+  return { ...known, file: { path, sizeBytes: Number(sizeBytes), sha256, blobKey, dataKeyId, further: [] } };
+}
+
+function unknown(
+  code: 'version_unknown' | 'dataset_unknown' | 'task_unknown',
+  publicDetail: string,
+): KeybrokerError {
   return new KeybrokerError({ code, kind: 'not_found', publicDetail });
 }

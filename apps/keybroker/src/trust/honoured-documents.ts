@@ -79,10 +79,10 @@ export class HonouredDocuments {
     return { officers: this.officers.map(({ key }) => key), reviewerCertificates, revocations };
   }
 
-  /** Rejections of the version with this digest. */
-  rejectionsOf(versionDigest: string): readonly DsseEnvelope[] {
+  /** Rejections of the version, or of the request for data, with this digest. */
+  rejectionsOf(digest: string): readonly DsseEnvelope[] {
     return this.documents.rejections.filter(
-      (rejection) => readTrustDocument(rejection).subjectSha256 === versionDigest,
+      (rejection) => readTrustDocument(rejection).subjectSha256 === digest,
     );
   }
 
@@ -129,6 +129,7 @@ export class HonouredDocuments {
       case 'revocation':
         return changed('revocations', add(revocations));
       case 'approval':
+      case 'data-approval':
         return verified.content.decision === 'reject' ? changed('rejections', add(rejections)) : undefined;
       case 'policy':
         if (isKnown(verified, policies)) return undefined;

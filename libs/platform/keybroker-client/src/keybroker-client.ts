@@ -1,5 +1,6 @@
 import {
   CmsResponse,
+  DataEvaluation,
   Evaluation,
   HonourResponse,
   KekResponse,
@@ -57,6 +58,11 @@ export class KeybrokerClient {
   /** The rule of a release without a release: may this version be served now, and if not, why. */
   async evaluate(versionId: string): Promise<Evaluation> {
     return Evaluation.parse(await this.call('POST', '/v1/evaluations', { versionId }));
+  }
+
+  /** Whether a request for protected data has the signatures it takes, and if not, why. */
+  async evaluateData(taskId: string): Promise<DataEvaluation> {
+    return DataEvaluation.parse(await this.call('POST', '/v1/data-evaluations', { taskId }));
   }
 
   /** Asks for data keys, sealed to `ephemeralPublicKey`. @throws `release_refused` with `meta.reasons` */

@@ -1,6 +1,6 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { canonicalize } from '@castellan/canonical-json';
-import type { Purpose, ReleaseResponse } from '@castellan/contracts';
+import type { Purpose, ReleaseResponse, SubjectKind } from '@castellan/contracts';
 import { generateKeyPair, open } from '@castellan/hpke';
 import type { KeybrokerClient } from './keybroker-client.js';
 
@@ -12,7 +12,7 @@ export interface ReleasedKeys {
 
 export interface ReleaseQuestion {
   readonly purpose: Purpose;
-  readonly subject: { readonly kind: 'version' | 'dataset'; readonly id: string };
+  readonly subject: { readonly kind: SubjectKind; readonly id: string };
   readonly deployment?: string;
   /** `<role>/<name>` of the caller's certificate, bound into the sealing. */
   readonly peer: string;

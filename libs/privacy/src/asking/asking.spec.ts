@@ -391,7 +391,7 @@ describe('somebody who can write to the database', () => {
     const row = await floor.database.client.dataset.update({
       where: { id: dataset.id },
       data: { declaration: forged, declarationDigest: looser.declarationDigest },
-      include: { project: true },
+      include: { project: true, classification: true },
     });
     await floor.database.client.privacyBudget.update({
       where: { datasetId: dataset.id },

@@ -6,7 +6,7 @@ import {
   passesLuhn,
 } from './checksums.js';
 import { classifyColumn, maskedSample } from './classify-column.js';
-import type { PersonalDataKind } from './recogniser.js';
+import type { PersonalDataKind } from '@castellan/contracts';
 
 const digits = (length: number) =>
   fc
@@ -38,7 +38,10 @@ describe('check characters', () => {
   });
 });
 
-const examples: Record<PersonalDataKind, { named: string; yes: string[]; no: string[] }> = {
+const examples: Record<
+  Exclude<PersonalDataKind, 'cn_name'>,
+  { named: string; yes: string[]; no: string[] }
+> = {
   cn_identity_card: {
     named: '身份证号',
     yes: ['11010519491231002X', '11010519491231002x', '110105491231002'],
@@ -74,6 +77,11 @@ const examples: Record<PersonalDataKind, { named: string; yes: string[]; no: str
     named: '统一社会信用代码',
     yes: ['91350100M000100Y43'],
     no: ['91350100M000100Y44', '91350100I000100Y43', '91350100M000100Y4'],
+  },
+  cn_address: {
+    named: '家庭住址',
+    yes: ['北京市朝阳区建国路88号', '广东省深圳市南山区科技园路1栋302室', '云南省大理市喜洲镇周城村12组'],
+    no: ['北京市朝阳区', '建国路', '南山区科技园路', '第88号文件'],
   },
   email: {
     named: 'e-mail',
@@ -111,6 +119,23 @@ describe.each(Object.entries(examples))('the recogniser of %s', (kind, { named, 
     const [plain, inContext] = [found(kind, 'x', yes), found(kind, named, yes)];
     expect(inContext?.named).toBe(true);
     expect(inContext?.confidence).toBeGreaterThan(plain?.confidence ?? 1);
+  });
+});
+
+describe('the recogniser of names', () => {
+  const names = ['王小明', '欧阳修', '李娜', '诸葛孔明'];
+
+  it('knows a surname and what follows as all of a value, and is surer where the column is called so', () => {
+    const [plain, inContext] = [found('cn_name', 'x', names), found('cn_name', '姓名', names)];
+    expect(plain).toMatchObject({ whole: 4, within: 0, confidence: 0.5 });
+    expect(inContext?.confidence).toBe(0.75);
+    expect(found('cn_name', 'customer_name', names)?.named).toBe(true);
+    expect(found('cn_name', 'username_hash', names)?.named).toBe(false);
+  });
+
+  it('does not take text for a name because a surname is in it, nor show any of so short a text', () => {
+    expect(found('cn_name', '备注', ['客户王小明来电', '明天', '二月', 'Wang Xiaoming'])).toBeUndefined();
+    expect(found('cn_name', '姓名', ['王小明'])?.evidence).toEqual(['•••']);
   });
 });
 

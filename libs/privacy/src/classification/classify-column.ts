@@ -1,4 +1,5 @@
-import type { PersonalDataKind, Recogniser } from './recogniser.js';
+import type { PersonalDataKind } from '@castellan/contracts';
+import type { Recogniser } from './recogniser.js';
 import { recognisers as allRecognisers } from './recognisers.js';
 
 /** What a column seems to hold. A proposal: a steward confirms it or not. */
@@ -59,7 +60,7 @@ function look(recogniser: Recogniser, name: string, values: readonly string[]): 
  * What a sample of a column holds of each kind of personal data, likeliest first; nothing found is an empty list. Low
  * confidence is shown too: a tenth of a column with identity numbers is a column with identity numbers.
  *
- * Not found: names and addresses, which have no form, and what stands beyond the first 4,096 characters of a value.
+ * Not found: names and addresses but Chinese ones, which have a form; what stands beyond the first 4,096 characters of a value.
  */
 export function classifyColumn(
   name: string,

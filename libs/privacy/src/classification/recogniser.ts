@@ -1,14 +1,4 @@
-/** The kinds of personal data that are recognised by their form. */
-export type PersonalDataKind =
-  | 'cn_identity_card'
-  | 'cn_mobile'
-  | 'bank_card'
-  | 'cn_plate'
-  | 'cn_passport'
-  | 'cn_social_credit_code'
-  | 'email'
-  | 'ip_address'
-  | 'iban';
+import type { PersonalDataKind } from '@castellan/contracts';
 
 /**
  * Recognises one kind of personal data by pattern and checksum; what the column is called is the context.

@@ -5,6 +5,7 @@ import {
   passesIbanCheck,
   passesLuhn,
 } from './checksums.js';
+import { isChineseAddress, chineseAddress, chineseName } from './chinese-words.js';
 import type { Recogniser } from './recogniser.js';
 
 /** The first two digits of a citizen identity number (GB/T 2260). */
@@ -90,6 +91,24 @@ export const recognisers: readonly Recogniser[] = [
     specificity: 0.95,
     context: /credit.?code|uscc|social.?credit|统一社会信用|信用代码/i,
     source: 'GB 32100-2015',
+  },
+  {
+    kind: 'cn_name',
+    pattern: chineseName,
+    holds: () => true,
+    // Ordinary words begin with surnames too: what the column is called says more than its values.
+    specificity: 0.5,
+    context:
+      /(^|[^a-z])(full.?|person.?|customer.?|contact.?|holder.?)?name$|姓名|名字|联系人|持卡人|收件人|户主/i,
+    source: 'surnames of the 2020 census report and compound surnames; one or two characters after them',
+  },
+  {
+    kind: 'cn_address',
+    pattern: chineseAddress,
+    holds: isChineseAddress,
+    specificity: 0.9,
+    context: /addr|street|residence|住址|地址|住所|户籍/i,
+    source: 'GB/T 2260 levels from province to district, then a street or village and a number',
   },
   {
     kind: 'email',

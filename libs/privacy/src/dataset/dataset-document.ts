@@ -10,6 +10,9 @@ import type { DatasetRow } from './dataset-store.js';
 
 const DatasetDocument = z.object({
   format: z.literal('castellan.dataset/v1'),
+  /** Whose it is. Absent in documents from before it was written down. */
+  organization: z.string().optional(),
+  project: z.string().optional(),
   name: z.string(),
   declaration: DatasetDeclaration,
   epsilonLimit: z.string(),

@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { Database, type Prisma, type Tx } from '@castellan/database';
 import { isRowId } from '../row-id.js';
 
-const withProject = { include: { project: true } } as const satisfies Prisma.DatasetDefaultArgs;
+const withProject = {
+  include: { project: true, classification: true },
+} as const satisfies Prisma.DatasetDefaultArgs;
 
 export type DatasetRow = Prisma.DatasetGetPayload<typeof withProject>;
 
@@ -46,6 +48,20 @@ export class DatasetStore {
       data: { ...table, state: 'sealed' },
     });
     return count === 0 ? undefined : tx.dataset.findUniqueOrThrow({ where: { id }, ...withProject });
+  }
+
+  /** What the steward says that the columns hold; an earlier word is replaced. */
+  async classify(
+    tx: Tx,
+    datasetId: string,
+    word: { columns: { name: string; kinds: string[] }[]; confirmedByName: string; confirmedAt: Date },
+  ): Promise<DatasetRow> {
+    await tx.datasetClassification.upsert({
+      where: { datasetId },
+      create: { datasetId, ...word },
+      update: word,
+    });
+    return tx.dataset.findUniqueOrThrow({ where: { id: datasetId }, ...withProject });
   }
 
   visible(visible: Prisma.DatasetWhereInput): Promise<DatasetRow[]> {

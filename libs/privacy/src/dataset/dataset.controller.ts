@@ -1,8 +1,15 @@
 import type { Readable } from 'node:stream';
 import { type Actor, CurrentActor, visible } from '@castellan/access';
-import { Budget, CreateDataset, Dataset, DatasetList } from '@castellan/contracts';
+import {
+  Budget,
+  ConfirmClassification as ConfirmRequest,
+  CreateDataset,
+  Dataset,
+  DatasetList,
+} from '@castellan/contracts';
 import { BodyStream, Endpoint } from '@castellan/http';
 import { Body, Controller, Get, Param, Post, Put } from '@nestjs/common';
+import { ConfirmClassification } from '../classification/confirm-classification.js';
 import { ShowBudget } from '../ledger/show-budget.js';
 import { DatasetStore } from './dataset-store.js';
 import { DeclareDataset } from './declare-dataset.js';
@@ -19,6 +26,7 @@ export class DatasetController {
     private readonly declareDataset: DeclareDataset,
     private readonly sealDataset: SealDataset,
     private readonly showBudget: ShowBudget,
+    private readonly confirmClassification: ConfirmClassification,
   ) {}
 
   @Post()
@@ -60,6 +68,22 @@ export class DatasetController {
   ): Promise<Dataset> {
     const dataset = await this.find.execute(actor, ref, 'seal');
     return showDataset(await this.sealDataset.execute(actor, dataset, body));
+  }
+
+  @Put(':dataset/classification')
+  @Endpoint({
+    permission: 'classify:Dataset',
+    summary: 'Say which personal data each column holds',
+    input: ConfirmRequest,
+    output: Dataset,
+  })
+  async classify(
+    @Param('dataset') ref: string,
+    @Body() request: ConfirmRequest,
+    @CurrentActor() actor: Actor,
+  ): Promise<Dataset> {
+    const dataset = await this.find.execute(actor, ref, 'classify');
+    return showDataset(await this.confirmClassification.execute(actor, dataset, request));
   }
 
   @Get(':dataset/budget')

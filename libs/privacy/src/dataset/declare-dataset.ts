@@ -29,13 +29,15 @@ export class DeclareDataset {
   ): Promise<DatasetRow> {
     parseDeclaration(name, declaration);
     const limits = { limitPico: limitOf(epsilonLimit), limitAtto: deltaLimitOf(deltaLimit) };
+    const { organizationId, organizationName: organization, personId } = actor;
     const { text, digest } = writeDocument({
+      organization,
+      project,
       name,
       declaration,
       epsilonLimit,
       ...(deltaLimit === undefined ? {} : { deltaLimit }),
     });
-    const { organizationId, personId } = actor;
     return this.database
       .transaction(async (tx) => {
         const found = await this.datasets.projectByName(tx, organizationId, project);

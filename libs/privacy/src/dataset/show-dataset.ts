@@ -1,4 +1,4 @@
-import type { Dataset } from '@castellan/contracts';
+import { ConfirmClassification, type Dataset, type DatasetClassification } from '@castellan/contracts';
 import { readDocument } from './dataset-document.js';
 import type { DatasetRow } from './dataset-store.js';
 
@@ -13,8 +13,21 @@ export function showDataset(row: DatasetRow): Dataset {
     declaration: document.declaration,
     declarationDigest: row.declarationDigest,
     state: row.state === 'sealed' ? 'sealed' : 'declared',
+    ...(row.classification === null ? {} : { classification: showClassification(row.classification) }),
     createdAt: row.createdAt.toISOString(),
     ...(row.sha256 === null ? {} : { sha256: row.sha256 }),
     ...(row.sizeBytes === null ? {} : { sizeBytes: Number(row.sizeBytes) }),
+  };
+}
+
+function showClassification({
+  columns,
+  confirmedByName,
+  confirmedAt,
+}: NonNullable<DatasetRow['classification']>): DatasetClassification {
+  return {
+    columns: ConfirmClassification.shape.columns.parse(columns),
+    confirmedBy: confirmedByName,
+    confirmedAt: confirmedAt.toISOString(),
   };
 }

@@ -13,7 +13,14 @@ import type {
 import { testDatabase, type TestDatabase } from '@castellan/database';
 import { SystemBits } from '@castellan/differential-privacy';
 import { generateKeyPair } from '@castellan/hpke';
-import { DataKeys, KeyEncryptionKeys, SealedStore, unsealFile, unwrapDataKey } from '@castellan/vault';
+import {
+  DataKeys,
+  type DataKeySubject,
+  KeyEncryptionKeys,
+  SealedStore,
+  unsealFile,
+  unwrapDataKey,
+} from '@castellan/vault';
 import { AnswerWatch } from '../asking/answer-watch.js';
 import { AskQuestion } from '../asking/ask-question.js';
 import { MeasurementRequests } from '../asking/measurement-requests.js';
@@ -43,7 +50,7 @@ import { SynthesizeTable } from '../synthesis/synthesize-table.js';
 import { wagePanelDeclaration } from './wage-panel.js';
 
 /** The keybroker's part: key-encryption keys, and data keys for whoever measures. */
-class Broker extends KeyEncryptionKeys {
+export class Broker extends KeyEncryptionKeys {
   private readonly projects = new Map<
     string,
     { kekId: string; privateKey: KeyObject; publicKey: Uint8Array }
@@ -63,17 +70,15 @@ class Broker extends KeyEncryptionKeys {
     return { ...kek, version: 1 };
   }
 
-  async release(dataset: DatasetRow): Promise<KeyObject> {
-    const { kekId, wrapped } = await this.test.database.client.dataKey.findUniqueOrThrow({
-      where: { id: dataset.dataKeyId ?? '' },
-    });
-    const kek = this.projects.get(dataset.projectId);
+  release({ id, projectId: project, dataKeyId }: DatasetRow): Promise<KeyObject> {
+    return this.open(dataKeyId ?? '', { kind: 'dataset', id, project });
+  }
+
+  async open(id: string, subject: DataKeySubject): Promise<KeyObject> {
+    const { kekId, wrapped } = await this.test.database.client.dataKey.findUniqueOrThrow({ where: { id } });
+    const kek = this.projects.get(subject.project);
     if (kek?.kekId !== kekId) throw new Error('no such key');
-    return unwrapDataKey(
-      kek.privateKey,
-      { kind: 'dataset', id: dataset.id, project: dataset.projectId },
-      wrapped,
-    );
+    return unwrapDataKey(kek.privateKey, subject, wrapped);
   }
 }
 
@@ -85,8 +90,8 @@ export class CountingKeys extends DatasetKeys {
 
   constructor(
     private readonly datasets: DatasetStore,
-    private readonly broker: Broker,
-    private readonly store: FolderBlobStore,
+    readonly broker: Broker,
+    readonly store: FolderBlobStore,
   ) {
     super();
   }

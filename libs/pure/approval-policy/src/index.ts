@@ -2,6 +2,9 @@ export {
   APPROVAL_TYPE,
   approvalPayload,
   type Approval,
+  DATA_APPROVAL_TYPE,
+  dataApprovalPayload,
+  type DataApproval,
   type Evidence,
   REVOCATION_TYPE,
   revocationPayload,
@@ -9,6 +12,14 @@ export {
   type RevocationTarget,
 } from './web.js';
 export { readApproval } from './approval.js';
+export { readDataApproval } from './data-approval.js';
+export {
+  decideDataRequest,
+  type CountedDataApproval,
+  type DataRequest,
+  type DataRequestDecision,
+  type DataRequestQuestion,
+} from './decide-data-request.js';
 export { readRevocation } from './revocation.js';
 export {
   POLICY_TYPE,

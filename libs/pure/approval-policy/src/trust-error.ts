@@ -23,6 +23,8 @@ export type TrustErrorCode =
   | 'approval_for_other_policy'
   | 'approval_for_other_project'
   | 'gate_unmet'
+  | 'request_rejected'
+  | 'requester_may_not_approve'
   | 'quorum_not_met'
   | 'version_rejected'
   | 'version_revoked';

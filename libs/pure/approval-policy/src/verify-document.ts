@@ -1,4 +1,5 @@
 import { APPROVAL_TYPE, readApproval, type Approval } from './approval.js';
+import { DATA_APPROVAL_TYPE, readDataApproval, type DataApproval } from './data-approval.js';
 import { POLICY_TYPE, readPolicy, type Policy } from './policy.js';
 import { REVIEWER_CERTIFICATE_TYPE, type ReviewerCertificate } from './reviewer-certificate.js';
 import { REVOCATION_TYPE } from './revocation.js';
@@ -15,6 +16,7 @@ export type VerifiedDocument =
     }
   | { readonly kind: 'policy'; readonly document: TrustDocument; readonly content: Policy }
   | { readonly kind: 'approval'; readonly document: TrustDocument; readonly content: Approval }
+  | { readonly kind: 'data-approval'; readonly document: TrustDocument; readonly content: DataApproval }
   | { readonly kind: 'revocation'; readonly document: TrustDocument; readonly content: VerifiedRevocation };
 
 /**
@@ -37,6 +39,11 @@ export function verifyDocument(input: EnvelopeInput, trust: Trust, now: Date): V
       const content = readApproval(document);
       trust.inForce(trust.reviewersWhoSigned(document, content), now);
       return { kind: 'approval', document, content };
+    }
+    case DATA_APPROVAL_TYPE: {
+      const content = readDataApproval(document);
+      trust.inForce(trust.reviewersWhoSigned(document, content), now);
+      return { kind: 'data-approval', document, content };
     }
     case REVOCATION_TYPE: {
       const content = trust.verifyRevocation(document);

@@ -3,6 +3,7 @@ import { deployments, predict } from './deployments.js';
 import { keys } from './keys.js';
 import { life, models, publish, versions } from './models.js';
 import { privacy } from './privacy.js';
+import { protection } from './protection.js';
 import { refusals } from './refusals.js';
 import { review, signingKey } from './review.js';
 import { session } from './session.js';
@@ -25,6 +26,7 @@ export const en = {
   privacy,
   keys,
   synthesis,
+  protection,
   audit,
   verify,
   refusals,

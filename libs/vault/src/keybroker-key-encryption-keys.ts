@@ -1,5 +1,5 @@
 import { KeybrokerClient } from '@castellan/keybroker-client';
-import { type KeyEncryptionKeyInUse, KeyEncryptionKeys } from '@castellan/vault';
+import { type KeyEncryptionKeyInUse, KeyEncryptionKeys } from './key-encryption-keys.js';
 import { Injectable } from '@nestjs/common';
 
 /** Public key-encryption keys straight from the keybroker. */

@@ -1,0 +1,24 @@
+import type { Dataset } from '@castellan/contracts';
+import { Stack } from '@mantine/core';
+import { useSession } from '../session/session-context.js';
+import { Answer } from '../ui/answer.js';
+import { ClassificationPanel } from './classification-panel.js';
+import { TasksPanel } from './tasks-panel.js';
+import { useTasks } from './task-queries.js';
+
+/** What is known of the columns, and the work that was done on the table. */
+export function ProtectionParts({ dataset }: { readonly dataset: Dataset }) {
+  const { may } = useSession();
+  const tasks = useTasks(dataset.id, may('read:DatasetTask', dataset.project));
+  if (!may('read:DatasetTask', dataset.project)) return <ClassificationPanel dataset={dataset} tasks={[]} />;
+  return (
+    <Answer to={tasks}>
+      {(all) => (
+        <Stack gap="lg">
+          <ClassificationPanel dataset={dataset} tasks={all} />
+          <TasksPanel dataset={dataset} tasks={all} />
+        </Stack>
+      )}
+    </Answer>
+  );
+}

@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import { Id, Name, Sha256, Timestamp } from './primitives.js';
+
+/** Kinds of personal data that recognisers find by form, and two (names, addresses) that they find by word and context. */
+export const personalDataKinds = [
+  'cn_identity_card',
+  'cn_mobile',
+  'bank_card',
+  'cn_plate',
+  'cn_passport',
+  'cn_social_credit_code',
+  'cn_name',
+  'cn_address',
+  'email',
+  'ip_address',
+  'iban',
+] as const;
+export const PersonalDataKind = z.enum(personalDataKinds).meta({ id: 'PersonalDataKind' });
+export type PersonalDataKind = z.infer<typeof PersonalDataKind>;
+
+/** What is done with a protected table on somebody's request. Each is a purpose for which its key is released. */
+export const DataRequestKind = z.enum(['classify']);
+export type DataRequestKind = z.infer<typeof DataRequestKind>;
+
+/**
+ * What every request says, whatever it asks for (castellan.data-request/v1, canonical JSON). Its SHA-256 is what people
+ * sign, and what the sealed result is bound to. The keybroker reads these members and no others.
+ */
+export const DataRequestHead = z.object({
+  format: z.literal('castellan.data-request/v1'),
+  kind: DataRequestKind,
+  organization: Name,
+  project: Name,
+  dataset: Name,
+  datasetId: Id,
+  /** SHA-256 of the dataset's document, and of its table: new data need a new request. */
+  declaration: Sha256,
+  table: Sha256,
+  requester: Name,
+  createdAt: Timestamp,
+  nonce: z.uuid(),
+});
+export type DataRequestHead = z.infer<typeof DataRequestHead>;
+
+/** The body of a request: what it asks for. */
+export const DataRequestBody = z.discriminatedUnion('kind', [z.object({ kind: z.literal('classify') })]);
+export type DataRequestBody = z.infer<typeof DataRequestBody>;
+
+// POST|GET /api/v1/datasets/{id}/tasks ; GET …/tasks/{task} ; POST …/tasks/{task}/start|cancel|key ; GET …/tasks/{task}/result
+export const StartTask = z.object({ request: DataRequestBody }).meta({ id: 'StartTask' });
+export type StartTask = z.infer<typeof StartTask>;
+
+export const taskStates = ['waiting', 'queued', 'running', 'done', 'refused', 'failed', 'cancelled'] as const;
+export const TaskState = z.enum(taskStates);
+export type TaskState = z.infer<typeof TaskState>;
+
+/** A kind that a column seems to hold. Confidence in tenths: finer figures would tell about rows. */
+export const ColumnKind = z.object({
+  kind: PersonalDataKind,
+  confidence: z.number().min(0).max(1),
+  /** Whether the column's name says so too. */
+  named: z.boolean(),
+});
+export type ColumnKind = z.infer<typeof ColumnKind>;
+
+/** What may be shown of a finished task. Never a value of the table: those are in the sealed result. */
+export const TaskSummary = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('classify'),
+    columns: z.array(z.object({ name: z.string(), kinds: z.array(ColumnKind) })),
+  }),
+]);
+export type TaskSummary = z.infer<typeof TaskSummary>;
+
+export const DatasetTask = z
+  .object({
+    id: Id,
+    dataset: Name,
+    kind: DataRequestKind,
+    /** The canonical text, and its SHA-256. */
+    request: z.string(),
+    digest: Sha256,
+    requestedBy: z.string(),
+    state: TaskState,
+    /** In hundredths. */
+    progress: z.number().int().min(0).max(100),
+    failure: z.object({ code: z.string(), detail: z.string() }).optional(),
+    summary: TaskSummary.optional(),
+    resultBytes: z.number().int().optional(),
+    createdAt: Timestamp,
+    finishedAt: Timestamp.optional(),
+  })
+  .meta({ id: 'DatasetTask' });
+export type DatasetTask = z.infer<typeof DatasetTask>;
+export const DatasetTaskList = z.object({ tasks: z.array(DatasetTask) }).meta({ id: 'DatasetTaskList' });
+export type DatasetTaskList = z.infer<typeof DatasetTaskList>;
+
+/** Asks for a result's key, sealed (HPKE) to an X25519 key of the asker's that was made for this. */
+export const OpenResult = z.object({ publicKey: z.base64() }).meta({ id: 'OpenResult' });
+export type OpenResult = z.infer<typeof OpenResult>;
+/** How to open the ciphertext that `GET …/result` answers. `aad` is what the key was sealed with, as text. */
+export const ResultKey = z
+  .object({
+    dataKeyId: z.string(),
+    enc: z.base64(),
+    ciphertext: z.base64(),
+    aad: z.string(),
+    path: z.string(),
+    sizeBytes: z.number().int(),
+    sha256: Sha256,
+  })
+  .meta({ id: 'ResultKey' });
+export type ResultKey = z.infer<typeof ResultKey>;
+
+/** The sealed result of a classification: masked samples, and exact counts. For the eyes of the steward alone. */
+export const ClassificationEvidence = z.object({
+  format: z.literal('castellan.classification/v1'),
+  rows: z.number().int(),
+  columns: z.array(
+    z.object({
+      name: z.string(),
+      findings: z.array(
+        z.object({
+          kind: PersonalDataKind,
+          confidence: z.number(),
+          whole: z.number().int(),
+          within: z.number().int(),
+          of: z.number().int(),
+          named: z.boolean(),
+          evidence: z.array(z.string()),
+        }),
+      ),
+    }),
+  ),
+});
+export type ClassificationEvidence = z.infer<typeof ClassificationEvidence>;
+
+// PUT /api/v1/datasets/{id}/classification : the steward's word, column by column; no kinds means "not personal data"
+export const ConfirmClassification = z
+  .object({
+    columns: z
+      .array(z.object({ name: z.string().min(1).max(128), kinds: z.array(PersonalDataKind).max(8) }))
+      .min(1)
+      .max(500),
+  })
+  .meta({ id: 'ConfirmClassification' });
+export type ConfirmClassification = z.infer<typeof ConfirmClassification>;
+export const DatasetClassification = z.object({
+  columns: z.array(z.object({ name: z.string(), kinds: z.array(PersonalDataKind) })),
+  confirmedBy: z.string(),
+  confirmedAt: Timestamp,
+});
+export type DatasetClassification = z.infer<typeof DatasetClassification>;

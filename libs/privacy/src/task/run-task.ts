@@ -1,0 +1,104 @@
+import { AuditLog } from '@castellan/audit';
+import type { DataRequestKind, TaskSummary } from '@castellan/contracts';
+import { Database } from '@castellan/database';
+import { CastellanError } from '@castellan/errors';
+import { Injectable } from '@nestjs/common';
+import { classifyTable } from '../classification/classify-table.js';
+import { readDocument, sealedTablePath } from '../dataset/dataset-document.js';
+import { PrivacyError } from '../privacy-error.js';
+import { SealResult, type SealedResult } from './seal-result.js';
+import { taskEvents } from './task-events.js';
+import { TaskKeys } from './task-keys.js';
+import { TaskProgress } from './task-progress.js';
+import { readRequest, type ReadRequest } from './task-request.js';
+import { TaskStore, type TaskRow } from './task-store.js';
+import type { TaskWork } from './task-work.js';
+
+const works: Readonly<Record<DataRequestKind, TaskWork>> = { classify: classifyTable };
+
+/**
+ * Works on a task: table opened in memory, result sealed as it is made, and then, in one transaction, result, summary and
+ * audit event. Begun again it starts over and leaves nothing twice; what is settled stays.
+ */
+@Injectable()
+export class RunTask {
+  constructor(
+    private readonly database: Database,
+    private readonly tasks: TaskStore,
+    private readonly keys: TaskKeys,
+    private readonly results: SealResult,
+    private readonly audit: AuditLog,
+  ) {}
+
+  /** @throws kind `unavailable` when key or table can't be had at the moment: nothing changed, try again */
+  async execute(taskId: string): Promise<void> {
+    const task = await this.tasks.move(this.database.client, taskId, ['queued', 'running'], {
+      state: 'running',
+      progress: 0,
+    });
+    if (task === undefined) return;
+    try {
+      const request = readRequest(task.request);
+      if (request === undefined || request.digest !== task.digest || request.head.kind !== task.kind)
+        throw requestDiffers();
+      await this.work(task, request);
+    } catch (error) {
+      if (error instanceof CastellanError && error.kind === 'unavailable') throw error;
+      await this.settle(task, error);
+    }
+  }
+
+  private async work(task: TaskRow, { body, digest }: ReadRequest): Promise<void> {
+    const { table, digest: declaration } = readDocument(task.dataset);
+    const opened = await this.keys.open(task.id, body.kind, sealedTablePath(declaration));
+    try {
+      const { bytes, derive } = opened;
+      const progress = new TaskProgress(bytes.byteLength, (share) => this.tasks.touch(task.id, share));
+      const done = await works[body.kind]({ table, bytes, request: body, progress, derive });
+      await this.finish(task, done.summary, await this.results.seal(task, digest, done.result));
+    } finally {
+      opened.dispose();
+    }
+  }
+
+  private async finish(task: TaskRow, summary: TaskSummary, result: SealedResult): Promise<void> {
+    const finished = await this.database.transaction(async (tx) => {
+      const { stored, dataKey } = result;
+      const terms = { state: 'done', progress: 100, summary, finishedAt: new Date(), ...stored } as const;
+      const moved = await this.tasks.move(tx, task.id, ['running'], terms);
+      if (moved === undefined) return false;
+      await dataKey.record(tx);
+      await this.audit.append(tx, taskEvents.done(moved, summary));
+      return true;
+    });
+    // Cancelled, or finished by another process meanwhile.
+    if (!finished) await this.results.discard(result);
+  }
+
+  /** Of an unforeseen failure nothing but the fact gets out: its own words may quote rows. */
+  private async settle(task: TaskRow, error: unknown): Promise<void> {
+    const known = error instanceof CastellanError ? error : undefined;
+    const refused = known !== undefined && known.kind !== 'internal';
+    // Refused for want of signatures: it may be tried again when there are more.
+    const state = known?.code === 'release_refused' ? 'waiting' : refused ? 'refused' : 'failed';
+    const failure = known?.code ?? 'unexpected';
+    const failureDetail = known?.publicDetail ?? 'The work failed. What had been made is gone.';
+    await this.database.transaction(async (tx) => {
+      const finishedAt = state === 'waiting' ? null : new Date();
+      const moved = await this.tasks.move(tx, task.id, ['running'], {
+        state,
+        failure,
+        failureDetail,
+        finishedAt,
+      });
+      if (moved !== undefined) await this.audit.append(tx, taskEvents.failed(moved, failure));
+    });
+  }
+}
+
+function requestDiffers(): PrivacyError {
+  return new PrivacyError('task_inconsistent', {
+    kind: 'internal',
+    publicDetail: 'The stored request of this task is not the one that its digest names.',
+  });
+}

@@ -1,0 +1,24 @@
+import type { DataRequestBody, TaskSummary } from '@castellan/contracts';
+import type { ProtectedTable } from '../declaration/protected-table.js';
+import type { TaskProgress } from './task-progress.js';
+
+/** What a task works on: a protected table, in the memory of this process. */
+export interface OpenedForWork {
+  readonly table: ProtectedTable;
+  /** CSV, as it was sealed. */
+  readonly bytes: Uint8Array;
+  readonly request: DataRequestBody;
+  readonly progress: TaskProgress;
+  /** Secrets that belong to this dataset: the same for the same label, and to be had only with its key. */
+  derive(label: string, lengthBytes: number): Buffer;
+}
+
+export interface FinishedWork {
+  /** Leaves: kinds, tenths and achieved gates. Never a value. */
+  readonly summary: TaskSummary;
+  /** Is sealed as it comes. */
+  readonly result: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+}
+
+/** One kind of work. What it throws as a PrivacyError of kind `invalid` or `conflict` refuses the task, in its words. */
+export type TaskWork = (opened: OpenedForWork) => Promise<FinishedWork>;

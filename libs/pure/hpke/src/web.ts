@@ -1,0 +1,1 @@
+export { webOpen, webRecipient, type WebRecipient } from './web-open.js';

@@ -1,0 +1,1 @@
+export { webUnseal } from './web-open.js';

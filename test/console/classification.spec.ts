@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { livelyWorld } from './scene.js';
+import { Visit } from './visit.js';
+
+describe('when a steward looks for personal data in a table', () => {
+  const { world } = livelyWorld();
+  let visit: Visit;
+  beforeAll(async () => {
+    visit = await Visit.begin(world);
+    await visit.signIn(world.steward);
+  });
+  afterAll(() => visit.end());
+  const table = () => visit.page.getByRole('table', { name: 'Personal data' });
+
+  it('shows what each column seems to hold, and no sample until it is asked for', async () => {
+    await visit.open('/privacy/wages');
+    await table().getByText('nobody has looked yet').first().waitFor();
+    await visit.page.getByRole('button', { name: 'Look through the columns' }).click();
+    await table().getByText('Citizen identity card · 100%').waitFor();
+    await visit.page.getByRole('table', { name: 'Work on the table' }).getByText('Done').waitFor();
+    expect(await table().innerText()).not.toContain('•');
+  });
+
+  it('opens masked samples in the browser: what the server sent was sealed', async () => {
+    await visit.page.getByRole('button', { name: 'Open masked samples here' }).click();
+    await table().getByText('11••••••••••••04').waitFor();
+    expect(await table().innerText()).toContain('539 of 545 values');
+  });
+
+  it('records the steward’s word, with the likely kinds taken over', async () => {
+    await visit.page.getByRole('button', { name: 'Confirm' }).click();
+    await visit.page.getByText('Confirmed by sofia,').waitFor();
+    expect(world.privacy.dataset.classification?.columns[0]).toEqual({
+      name: 'person_id',
+      kinds: ['cn_identity_card'],
+    });
+  });
+
+  it('is as accessible as the other pages, and the browser has nothing to complain about', async () => {
+    expect(await visit.violations()).toEqual([]);
+    expect(visit.complaints).toEqual([]);
+  });
+});

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { auditCommand } from './commands/audit.js';
 import { datasetCommand } from './commands/dataset.js';
 import { approveCommand, rejectCommand } from './commands/decide.js';
+import { destroyCommand } from './commands/destroy.js';
 import { deployCommand, deploymentsCommand, undeployCommand } from './commands/deploy.js';
 import { doctorCommand } from './commands/doctor.js';
 import { evidenceCommand } from './commands/evidence.js';
@@ -56,6 +57,7 @@ export function buildProgram(around: Surroundings): Command {
   group(program, 'Protected data', [datasetCommand(around), privacyCommand(around)]);
   group(program, 'Proof', [evidenceCommand(around), auditCommand(around)]);
   group(program, 'Administration', [
+    destroyCommand(around),
     peopleCommand(around),
     projectsCommand(around),
     quotaCommand(around),

@@ -1,6 +1,6 @@
 import { RequestLostTasks, SettleStaleEntries } from '@castellan/privacy';
 import { RequestLostScans } from '@castellan/registry';
-import { FinishLostKeyWork } from '@castellan/vault';
+import { CarryOutDestructions, FinishLostKeyWork } from '@castellan/vault';
 import {
   type BeforeApplicationShutdown,
   Injectable,
@@ -12,7 +12,7 @@ const intervalMs = 5_000;
 
 /**
  * Looks now and then for what a process that died left undone: scans still owed, ledger entries nobody settles, keys half
- * re-wrapped or half retired.
+ * re-wrapped or half retired, and what is due to be destroyed.
  */
 @Injectable()
 export class LostWork implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -25,6 +25,7 @@ export class LostWork implements OnApplicationBootstrap, BeforeApplicationShutdo
     private readonly entries: SettleStaleEntries,
     private readonly keys: FinishLostKeyWork,
     private readonly tasks: RequestLostTasks,
+    private readonly destructions: CarryOutDestructions,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -40,8 +41,8 @@ export class LostWork implements OnApplicationBootstrap, BeforeApplicationShutdo
   }
 
   async #look(): Promise<void> {
-    const looks = [this.scans, this.entries, this.keys, this.tasks].map((work) => work.execute());
-    const outcomes = await Promise.allSettled(looks);
+    const works = [this.scans, this.entries, this.keys, this.tasks, this.destructions];
+    const outcomes = await Promise.allSettled(works.map((work) => work.execute()));
     for (const outcome of outcomes) {
       if (outcome.status === 'rejected') this.#logger.warn(outcome.reason, 'a look for lost work failed');
     }

@@ -37,8 +37,13 @@ export const keybrokerEvents = defineEvents({
     meaning: 'An older key-encryption key, on which no data key rested any more, was destroyed for good.',
     details: details<{ projectId: string; version: number }>(),
   },
+  'keys.destroyed': {
+    meaning: 'The keys of a version, model or project were destroyed for good, on the orders of two people.',
+    details: details<{ name: string; versions: number; orders: string[]; people: string[] }>(),
+  },
   'document.honoured': {
-    meaning: 'A signed document took effect: a policy, a reviewer certificate, a revocation or a rejection.',
+    meaning:
+      'A signed document took effect: a policy, a reviewer certificate, a revocation, a rejection or a destruction order.',
     details: details<{ kind: string; subject: string; organization: string; project?: string }>(),
   },
   'document.refused': { meaning: 'A signed document was handed in and did not hold up.' },

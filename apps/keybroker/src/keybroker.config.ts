@@ -35,6 +35,16 @@ export const keybrokerConfig = {
   leaseMs: setting('LEASE_MS', z.coerce.number().int().min(500).max(3_600_000).default(3000), {
     about: 'how long released keys may be held without asking again, in milliseconds',
   }),
+  destructionWaitMs: setting(
+    'DESTRUCTION_WAIT_MS',
+    z.coerce
+      .number()
+      .int()
+      .min(1000)
+      .max(90 * 86_400_000)
+      .default(86_400_000),
+    { about: 'how long after the second order a destruction can still be cancelled, in milliseconds' },
+  ),
   releasesPerMinute: setting(
     'RELEASES_PER_MINUTE',
     z.coerce.number().int().min(1).max(100_000).default(240),

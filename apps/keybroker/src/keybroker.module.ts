@@ -1,6 +1,9 @@
 import { CheckpointAuthority } from '@castellan/audit';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CheckpointsController } from './checkpoint/checkpoints.controller.js';
+import { CarryOutDestruction } from './destruction/carry-out-destruction.js';
+import { DestructionsController } from './destruction/destructions.controller.js';
+import { OrderedDestructions } from './destruction/ordered-destructions.js';
 import { EnrollProcess } from './enrollment/enroll-process.js';
 import { EnrollmentController } from './enrollment/enrollment.controller.js';
 import { CmsController } from './export/cms.controller.js';
@@ -23,6 +26,8 @@ export interface UseCases {
   readonly projectKeys: ProjectKeys;
   readonly rewrapDataKeys: RewrapDataKeys;
   readonly retireKey: RetireKey;
+  readonly orderedDestructions: OrderedDestructions;
+  readonly carryOutDestruction: CarryOutDestruction;
   readonly honourDocument: HonourDocument;
   readonly describeTrust: DescribeTrust;
   readonly judgeVersion: JudgeVersion;
@@ -40,6 +45,7 @@ export class KeybrokerModule {
       controllers: [
         EnrollmentController,
         KeksController,
+        DestructionsController,
         TrustController,
         ReleaseController,
         CheckpointsController,
@@ -50,6 +56,8 @@ export class KeybrokerModule {
         { provide: ProjectKeys, useValue: useCases.projectKeys },
         { provide: RewrapDataKeys, useValue: useCases.rewrapDataKeys },
         { provide: RetireKey, useValue: useCases.retireKey },
+        { provide: OrderedDestructions, useValue: useCases.orderedDestructions },
+        { provide: CarryOutDestruction, useValue: useCases.carryOutDestruction },
         { provide: HonourDocument, useValue: useCases.honourDocument },
         { provide: DescribeTrust, useValue: useCases.describeTrust },
         { provide: JudgeDataRequest, useValue: useCases.judgeDataRequest },

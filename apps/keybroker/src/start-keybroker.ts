@@ -5,6 +5,8 @@ import { createHttpApp, mutualTlsServerOptions, type HttpApp, type HttpAppOption
 import type { Kms, KmsConfig } from '@castellan/kms';
 import { RewrapThreads } from '@castellan/vault';
 import { SealedCheckpointMemory } from './checkpoint/sealed-checkpoint-memory.js';
+import { CarryOutDestruction } from './destruction/carry-out-destruction.js';
+import { OrderedDestructions } from './destruction/ordered-destructions.js';
 import { EnrollProcess, PROCESS_CERTIFICATE_TTL_MS } from './enrollment/enroll-process.js';
 import { JoinTokens } from './enrollment/join-tokens.js';
 import { ownCertificate } from './enrollment/own-certificate.js';
@@ -103,18 +105,26 @@ interface Parts {
 
 async function composeUseCases(parts: Parts): Promise<UseCases> {
   const { settings, kms, root, state, database, clock, proofTimeoutMs, threads } = parts;
-  const { joinTokens, leaseMs, releasesPerMinute } = settings.keybroker;
+  const { joinTokens, leaseMs, releasesPerMinute, destructionWaitMs } = settings.keybroker;
   const audit = new AuditLog(database, clock);
   const records = new SubjectRecords(database);
   const documents = await HonouredDocuments.open(state.documents, root.officers, clock);
-  const projectKeys = new ProjectKeys(database, kms, audit, await KeyMemory.open(state.keys));
+  const memory = await KeyMemory.open(state.keys);
+  const projectKeys = new ProjectKeys(database, kms, audit, memory);
   const judgeVersion = new JudgeVersion(records, documents, clock);
+  const journal = new ProveRecorded(
+    audit,
+    new AuditReader(database),
+    root.logSigner.verifierKey,
+    proofTimeoutMs,
+  );
+  const ordered = new OrderedDestructions(documents, memory, clock, destructionWaitMs);
   const judgeDataRequest = new JudgeDataRequest(records, documents, clock);
   const releaseKeys = new ReleaseKeys(
     new RequestRate(releasesPerMinute, clock),
     new PermitRelease(records, judgeVersion, judgeDataRequest),
-    new SealDataKeys(records, projectKeys),
-    new ProveRecorded(audit, new AuditReader(database), root.logSigner.verifierKey, proofTimeoutMs),
+    new SealDataKeys(records, projectKeys, memory),
+    journal,
     audit,
     new Leases(leaseMs, clock),
   );
@@ -127,9 +137,18 @@ async function composeUseCases(parts: Parts): Promise<UseCases> {
       clock,
     ),
     projectKeys,
-    rewrapDataKeys: new RewrapDataKeys(database, projectKeys, threads, audit),
+    rewrapDataKeys: new RewrapDataKeys(database, projectKeys, memory, threads, audit),
     retireKey: new RetireKey(database, projectKeys, audit, clock),
-    honourDocument: new HonourDocument(documents, audit),
+    orderedDestructions: ordered,
+    carryOutDestruction: new CarryOutDestruction(
+      database,
+      ordered,
+      memory,
+      journal,
+      root.exportSigner,
+      clock,
+    ),
+    honourDocument: new HonourDocument(documents, audit, database),
     describeTrust: new DescribeTrust(root, documents),
     judgeVersion,
     judgeDataRequest,

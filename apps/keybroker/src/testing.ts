@@ -113,6 +113,7 @@ export class BrokerScene implements AsyncDisposable {
         officersFile,
         joinTokens: Object.fromEntries(roles.map((role) => [role, sha256(tokenOf(role))])),
         leaseMs: changes.leaseMs ?? 3000,
+        destructionWaitMs: 3_600_000,
         releasesPerMinute: changes.releasesPerMinute ?? 100_000,
       },
       database: { url: test.url, poolSize: 5 },
@@ -238,7 +239,7 @@ export class BrokerScene implements AsyncDisposable {
   revocation(
     targetDigest: string,
     person: string,
-    target: 'approval' | 'version' | 'reviewer-certificate' = 'approval',
+    target: 'approval' | 'version' | 'reviewer-certificate' | 'destruction-order' = 'approval',
   ): Uint8Array {
     const { organization, project } = this;
     const terms = { target, organization, project, person, reason: 'withdrawn', issuedAt: this.day(0) };

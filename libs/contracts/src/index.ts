@@ -8,6 +8,7 @@ export * from './serving.js';
 export * from './keybroker.js';
 export * from './keys.js';
 export * from './data-request.js';
+export * from './destruction.js';
 export * from './privacy.js';
 export * from './synthesis.js';
 export * from './audit.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Id, Name, Sha256, Timestamp } from './primitives.js';
 
-export const stages = ['uploading', 'quarantined', 'candidate', 'rejected'] as const;
+export const stages = ['uploading', 'quarantined', 'candidate', 'rejected', 'destroyed'] as const;
 export const Stage = z.enum(stages);
 export type Stage = z.infer<typeof Stage>;
 

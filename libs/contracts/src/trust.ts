@@ -20,6 +20,7 @@ export const documentKinds = [
   'approval',
   'revocation',
   'data-approval',
+  'destruction-order',
 ] as const;
 export const DocumentKind = z.enum(documentKinds);
 export type DocumentKind = z.infer<typeof DocumentKind>;

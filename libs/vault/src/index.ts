@@ -9,6 +9,7 @@ export { DataKeys, type DataKeyInHand } from './data-keys.js';
 export { KeyEncryptionKeys, type KeyEncryptionKeyInUse } from './key-encryption-keys.js';
 export { KeybrokerKeyEncryptionKeys } from './keybroker-key-encryption-keys.js';
 export { sealedFileContext } from './sealed-file-context.js';
+export { CarryOutDestructions } from './keys/carry-out-destructions.js';
 export { FinishLostKeyWork } from './keys/finish-lost-key-work.js';
 export { KeyLifeModule, RewrapModule } from './keys/key-life.module.js';
 export { RewrapThreads, type WrappedDataKey } from './rewrap-threads.js';

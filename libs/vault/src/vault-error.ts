@@ -8,6 +8,7 @@ export type VaultErrorCode =
   /** A digest can't be gone on with: its state was saved by another release. */
   | 'digest_state_unreadable'
   | 'project_unknown'
+  | 'destruction_unknown'
   | 'rotation_running'
   | 'rotation_not_running'
   | 'rotation_not_stopped';

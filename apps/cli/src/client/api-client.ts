@@ -7,6 +7,8 @@ import {
   DatasetList,
   DatasetTask,
   DatasetTaskList,
+  DestructionCertificate,
+  DestructionList,
   Deployment,
   DeploymentList,
   FileStored,
@@ -95,6 +97,15 @@ export class ApiClient {
 
   retireKey(project: string, version: number) {
     return this.#post(ProjectKeys, `${keysOf(project)}/${version}/retire`, {});
+  }
+
+  destructions() {
+    return this.connection.json(DestructionList, 'GET', '/api/v1/destructions');
+  }
+
+  destructionCertificate(targetId: string) {
+    const path = `/api/v1/destructions/${segment(targetId)}/certificate`;
+    return this.connection.json(DestructionCertificate, 'GET', path);
   }
 
   createPerson(request: z.input<typeof CreatePerson>) {

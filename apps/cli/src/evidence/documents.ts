@@ -2,9 +2,11 @@ import type { KeyObject } from 'node:crypto';
 import {
   APPROVAL_TYPE,
   DATA_APPROVAL_TYPE,
+  DESTRUCTION_ORDER_TYPE,
   POLICY_TYPE,
   readApproval,
   readDataApproval,
+  readDestructionOrder,
   readPolicy,
   readReviewerCertificate,
   readRevocation,
@@ -25,6 +27,7 @@ const KINDS = {
   'reviewer-certificate': { type: REVIEWER_CERTIFICATE_TYPE, read: readReviewerCertificate },
   'data-approval': { type: DATA_APPROVAL_TYPE, read: readDataApproval },
   revocation: { type: REVOCATION_TYPE, read: readRevocation },
+  'destruction-order': { type: DESTRUCTION_ORDER_TYPE, read: readDestructionOrder },
 };
 
 const DOCUMENT_FILE = /^documents\/([0-9a-f]{64})\./;

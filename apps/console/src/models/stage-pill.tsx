@@ -7,6 +7,7 @@ const tones: Readonly<Record<Stage, Tone>> = {
   quarantined: 'busy',
   candidate: 'wait',
   rejected: 'bad',
+  destroyed: 'idle',
 };
 
 /** Where a version stands in review. */

@@ -11,12 +11,15 @@ const Project = z.strictObject({
 const Keys = z.strictObject({
   format: z.literal('castellan.keybroker.keys/v1'),
   projects: z.record(z.string(), Project),
+  /** `<version|model|project>/<id>` of everything whose keys were destroyed. */
+  shredded: z.array(z.string()).default([]),
 });
 type Keys = z.infer<typeof Keys>;
 
 export const noKeys: string = JSON.stringify({
   format: 'castellan.keybroker.keys/v1',
   projects: {},
+  shredded: [],
 } satisfies Keys);
 
 /**
@@ -59,6 +62,20 @@ export class KeyMemory {
       if (known === undefined || known.retired.includes(kekId)) return undefined;
       return withProject(keys, projectId, { ...known, retired: [...known.retired, kekId] });
     });
+  }
+
+  get shredded(): readonly string[] {
+    return this.keys.shredded;
+  }
+
+  isShredded(kind: string, id: string): boolean {
+    return this.keys.shredded.includes(`${kind}/${id}`);
+  }
+
+  /** Something was destroyed, and these versions with it. */
+  shred(kind: string, id: string, versionIds: readonly string[]): Promise<void> {
+    const names = [`${kind}/${id}`, ...versionIds.map((version) => `version/${version}`)];
+    return this.#change((keys) => ({ ...keys, shredded: [...new Set([...keys.shredded, ...names])] }));
   }
 
   #project(projectId: string): z.infer<typeof Project> | undefined {

@@ -50,8 +50,9 @@ export class ProjectKeys {
     return this.#make(projectId, 1, peer);
   }
 
-  /** The newest key of a project that has one. @throws KeybrokerError `key_unusable`, `key_rolled_back` */
+  /** The newest key of a project that has one. @throws KeybrokerError `key_unusable`, `key_rolled_back`, `project_destroyed` */
   async newest(projectId: string): Promise<ProjectKey | undefined> {
+    this.#requireProject(projectId);
     const row = await this.#newestRow(projectId);
     const known = this.memory.newest(projectId);
     if (row === null) {
@@ -71,6 +72,7 @@ export class ProjectKeys {
    * nothing; `project_unknown`
    */
   async rotate(projectId: string, fromVersion: number, peer: Peer): Promise<ProjectKey> {
+    this.#requireProject(projectId);
     const rowVersion = (await this.#newestRow(projectId))?.version ?? 0;
     const version = Math.max(rowVersion, this.memory.newest(projectId)?.version ?? 0);
     if (version !== fromVersion) throw stale(version, fromVersion);
@@ -79,7 +81,8 @@ export class ProjectKeys {
 
   /** @throws KeybrokerError `key_unusable`: no such key, another project's, one that was not sealed here, or a destroyed one */
   async open(kekId: string, projectId: string): Promise<ProjectKey> {
-    if (this.memory.isDestroyed(projectId, kekId)) throw destroyed();
+    if (this.memory.isShredded('project', projectId) || this.memory.isDestroyed(projectId, kekId))
+      throw destroyed();
     const known = this.#remembered(kekId, projectId);
     if (known !== undefined) return known;
     const row = await this.database.client.keyEncryptionKey.findUnique({ where: { id: kekId } });
@@ -91,6 +94,13 @@ export class ProjectKeys {
   async forget(projectId: string, kekId: string): Promise<void> {
     await this.memory.destroyed(projectId, kekId);
     this.#opened.delete(kekId);
+  }
+
+  #requireProject(projectId: string): void {
+    if (!this.memory.isShredded('project', projectId)) return;
+    const publicDetail =
+      'The keys of this project have been destroyed for good; nothing more can be sealed in it.';
+    throw new KeybrokerError({ code: 'project_destroyed', kind: 'conflict', publicDetail });
   }
 
   #newestRow(projectId: string): Promise<KeyRow | null> {

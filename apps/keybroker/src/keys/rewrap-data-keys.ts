@@ -5,6 +5,7 @@ import type { Peer } from '@castellan/http';
 import { readDataKeyContext, type RewrapThreads, type WrappedDataKey } from '@castellan/vault';
 import { actorOf, keybrokerEvents } from '../keybroker-events.js';
 import { KeybrokerError } from '../keybroker-error.js';
+import type { KeyMemory } from './key-memory.js';
 import { organizationOf } from './organization-of.js';
 import type { ProjectKey, ProjectKeys } from './project-keys.js';
 
@@ -37,6 +38,7 @@ export class RewrapDataKeys {
   constructor(
     private readonly database: Database,
     private readonly projectKeys: ProjectKeys,
+    private readonly memory: KeyMemory,
     private readonly threads: RewrapThreads,
     private readonly audit: AuditLog,
   ) {}
@@ -85,7 +87,7 @@ export class RewrapDataKeys {
   async #rewrapEach(rows: readonly Row[], newest: ProjectKey): Promise<Rewrapped[]> {
     const results: Rewrapped[] = [];
     for (const [kekId, group] of Map.groupBy(rows, ({ kekId }) => kekId)) {
-      const keys = group.map((row) => claimOf(row, newest.projectId));
+      const keys = group.map((row) => this.#claimOf(row, newest.projectId));
       const claimed = keys.filter((key) => key !== undefined);
       const old = await this.#openOld(kekId, newest.projectId);
       const wrapped =
@@ -97,6 +99,13 @@ export class RewrapDataKeys {
       });
     }
     return results;
+  }
+
+  /** What the row says the key is for, unless it speaks of another project or of something destroyed. */
+  #claimOf({ context, wrapped }: Row, projectId: string): WrappedDataKey | undefined {
+    const subject = readDataKeyContext(context);
+    if (subject?.project !== projectId || this.memory.isShredded(subject.kind, subject.id)) return undefined;
+    return { subject, wrapped };
   }
 
   /** Undefined for a key-encryption key that opens nothing: gone, changed, another project's or destroyed. */
@@ -133,12 +142,6 @@ const MAX_NAMED = 100;
 
 function restingOn(kekIds: readonly string[]) {
   return { kekId: { in: [...kekIds] }, destroyedAt: null };
-}
-
-/** What the row says the key is for, unless it speaks of another project. */
-function claimOf({ context, wrapped }: Row, projectId: string): WrappedDataKey | undefined {
-  const subject = readDataKeyContext(context);
-  return subject?.project === projectId ? { subject, wrapped } : undefined;
 }
 
 /** Only rows that are still what was read: whatever changed meanwhile is for the next round. */

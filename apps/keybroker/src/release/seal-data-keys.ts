@@ -4,6 +4,7 @@ import type { Purpose, ReleaseResponse } from '@castellan/contracts';
 import { sealTo } from '@castellan/hpke';
 import { unwrapDataKey, type DataKeySubject } from '@castellan/vault';
 import { KeybrokerError } from '../keybroker-error.js';
+import type { KeyMemory } from '../keys/key-memory.js';
 import type { ProjectKeys } from '../keys/project-keys.js';
 import type { Permit } from './permit-release.js';
 import type { DataKeyRecord, SubjectRecords } from './subject-records.js';
@@ -24,11 +25,15 @@ export class SealDataKeys {
   constructor(
     private readonly records: SubjectRecords,
     private readonly projectKeys: ProjectKeys,
+    private readonly memory: KeyMemory,
   ) {}
 
   /** @throws KeybrokerError `key_unusable`; HpkeError `hpke_key_invalid` for the recipient's key */
   async seal(permit: Permit, recipient: Recipient): Promise<ReleaseResponse['keys']> {
     const segments = permit.files.flatMap((file) => [file, ...file.further]);
+    const { kind, id: subjectId } = permit.subject;
+    if (this.memory.isShredded(kind, subjectId))
+      throw unusable(`The keys of this ${kind} have been destroyed.`);
     const ids = [...new Set(segments.map(({ dataKeyId }) => dataKeyId))];
     const rows = new Map((await this.records.dataKeys(ids)).map((row) => [row.id, row]));
     const sealed: ReleaseResponse['keys'] = [];

@@ -1,8 +1,10 @@
 import { TrustError, type VerifiedDocument } from '@castellan/approval-policy';
 import type { AuditLog } from '@castellan/audit';
 import type { DsseEnvelope, HonourResponse } from '@castellan/contracts';
+import type { Database } from '@castellan/database';
 import type { Peer } from '@castellan/http';
 import { actorOf, keybrokerEvents } from '../keybroker-events.js';
+import { findScope, requireUnused } from '../destruction/destruction-target.js';
 import { KeybrokerError } from '../keybroker-error.js';
 import type { HonouredDocuments } from './honoured-documents.js';
 
@@ -11,9 +13,10 @@ export class HonourDocument {
   constructor(
     private readonly documents: HonouredDocuments,
     private readonly audit: AuditLog,
+    private readonly database: Database,
   ) {}
 
-  /** @throws TrustError; KeybrokerError `policy_version_stale` */
+  /** @throws TrustError; KeybrokerError `policy_version_stale`, `destruction_blocked`, `destruction_target_unknown` */
   async honour(envelope: DsseEnvelope, peer: Peer): Promise<HonourResponse> {
     try {
       const { document } = await this.documents.honour(envelope, (verified) => this.#record(verified, peer));
@@ -29,6 +32,7 @@ export class HonourDocument {
 
   /** Before the document takes effect: no change without its record. */
   async #record(verified: VerifiedDocument, peer: Peer): Promise<void> {
+    if (verified.kind === 'destruction-order') await this.#requireDestructible(verified);
     const { digest, ...about } = summaryOf(verified);
     await this.audit.appendDurably(
       keybrokerEvents.event('document.honoured', {
@@ -38,6 +42,11 @@ export class HonourDocument {
         details: about,
       }),
     );
+  }
+
+  /** Said at once to whoever orders it; the day it is carried out it is looked at again. */
+  async #requireDestructible({ document, content }: VerifiedDocument & { kind: 'destruction-order' }) {
+    await requireUnused(this.database, await findScope(this.database, content, document.subjectSha256));
   }
 }
 

@@ -1,4 +1,5 @@
 import {
+  type AcceptedOrder,
   readTrustDocument,
   Trust,
   verifyDocument,
@@ -18,6 +19,9 @@ const Documents = z.strictObject({
   reviewerCertificates: z.array(DsseEnvelope),
   revocations: z.array(DsseEnvelope),
   rejections: z.array(DsseEnvelope),
+  destructionOrders: z
+    .array(z.strictObject({ envelope: DsseEnvelope, acceptedAt: z.iso.datetime() }))
+    .default([]),
 });
 type Documents = z.infer<typeof Documents>;
 
@@ -27,6 +31,7 @@ export const noDocuments: string = JSON.stringify({
   reviewerCertificates: [],
   revocations: [],
   rejections: [],
+  destructionOrders: [],
 } satisfies Documents);
 
 /** What was done with a document that holds up. */
@@ -71,6 +76,14 @@ export class HonouredDocuments {
 
   get revocations(): readonly DsseEnvelope[] {
     return this.documents.revocations;
+  }
+
+  /** With the moment in which each was taken in, by this clock. */
+  get destructionOrders(): readonly AcceptedOrder[] {
+    return this.documents.destructionOrders.map(({ envelope, acceptedAt }) => ({
+      envelope,
+      acceptedAt: new Date(acceptedAt),
+    }));
   }
 
   /** What signatures are checked against. */
@@ -121,8 +134,10 @@ export class HonouredDocuments {
     const { policies, reviewerCertificates, revocations, rejections } = this.documents;
     const add = (list: readonly DsseEnvelope[]) =>
       isKnown(verified, list) ? undefined : [...list, envelope];
-    const changed = (list: keyof Documents, envelopes: DsseEnvelope[] | undefined) =>
-      envelopes && { ...this.documents, [list]: envelopes };
+    const changed = (
+      list: keyof Omit<Documents, 'destructionOrders'>,
+      envelopes: DsseEnvelope[] | undefined,
+    ) => envelopes && { ...this.documents, [list]: envelopes };
     switch (verified.kind) {
       case 'reviewer-certificate':
         return changed('reviewerCertificates', add(reviewerCertificates));
@@ -131,6 +146,13 @@ export class HonouredDocuments {
       case 'approval':
       case 'data-approval':
         return verified.content.decision === 'reject' ? changed('rejections', add(rejections)) : undefined;
+      case 'destruction-order': {
+        const orders = this.documents.destructionOrders;
+        const known = orders.map((order) => order.envelope);
+        if (isKnown(verified, known)) return undefined;
+        const accepted = { envelope, acceptedAt: this.clock.now().toISOString() };
+        return { ...this.documents, destructionOrders: [...orders, accepted] };
+      }
       case 'policy':
         if (isKnown(verified, policies)) return undefined;
         return changed('policies', this.#replacePolicy(envelope, verified));

@@ -4,6 +4,7 @@ import {
   Evaluation,
   HonourResponse,
   KekResponse,
+  OrderedDestructionList,
   ReleaseResponse,
   RenewResponse,
   RetireKekResponse,
@@ -48,6 +49,16 @@ export class KeybrokerClient {
   async retireKek(projectId: string, version: number): Promise<Date> {
     const answer = await this.call('POST', '/v1/keks/retire', { projectId, version });
     return new Date(RetireKekResponse.parse(answer).retiredAt);
+  }
+
+  /** What is ordered to be destroyed and what is destroyed, of every organisation. */
+  async orderedDestructions(): Promise<OrderedDestructionList> {
+    return OrderedDestructionList.parse(await this.call('GET', '/v1/destructions'));
+  }
+
+  /** Destroys keys for good. @throws `destruction_not_due`, `destruction_blocked`, `destruction_target_unknown` */
+  async carryOutDestruction(targetId: string): Promise<void> {
+    await this.call('POST', '/v1/destructions/carry-out', { targetId });
   }
 
   /** Verifies a signed document; policies, reviewer certificates and revocations take effect by this call. */

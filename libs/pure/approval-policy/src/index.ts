@@ -6,11 +6,22 @@ export {
   dataApprovalPayload,
   type DataApproval,
   type Evidence,
+  DESTRUCTION_ORDER_TYPE,
+  destructionOrderPayload,
+  type DestructionOrder,
+  type DestructionTarget,
   REVOCATION_TYPE,
   revocationPayload,
   type Revocation,
   type RevocationTarget,
 } from './web.js';
+export {
+  decideDestruction,
+  type AcceptedOrder,
+  type CountedOrder,
+  type DestructionDecision,
+} from './decide-destruction.js';
+export { readDestructionOrder } from './destruction-order.js';
 export { readApproval } from './approval.js';
 export { readDataApproval } from './data-approval.js';
 export {

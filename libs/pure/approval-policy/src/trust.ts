@@ -65,7 +65,12 @@ export class Trust {
   }
 
   signedByOfficer(document: TrustDocument): boolean {
-    return verifiedKeyIds(document.envelope, this.#officers).size > 0;
+    return this.officersWhoSigned(document).size > 0;
+  }
+
+  /** Their key ids. */
+  officersWhoSigned(document: TrustDocument): ReadonlySet<string> {
+    return verifiedKeyIds(document.envelope, this.#officers);
   }
 
   /** @throws TrustError `document_kind_unknown`, `document_malformed`, `signer_not_officer` */

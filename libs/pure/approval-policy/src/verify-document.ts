@@ -1,5 +1,6 @@
 import { APPROVAL_TYPE, readApproval, type Approval } from './approval.js';
 import { DATA_APPROVAL_TYPE, readDataApproval, type DataApproval } from './data-approval.js';
+import { DESTRUCTION_ORDER_TYPE, readDestructionOrder, type DestructionOrder } from './destruction-order.js';
 import { POLICY_TYPE, readPolicy, type Policy } from './policy.js';
 import { REVIEWER_CERTIFICATE_TYPE, type ReviewerCertificate } from './reviewer-certificate.js';
 import { REVOCATION_TYPE } from './revocation.js';
@@ -17,7 +18,14 @@ export type VerifiedDocument =
   | { readonly kind: 'policy'; readonly document: TrustDocument; readonly content: Policy }
   | { readonly kind: 'approval'; readonly document: TrustDocument; readonly content: Approval }
   | { readonly kind: 'data-approval'; readonly document: TrustDocument; readonly content: DataApproval }
-  | { readonly kind: 'revocation'; readonly document: TrustDocument; readonly content: VerifiedRevocation };
+  | { readonly kind: 'revocation'; readonly document: TrustDocument; readonly content: VerifiedRevocation }
+  | {
+      readonly kind: 'destruction-order';
+      readonly document: TrustDocument;
+      readonly content: DestructionOrder;
+      /** Who signed, as far as two orders are by two people: an officer by her key, a reviewer by her certified name. */
+      readonly signer: string;
+    };
 
 /**
  * Checks a document at the border, before it is kept or passed on.
@@ -49,6 +57,14 @@ export function verifyDocument(input: EnvelopeInput, trust: Trust, now: Date): V
       const content = trust.verifyRevocation(document);
       if (!content.byOfficer) trust.inForce(trust.reviewersWhoSigned(document, content), now);
       return { kind: 'revocation', document, content };
+    }
+    case DESTRUCTION_ORDER_TYPE: {
+      const content = readDestructionOrder(document);
+      const [officer] = trust.officersWhoSigned(document);
+      if (officer !== undefined)
+        return { kind: 'destruction-order', document, content, signer: `officer/${officer}` };
+      const [reviewer] = trust.inForce(trust.reviewersWhoSigned(document, content), now);
+      return { kind: 'destruction-order', document, content, signer: `person/${reviewer?.person}` };
     }
     default:
       throw new TrustError('document_kind_unknown', `Nobody here reads ${document.predicateType}.`);

@@ -59,7 +59,7 @@ export const audit = {
     document_recorded:
       'A signed policy, reviewer certificate, approval or revocation was verified and recorded.',
     document_honoured:
-      'A signed document took effect: a policy, a reviewer certificate, a revocation or a rejection.',
+      'A signed document took effect: a policy, a reviewer certificate, a revocation, a rejection or a destruction order.',
     document_refused: 'A signed document was handed in and did not hold up.',
     evidence_exported: 'The evidence for a version was exported.',
     export_signed: 'An export was signed with the platform certificate.',
@@ -71,6 +71,8 @@ export const audit = {
     data_keys_rewrapped:
       'Data keys were moved to the newest key-encryption key of their project; those named did not open.',
     kek_retired: 'An older key-encryption key, on which no data key rested any more, was destroyed for good.',
+    keys_destroyed:
+      'The keys of a version, model or project were destroyed for good, on the orders of two people.',
     key_rotation_requested: 'The rotation of a project’s key was asked for.',
     key_rotation_cancelled: 'The re-wrapping of a project’s data keys was stopped half way.',
     key_rotation_resumed: 'The re-wrapping of a project’s data keys was taken up again.',

@@ -32,6 +32,7 @@ export const models = {
     uploading: 'Uploading',
     quarantined: 'In quarantine',
     candidate: 'Candidate',
+    destroyed: 'Destroyed',
     rejected: 'Rejected',
   },
 };

@@ -32,6 +32,7 @@ export const models = {
     uploading: '上传中',
     quarantined: '隔离中',
     candidate: '候选',
+    destroyed: '已销毁',
     rejected: '已驳回',
   },
 };

@@ -11,6 +11,7 @@ import { auditRules } from '../../apps/api/src/audit/audit-rules.js';
 const permissions = [
   'read:Model',
   'create:Model',
+  'limit:Model',
   'publish:Version',
   'export:Version',
   'submit:TrustDocument',

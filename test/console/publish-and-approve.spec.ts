@@ -1,5 +1,7 @@
-import { createPublicKey } from 'node:crypto';
+import { createHash, createPublicKey, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readApproval, readRevocation, readTrustDocument } from '@castellan/approval-policy';
@@ -33,7 +35,7 @@ describe('when an author publishes from the browser', () => {
 
   it('sends a real Keras file, shows the quarantine, then the verdict of the scan', async () => {
     const { page } = visit;
-    await page.locator('input[type=file]').setInputFiles(h5);
+    await page.locator('input[type=file]:not([webkitdirectory])').setInputFiles(h5);
     await page.getByRole('cell', { name: 'digits-keras3.h5', exact: true }).waitFor();
     world.scansHeld = true;
     await page.getByRole('button', { name: 'Publish 1 file' }).click();
@@ -47,16 +49,54 @@ describe('when an author publishes from the browser', () => {
     await page.locator(`[data-digest="${file?.sha256}"]`).waitFor();
   });
 
+  it('goes on where a cut connection stopped, and shows how fast and how long', async () => {
+    const { page } = visit;
+    await visit.open('/models/forms');
+    const bytes = randomBytes(20_000_000);
+    const folder = await mkdtemp(join(tmpdir(), 'castellan-weights-'));
+    await writeFile(join(folder, 'weights.safetensors'), bytes);
+    await page
+      .locator('input[type=file]:not([webkitdirectory])')
+      .setInputFiles(join(folder, 'weights.safetensors'));
+    world.cuts = 2;
+    await page.getByRole('button', { name: 'Publish 1 file' }).click();
+    await page.getByRole('status').getByText('The connection is cut.').waitFor();
+    await page.waitForURL('**/models/forms/versions/2');
+    // A browser may send a request again by itself; what was there is not sent a second time.
+    expect(world.appends).toContain(10_000_000);
+    expect(world.appends.at(-1)).toBeGreaterThanOrEqual(10_000_000);
+    await rm(folder, { recursive: true });
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    expect(world.registry.version('forms@2').files).toEqual([
+      { path: 'weights.safetensors', sizeBytes: bytes.length, sha256 },
+    ]);
+  });
+
+  it('takes a folder as one version, with its inner paths and without what it hides', async () => {
+    const { page } = visit;
+    await visit.open('/models/forms');
+    const folder = await mkdtemp(join(tmpdir(), 'castellan-saved-model-'));
+    await mkdir(join(folder, 'variables'));
+    for (const name of ['saved_model.pb', 'variables/variables.index', '.hidden'])
+      await writeFile(join(folder, name), name);
+    await page.locator('input[webkitdirectory]').setInputFiles(folder);
+    await page.getByRole('button', { name: 'Publish 2 files' }).click();
+    await page.waitForURL('**/models/forms/versions/3');
+    await rm(folder, { recursive: true });
+    const { files } = world.registry.version('forms@3');
+    expect(files.map(({ path }) => path)).toEqual(['saved_model.pb', 'variables/variables.index']);
+  });
+
   it('gives up the unfinished version when the server stores other bytes', async () => {
     const { page } = visit;
     await visit.open('/models/forms');
     const store = world.registry.storeFile.bind(world.registry);
     world.registry.storeFile = (ref, path) => store(ref, path, Buffer.from('something else'));
-    await page.locator('input[type=file]').setInputFiles(h5);
+    await page.locator('input[type=file]:not([webkitdirectory])').setInputFiles(h5);
     await page.getByRole('button', { name: 'Publish 1 file' }).click();
     await page.getByRole('alert').getByText('digest_differs').waitFor();
     world.registry.storeFile = store;
-    expect(world.registry.versionsOf('forms')).toHaveLength(1);
+    expect(world.registry.versionsOf('forms')).toHaveLength(3);
   });
 
   it('hides what an author may not do, and names the role that may', async () => {

@@ -33,9 +33,8 @@ export interface FakeApi {
  */
 export async function startFakeApi(consoleFolder: string, world = new FakeWorld()): Promise<FakeApi> {
   const app = fastify({ bodyLimit: 64 * 2 ** 20 });
-  app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_request, body, done) =>
-    done(null, body),
-  );
+  for (const type of ['application/octet-stream', 'application/offset+octet-stream'])
+    app.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.setErrorHandler((error, _request, reply) => {
     const refusal = error instanceof FakeRefusal ? error : new FakeRefusal(500, 'internal', String(error));
     return reply

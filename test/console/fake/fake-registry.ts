@@ -1,13 +1,30 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { decideRelease, readApproval, readTrustDocument } from '@castellan/approval-policy';
 import { canonicalize } from '@castellan/canonical-json';
-import type { CreateModel, Evaluation, FileStored, Me, Model, Review, Version } from '@castellan/contracts';
+import type {
+  CreateModel,
+  Evaluation,
+  FileStored,
+  Me,
+  Model,
+  Review,
+  Upload,
+  Version,
+} from '@castellan/contracts';
 import type { z } from 'zod';
 import { FakeRefusal } from './fake-refusal.js';
 import { digestOf, type FakeTrust } from './fake-trust.js';
 
+interface FakeUpload {
+  readonly id: string;
+  readonly path: string;
+  readonly lengthBytes: number;
+  bytes: Buffer;
+}
+
 interface StoredVersion {
   version: Version;
+  readonly uploads: FakeUpload[];
   manifest?: string;
 }
 
@@ -66,7 +83,7 @@ export class FakeRegistry {
       files: [],
       createdAt: now.toISOString(),
     };
-    this.#versions.push({ version });
+    this.#versions.push({ version, uploads: [] });
     return version;
   }
 
@@ -76,6 +93,32 @@ export class FakeRegistry {
     const files = [...stored.version.files.filter((each) => each.path !== path), file];
     stored.version = { ...stored.version, files };
     return file;
+  }
+
+  uploads(ref: string): Upload[] {
+    const unfinished = this.#find(ref).uploads.filter(({ bytes, lengthBytes }) => bytes.length < lengthBytes);
+    return unfinished.map(shownUpload);
+  }
+
+  beginUpload(ref: string, path: string, lengthBytes: number): Upload {
+    const upload = { id: randomUUID(), path, lengthBytes, bytes: Buffer.alloc(0) };
+    this.#find(ref).uploads.push(upload);
+    return shownUpload(upload);
+  }
+
+  upload(ref: string, id: string): FakeUpload {
+    const found = this.#find(ref).uploads.find((upload) => upload.id === id);
+    if (found === undefined) throw new FakeRefusal(404, 'upload_unknown', 'There is no such upload.');
+    return found;
+  }
+
+  append(ref: string, id: string, offset: number, bytes: Buffer): FakeUpload {
+    const upload = this.upload(ref, id);
+    if (offset !== upload.bytes.length)
+      throw new FakeRefusal(409, 'upload_offset_conflict', `It ends at ${upload.bytes.length}.`);
+    upload.bytes = Buffer.concat([upload.bytes, bytes]);
+    if (upload.bytes.length === upload.lengthBytes) this.storeFile(ref, upload.path, upload.bytes);
+    return upload;
   }
 
   finalize(ref: string, now: Date): Version {
@@ -186,4 +229,9 @@ export class FakeRegistry {
     if (found === undefined) throw new FakeRefusal(404, 'version_unknown', `There is no version "${ref}".`);
     return found;
   }
+}
+
+function shownUpload({ id, path, lengthBytes, bytes }: FakeUpload): Upload {
+  const now = new Date().toISOString();
+  return { id, path, lengthBytes, offsetBytes: bytes.length, createdAt: now, expiresAt: now };
 }

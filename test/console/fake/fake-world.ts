@@ -1,4 +1,4 @@
-import type { Me, Role } from '@castellan/contracts';
+import type { Me, Quota, Role } from '@castellan/contracts';
 import { FakeKeys } from './fake-keys.js';
 import { FakeLog, type FakeEvent } from './fake-log.js';
 import { FakePeople } from './fake-people.js';
@@ -21,6 +21,11 @@ export class FakeWorld {
   readonly protection: FakeProtection;
   /** How far behind the present the world is, in milliseconds. */
   behindMs = 0;
+  /** So many of the next pieces of a file are cut in the middle. */
+  cuts = 0;
+  /** Where each piece of a file began. */
+  readonly appends: number[] = [];
+  quota: Quota = { project: 'default', storedBytes: 1_500_000_000, uploadingBytes: 0 };
   /** Verdicts are given at once unless a spec holds them back. */
   scansHeld = false;
 

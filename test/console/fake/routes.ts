@@ -19,13 +19,17 @@ import {
   ProjectKeys,
   ProjectList,
   QueryPrice,
+  Quota,
   Review,
   RotateKey,
+  SetQuota,
   SignIn,
   SubmitDocument,
   TrustDocument,
   TrustDocumentList,
   TrustRoot,
+  Upload,
+  UploadList,
   Version,
   VersionList,
   Synthesis,
@@ -43,6 +47,13 @@ import type { FakeWorld } from './fake-world.js';
 
 const Named = z.object({ name: z.string() });
 const Ref = z.object({ ref: z.string() });
+const UploadRef = z.object({ ref: z.string(), upload: z.string() });
+const TusHeaders = z.object({
+  'tus-resumable': z.literal('1.0.0'),
+  'upload-length': z.string().optional(),
+  'upload-offset': z.string().optional(),
+  'upload-metadata': z.string().optional(),
+});
 const DocumentFilter = z.object({ kind: z.string().optional(), subject: z.string().optional() });
 const PROJECT = '3f0f1a34-0f5c-4c86-9a6e-6a2f5f3f9b1e';
 
@@ -115,6 +126,41 @@ export function consoleRoutes(app: FastifyInstance, world: FakeWorld): void {
     return FileStored.parse(
       registry.storeFile(refIn(request), path, z.instanceof(Buffer).parse(request.body)),
     );
+  });
+  app.get('/api/v1/versions/:ref/uploads', async (request) =>
+    UploadList.parse({ uploads: registry.uploads(refIn(request)) }),
+  );
+  app.post('/api/v1/versions/:ref/uploads', async (request, reply) => {
+    const { 'upload-length': length, 'upload-metadata': metadata } = TusHeaders.parse(request.headers);
+    const path = Buffer.from(metadata?.split(' ')[1] ?? '', 'base64').toString();
+    return reply.status(201).send(Upload.parse(registry.beginUpload(refIn(request), path, Number(length))));
+  });
+  app.head('/api/v1/versions/:ref/uploads/:upload', async (request, reply) => {
+    const { ref, upload } = UploadRef.parse(request.params);
+    return reply.header('upload-offset', registry.upload(ref, upload).bytes.length).send();
+  });
+  app.patch('/api/v1/versions/:ref/uploads/:upload', async (request, reply) => {
+    const { ref, upload } = UploadRef.parse(request.params);
+    const offset = Number(TusHeaders.parse(request.headers)['upload-offset']);
+    const bytes = z.instanceof(Buffer).parse(request.body);
+    world.appends.push(offset);
+    if (world.cuts > 0) {
+      // Half of it arrived; the connection breaks without an answer.
+      world.cuts -= 1;
+      registry.append(ref, upload, offset, bytes.subarray(0, bytes.length >> 1));
+      request.raw.socket.destroy();
+      return reply.hijack();
+    }
+    const appended = registry.append(ref, upload, offset, bytes);
+    return reply.status(204).header('upload-offset', appended.bytes.length).send();
+  });
+  app.get('/api/v1/projects/:name/quota', async () => Quota.parse(world.quota));
+  app.put('/api/v1/projects/:name/quota', async (request) => {
+    requireRole(who(request), 'limit:Model', 'admin');
+    const { limitBytes } = SetQuota.parse(request.body);
+    const { limitBytes: _, ...used } = world.quota;
+    world.quota = limitBytes === null ? used : { ...used, limitBytes };
+    return Quota.parse(world.quota);
   });
   app.post('/api/v1/versions/:ref/finalize', async (request) => {
     const me = who(request);

@@ -3,7 +3,8 @@ import type { ZodType } from 'zod';
 import { answerUnreadable, Refusal, unreachable } from './refusal.js';
 
 export interface CallOptions {
-  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
+  readonly headers?: Readonly<Record<string, string>>;
   readonly json?: unknown;
   readonly signal?: AbortSignal;
 }
@@ -17,15 +18,14 @@ export async function call<T>(path: string, contract: ZodType<T>, options: CallO
 /** A call whose answer is not JSON, or empty. @throws Refusal */
 export async function send(
   path: string,
-  { method = 'GET', json, signal }: CallOptions = {},
+  { method = 'GET', json, headers = {}, signal }: CallOptions = {},
 ): Promise<Response> {
   const answer = await fetch(path, {
     method,
     credentials: 'same-origin',
     ...(signal === undefined ? {} : { signal }),
-    ...(json === undefined
-      ? {}
-      : { body: JSON.stringify(json), headers: { 'content-type': 'application/json' } }),
+    headers: { ...headers, ...(json === undefined ? {} : { 'content-type': 'application/json' }) },
+    ...(json === undefined ? {} : { body: JSON.stringify(json) }),
   }).catch((cause: unknown) => {
     throw signal?.aborted === true ? cause : unreachable();
   });

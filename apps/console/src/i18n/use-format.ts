@@ -32,6 +32,18 @@ export function useFormat() {
     compact: (value: number) => new Intl.NumberFormat(tag, { notation: 'compact' }).format(value),
     percent: (share: number) =>
       new Intl.NumberFormat(tag, { style: 'percent', maximumFractionDigits: 1 }).format(share),
+    /** To whole seconds, minutes, or tenths of an hour. */
+    duration: (seconds: number) => {
+      const [unit, length] =
+        seconds < 60
+          ? (['second', 1] as const)
+          : seconds < 3600
+            ? (['minute', 60] as const)
+            : (['hour', 3600] as const);
+      const digits = unit === 'hour' ? 1 : 0;
+      const style = { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: digits } as const;
+      return new Intl.NumberFormat(tag, style).format(seconds / length);
+    },
     bytes: (bytes: number) => {
       const power = bytes < 1 ? 0 : Math.min(byteUnits.length - 1, Math.floor(Math.log2(bytes) / 10));
       const value = bytes / 2 ** (10 * power);

@@ -12,6 +12,7 @@ import { NothingHere } from '../ui/nothing-here.js';
 import { Page } from '../ui/page.js';
 import { CreateModelDialog } from './create-model-dialog.js';
 import { useModels } from './model-queries.js';
+import { SpacePanel } from './space-panel.js';
 import { StateOf } from './state-of.js';
 
 export function ModelsPage() {
@@ -35,6 +36,7 @@ export function ModelsPage() {
       <Paper p="lg">
         <Answer to={models}>{(all) => <ModelTable models={all} />}</Answer>
       </Paper>
+      <SpacePanel />
     </Page>
   );
 }

@@ -3,15 +3,19 @@ import { type DragEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '../ui/icon.js';
 import styles from './drop-area.module.css';
+import { type DroppedFile, droppedFiles, pickedFiles } from './dropped-files.js';
 
-/** Takes files by drag and drop, or by a button for everybody who doesn't drag. */
-export function DropArea({ onFiles }: { readonly onFiles: (files: Iterable<File>) => void }) {
+/** React's types don't know it; every browser does. */
+const wholeFolder = { webkitdirectory: '' };
+
+/** Takes files and folders by drag and drop, or by buttons for everybody who doesn't drag. */
+export function DropArea({ onFiles }: { readonly onFiles: (files: readonly DroppedFile[]) => void }) {
   const { t } = useTranslation();
   const [over, setOver] = useState(false);
   const drop = (event: DragEvent) => {
     event.preventDefault();
     setOver(false);
-    if (event.dataTransfer.files.length > 0) onFiles(event.dataTransfer.files);
+    void droppedFiles(event.dataTransfer).then(onFiles);
   };
   return (
     <div
@@ -33,13 +37,24 @@ export function DropArea({ onFiles }: { readonly onFiles: (files: Iterable<File>
           </Text>
         </Stack>
         <FileButton
-          onChange={onFiles}
+          onChange={(files) => onFiles(pickedFiles(files))}
           multiple
           inputProps={{ 'aria-label': t('publish.choose'), tabIndex: -1 }}
         >
           {(props) => (
             <Button variant="default" {...props}>
               {t('publish.choose')}
+            </Button>
+          )}
+        </FileButton>
+        <FileButton
+          onChange={(files) => onFiles(pickedFiles(files))}
+          multiple
+          inputProps={{ 'aria-label': t('publish.chooseFolder'), tabIndex: -1, ...wholeFolder }}
+        >
+          {(props) => (
+            <Button variant="default" {...props}>
+              {t('publish.chooseFolder')}
             </Button>
           )}
         </FileButton>

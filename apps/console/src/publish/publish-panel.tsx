@@ -8,8 +8,9 @@ import { Icon } from '../ui/icon.js';
 import { Panel } from '../ui/panel.js';
 import { RefusalNotice } from '../ui/refusal-notice.js';
 import { DropArea } from './drop-area.js';
-import { droppedFiles } from './dropped-files.js';
-import { type DroppedFile, publishVersion } from './publish-version.js';
+import { type DroppedFile, together } from './dropped-files.js';
+import { publishVersion } from './publish-version.js';
+import { total, type Transfer, useTransfer } from './transfer-state.js';
 
 /** Publishing from the browser: files in, progress, finalised; then the version's own page shows the scan. */
 export function PublishPanel({ model }: { readonly model: string }) {
@@ -17,15 +18,14 @@ export function PublishPanel({ model }: { readonly model: string }) {
   const navigate = useNavigate();
   const client = useQueryClient();
   const [files, setFiles] = useState<readonly DroppedFile[]>([]);
-  const [sent, setSent] = useState<Readonly<Record<string, number>>>({});
+  const { transfer, watching, restart } = useTransfer();
   const publish = useMutation({
-    mutationFn: () =>
-      publishVersion(model, files, (path, bytes) => setSent((before) => ({ ...before, [path]: bytes }))),
-    onMutate: () => setSent({}),
+    mutationFn: () => publishVersion(model, files, watching),
+    onMutate: restart,
     onSuccess: ({ number }) => void navigate(`/models/${model}/versions/${number}`),
     onSettled: () => client.invalidateQueries({ queryKey: ['models'] }),
   });
-  const add = (more: Iterable<File>) => setFiles(droppedFiles([...files.map(({ file }) => file), ...more]));
+  const add = (more: readonly DroppedFile[]) => setFiles((before) => together([...before, ...more]));
   return (
     <Panel title={t('publish.title')} hint={t('publish.hint')}>
       <Stack>
@@ -35,11 +35,12 @@ export function PublishPanel({ model }: { readonly model: string }) {
           <>
             <FileTable
               files={files}
-              sent={sent}
+              sent={transfer.sent}
               sending={publish.isPending}
               onRemove={(path) => setFiles(files.filter((each) => each.path !== path))}
             />
             <Group justify="flex-end">
+              {publish.isPending && <TransferLine files={files} transfer={transfer} />}
               <Button
                 leftSection={<Icon name="upload" />}
                 loading={publish.isPending}
@@ -52,6 +53,31 @@ export function PublishPanel({ model }: { readonly model: string }) {
         )}
       </Stack>
     </Panel>
+  );
+}
+
+/** How much is there of everything, how fast, and how long the rest takes. */
+function TransferLine({
+  files,
+  transfer: { sent, cut, bytesPerSecond },
+}: {
+  readonly files: readonly DroppedFile[];
+  readonly transfer: Transfer;
+}) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const sentBytes = total(Object.values(sent));
+  const totalBytes = total(files.map(({ file }) => file.size));
+  const facts = {
+    sent: format.bytes(sentBytes),
+    total: format.bytes(totalBytes),
+    rate: format.bytes(bytesPerSecond),
+    left: format.duration((totalBytes - sentBytes) / bytesPerSecond),
+  };
+  return (
+    <Text fz="sm" c="dimmed" role="status" flex={1}>
+      {cut ? t('publish.cut') : t(bytesPerSecond > 0 ? 'publish.rate' : 'publish.begun', facts)}
+    </Text>
   );
 }
 

@@ -1,42 +1,60 @@
-import { FileStored, Version } from '@castellan/contracts';
+import { UploadList, Version } from '@castellan/contracts';
 import { call, send } from '../api/call.js';
 import { Refusal } from '../api/refusal.js';
-import { upload } from '../api/upload.js';
-
-/** A file that somebody dropped, under the path that it will have in the version. */
-export interface DroppedFile {
-  readonly path: string;
-  readonly file: File;
-}
+import type { DroppedFile } from './dropped-files.js';
+import { InterruptedPublication } from './interrupted-publication.js';
+import { isCut, sendFile, type Watching } from './send-file.js';
 
 /** Files up to this many bytes are hashed here too: WebCrypto digests only what is in memory. */
 const HASHED_HERE_BYTES = 256 * 2 ** 20;
 
 /**
- * Starts a version, sends the files one by one, finalises it. What the server sealed is compared, by digest, with what was
- * dropped. If anything fails the unfinished version is given up, so that nothing half-sent stays behind.
+ * Starts a version, or goes on with one that these files were going into; sends the files one by one, finalises it. What the
+ * server sealed is compared, by digest, with what was dropped. What is refused is given up, so that nothing half-sent stays
+ * behind; what was cut stays, and publishing again goes on with it.
  *
  * @throws Refusal, `digest_differs` among them: the server stored other bytes than these.
  */
 export async function publishVersion(
   model: string,
   files: readonly DroppedFile[],
-  onSent: (path: string, sentBytes: number) => void,
+  watching: Watching,
 ): Promise<Version> {
-  const started = await call(`/api/v1/models/${encodeURIComponent(model)}/versions`, Version, {
-    method: 'POST',
-  });
-  const path = `/api/v1/versions/${started.id}`;
+  const memory = new InterruptedPublication(model, files);
+  const { id, files: stored } = (await interrupted(memory)) ?? (await start(model));
+  memory.begin(id);
+  const path = `/api/v1/versions/${id}`;
   try {
-    for (const { path: name, file } of files) {
-      const target = `${path}/files/${name.split('/').map(encodeURIComponent).join('/')}`;
-      const stored = await upload(target, file, FileStored, (sentBytes) => onSent(name, sentBytes));
-      await requireSameBytes(file, stored.sha256);
-      onSent(name, file.size);
+    const { uploads: coming } = await call(`${path}/uploads`, UploadList);
+    for (const dropped of files) {
+      const sha256 = await sendFile(path, dropped, { stored, coming }, watching);
+      await requireSameBytes(dropped.file, sha256);
+      watching.onSent(dropped.path, dropped.file.size, 0);
     }
-    return await call(`${path}/finalize`, Version, { method: 'POST' });
+    const version = await call(`${path}/finalize`, Version, { method: 'POST' });
+    memory.end();
+    return version;
   } catch (error) {
-    await send(path, { method: 'DELETE' }).catch(() => undefined);
+    if (!isCut(error)) {
+      memory.end();
+      await send(path, { method: 'DELETE' }).catch(() => undefined);
+    }
+    throw error;
+  }
+}
+
+function start(model: string): Promise<Version> {
+  return call(`/api/v1/models/${encodeURIComponent(model)}/versions`, Version, { method: 'POST' });
+}
+
+async function interrupted({ version }: InterruptedPublication): Promise<Version | undefined> {
+  if (version === undefined) return undefined;
+  try {
+    const found = await call(`/api/v1/versions/${version}`, Version);
+    return found.stage === 'uploading' ? found : undefined;
+  } catch (error) {
+    // Given up meanwhile.
+    if (error instanceof Refusal && error.status === 404) return undefined;
     throw error;
   }
 }

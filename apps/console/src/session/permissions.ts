@@ -7,6 +7,7 @@ import type { Me, Role } from '@castellan/contracts';
 const rolesFor = {
   'read:Model': ['author', 'reviewer', 'auditor', 'admin'],
   'create:Model': ['author', 'admin'],
+  'limit:Model': ['admin'],
   'publish:Version': ['author', 'admin'],
   'export:Version': ['auditor', 'reviewer', 'admin'],
   'submit:TrustDocument': ['reviewer', 'admin'],

@@ -1,7 +1,7 @@
 import { audit, verify } from './audit.js';
 import { deployments, predict } from './deployments.js';
 import { keys } from './keys.js';
-import { life, models, publish, versions } from './models.js';
+import { life, models, publish, space, versions } from './models.js';
 import { privacy } from './privacy.js';
 import { protection } from './protection.js';
 import { refusals } from './refusals.js';
@@ -19,6 +19,7 @@ export const en = {
   versions,
   life,
   publish,
+  space,
   review,
   signingKey,
   deployments,

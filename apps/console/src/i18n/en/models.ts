@@ -88,11 +88,29 @@ export const life = {
 export const publish = {
   title: 'Publish a version',
   hint: 'Files are sealed while they arrive; then the version is fixed, and scanned before anybody may load it.',
-  drop: 'Drop the files of the new version here',
-  dropHint: 'Keras .h5 or .keras, ONNX, and whatever belongs to them.',
+  drop: 'Drop the files of the new version here, or a whole folder',
+  dropHint: 'Keras .h5 or .keras, ONNX, safetensors in shards, and whatever belongs to them.',
   choose: 'Choose files',
+  chooseFolder: 'Choose a folder',
+  begun: '{{sent}} of {{total}}',
+  rate: '{{sent}} of {{total}} · {{rate}}/s · {{left}} left',
+  cut: 'The connection is cut. What was sent is kept; it goes on as soon as there is an answer.',
   publish_one: 'Publish {{count}} file',
   publish_other: 'Publish {{count}} files',
   progressOf: 'Upload of {{path}}',
   remove: 'Remove {{path}}',
+};
+
+export const space = {
+  title: 'Space',
+  hint: 'What the versions of each project take. Uploads that nobody goes on with don’t count, and are cleared away.',
+  taken: '{{used}} of {{limit}}',
+  takenAndComing: '{{used}} and {{coming}} coming in, of {{limit}}',
+  noLimit: 'no limit',
+  shareOf: 'Share of its quota that {{project}} takes',
+  set: 'Set limit',
+  setOf: 'Limit of {{project}}',
+  limitGib: 'How much its versions may take, in GiB',
+  save: 'Set the limit',
+  lift: 'Lift the limit',
 };

@@ -2,7 +2,7 @@ import type { Translation } from '../translation-shape.js';
 import { audit, verify } from './audit.js';
 import { deployments, predict } from './deployments.js';
 import { keys } from './keys.js';
-import { life, models, publish, versions } from './models.js';
+import { life, models, publish, space, versions } from './models.js';
 import { privacy } from './privacy.js';
 import { protection } from './protection.js';
 import { refusals } from './refusals.js';
@@ -19,6 +19,7 @@ export const zh = {
   versions,
   life,
   publish,
+  space,
   review,
   signingKey,
   deployments,

@@ -87,10 +87,28 @@ export const life = {
 export const publish = {
   title: '发布新版本',
   hint: '文件到达即密封；随后版本固定，并在任何人加载之前接受扫描。',
-  drop: '把新版本的文件拖到这里',
-  dropHint: 'Keras .h5 或 .keras、ONNX，以及相关文件。',
+  drop: '把新版本的文件或整个文件夹拖到这里',
+  dropHint: 'Keras .h5 或 .keras、ONNX、分片的 safetensors，以及相关文件。',
   choose: '选择文件',
+  chooseFolder: '选择文件夹',
+  begun: '已发送 {{sent}}，共 {{total}}',
+  rate: '已发送 {{sent}}，共 {{total}} · {{rate}}/秒 · 还需{{left}}',
+  cut: '连接中断。已发送的内容已保留；恢复应答后会继续。',
   publish_other: '发布 {{count}} 个文件',
   progressOf: '{{path}} 的上传进度',
   remove: '移除 {{path}}',
+};
+
+export const space = {
+  title: '空间',
+  hint: '各项目的版本所占空间。无人继续的上传不计入，并会被清理。',
+  taken: '已用 {{used}}，上限：{{limit}}',
+  takenAndComing: '已用 {{used}}，另有 {{coming}} 正在上传，上限：{{limit}}',
+  noLimit: '无上限',
+  shareOf: '{{project}} 的配额占用比例',
+  set: '设置上限',
+  setOf: '{{project}} 的上限',
+  limitGib: '其版本可占用的空间（GiB）',
+  save: '设置上限',
+  lift: '取消上限',
 };

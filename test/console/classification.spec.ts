@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { livelyWorld } from './scene.js';
 import { Visit } from './visit.js';
@@ -34,6 +35,22 @@ describe('when a steward looks for personal data in a table', () => {
       name: 'person_id',
       kinds: ['cn_identity_card'],
     });
+  });
+
+  it('asks for a masked copy by a plan, and saves it once it has been made', async () => {
+    const { page } = visit;
+    await page.getByLabel('Plan').waitFor();
+    await page.getByRole('button', { name: 'Ask for it' }).click();
+    const tasks = page.getByRole('table', { name: 'Work on the table' });
+    await tasks.getByText('Waits for signatures').waitFor();
+    await tasks.getByRole('button', { name: 'Begin' }).click();
+    await tasks.getByText('k = 7; 4300 rows, 60 left out').waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      tasks.getByRole('button', { name: 'Open and save' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('wages-masked.csv');
+    expect(await readFile(await download.path(), 'utf8')).toContain('5f1c,south');
   });
 
   it('is as accessible as the other pages, and the browser has nothing to complain about', async () => {

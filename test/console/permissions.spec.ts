@@ -24,6 +24,7 @@ const permissions = [
   'read:DatasetTask',
   'request:DatasetTask',
   'open:DatasetTask',
+  'start:DatasetTask',
   'ask:Dataset',
   'read:KeyRotation',
   'start:KeyRotation',

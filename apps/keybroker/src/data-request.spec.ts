@@ -2,7 +2,15 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { requestKeys } from '@castellan/keybroker-client';
 import type { Purpose } from '@castellan/contracts';
-import { bytesOf, BrokerScene, codeOf, reasonsOf, type Process, type SeededDataset } from './testing.js';
+import {
+  bytesOf,
+  BrokerScene,
+  codeOf,
+  reasonsOf,
+  Signer,
+  type Process,
+  type SeededDataset,
+} from './testing.js';
 import { dataDecision, dataRequest, seedTask } from './testing-data-requests.js';
 
 let scene: BrokerScene;
@@ -89,5 +97,61 @@ describe('a signed rejection of work', () => {
       allowed: false,
       reasons: [{ code: 'request_rejected' }],
     });
+  });
+});
+
+describe('a masked copy', () => {
+  const masked = { kind: 'mask' };
+  const sign = async (digest: string, by = scene.rita, name = 'rita') => {
+    const envelope = by.sign(dataDecision(scene, digest, name));
+    await scene.insertDocument(envelope, 'data-approval');
+    return envelope;
+  };
+
+  it('has its keys released, and its result handed out, when a second person has signed; the log says whose', async () => {
+    const task = await seedTask(scene, api, dataset, masked);
+    expect(await reasonsOf(ask('mask', task))).toEqual(['quorum_not_met']);
+    expect(await reasonsOf(ask('export', task))).toEqual(['quorum_not_met']);
+    await sign(task.digest);
+    await ask('mask', task);
+    await ask('export', task);
+    const rows = await db().auditEntry.findMany({ where: { resourceId: task.id } });
+    const released = rows
+      .map(({ event }) => JSON.parse(event))
+      .filter(({ decision }) => decision === 'allow');
+    const approvals = released.map(({ details }) => details.approvals);
+    expect(approvals).toEqual([[expect.any(String)], [expect.any(String)]]);
+  });
+
+  it('is not released for the signature of who asked for it, of a stranger, or about another request', async () => {
+    const task = await seedTask(scene, api, dataset, { ...masked, requester: 'rita' });
+    await sign(task.digest);
+    expect(await reasonsOf(ask('mask', task))).toEqual(['requester_may_not_approve', 'quorum_not_met']);
+    const other = await seedTask(scene, api, dataset, masked);
+    await sign(other.digest, new Signer('mallory'), 'mallory');
+    expect(await reasonsOf(ask('mask', other))).toEqual(['reviewer_untrusted', 'quorum_not_met']);
+    const [document] = await db().trustDocument.findMany({ where: { subject: task.digest } });
+    await db().trustDocument.update({
+      where: { digest: document?.digest ?? '' },
+      data: { subject: other.digest },
+    });
+    expect(await reasonsOf(ask('mask', other))).toContain('approval_for_other_digest');
+  });
+
+  it('is not made for the key of another kind of work, and stops when the signature is taken back', async () => {
+    const task = await seedTask(scene, api, dataset, masked);
+    await sign(task.digest);
+    expect(await reasonsOf(ask('classify', task))).toEqual(['request_differs']);
+    const [document] = await db().trustDocument.findMany({ where: { subject: task.digest } });
+    await api.client.honour(scene.rita.sign(scene.revocation(document?.digest ?? '', 'rita')));
+    expect(await reasonsOf(ask('export', task))).toEqual(['approval_revoked', 'quorum_not_met']);
+  });
+
+  it('is not weakened by whoever rewrites its request after it was signed', async () => {
+    const task = await seedTask(scene, api, dataset, masked);
+    await sign(task.digest);
+    const request = dataRequest(scene, dataset, { ...masked, columns: 'all in clear' });
+    await db().datasetTask.update({ where: { id: task.id }, data: { request } });
+    expect(await reasonsOf(ask('mask', task))).toEqual(['quorum_not_met']);
   });
 });

@@ -19,7 +19,7 @@ export const PersonalDataKind = z.enum(personalDataKinds).meta({ id: 'PersonalDa
 export type PersonalDataKind = z.infer<typeof PersonalDataKind>;
 
 /** What is done with a protected table on somebody's request. Each is a purpose for which its key is released. */
-export const DataRequestKind = z.enum(['classify']);
+export const DataRequestKind = z.enum(['classify', 'mask']);
 export type DataRequestKind = z.infer<typeof DataRequestKind>;
 
 /**
@@ -42,8 +42,52 @@ export const DataRequestHead = z.object({
 });
 export type DataRequestHead = z.infer<typeof DataRequestHead>;
 
+/** What becomes of one column's values. `token` and `encrypt` take their keys from the dataset's own: tables still join. */
+export const ColumnMask = z.discriminatedUnion('operator', [
+  z.object({ operator: z.literal('keep') }),
+  z.object({ operator: z.literal('drop') }),
+  z.object({ operator: z.literal('redact') }),
+  z.object({ operator: z.literal('replace'), value: z.string().max(200) }),
+  z.object({ operator: z.literal('mask'), first: z.number().int().min(0), last: z.number().int().min(0) }),
+  z.object({ operator: z.literal('generalise_number'), width: z.number().int().min(1) }),
+  z.object({ operator: z.literal('generalise_date'), to: z.enum(['year', 'month']) }),
+  z.object({ operator: z.literal('generalise_category'), wider: z.record(z.string(), z.string()) }),
+  z.object({ operator: z.literal('shift_date'), mostDays: z.number().int().min(1).max(36_500) }),
+  z.object({ operator: z.literal('token') }),
+  z.object({ operator: z.literal('encrypt'), alphabet: z.enum(['digits', 'letters_and_digits']) }),
+]);
+export type ColumnMask = z.infer<typeof ColumnMask>;
+
+/** What somebody could know of a person from elsewhere, what should not be learnt, or neither. */
+export const ColumnRole = z.enum(['quasi_identifier', 'sensitive', 'other']);
+export type ColumnRole = z.infer<typeof ColumnRole>;
+
+export const MaskingRequest = z.object({
+  kind: z.literal('mask'),
+  purpose: z.string().min(1).max(500),
+  columns: z
+    .array(z.object({ name: z.string().min(1).max(128), mask: ColumnMask, role: ColumnRole.optional() }))
+    .min(1)
+    .max(500),
+  /** What must hold in every class of rows that are alike in their quasi-identifiers; else nothing is released. */
+  gates: z.object({
+    /** Different privacy units. */
+    k: z.number().int().min(2).max(100_000),
+    /** Different values of each sensitive column. */
+    l: z.number().int().min(2).max(1_000).optional(),
+    /** Distance of each sensitive column's values from those of the whole table, 0 to 1. */
+    t: z.number().gt(0).max(1).optional(),
+    /** The share of rows that may be left out so that the gates hold. */
+    suppressAtMost: z.number().min(0).max(0.5).default(0),
+  }),
+});
+export type MaskingRequest = z.infer<typeof MaskingRequest>;
+
 /** The body of a request: what it asks for. */
-export const DataRequestBody = z.discriminatedUnion('kind', [z.object({ kind: z.literal('classify') })]);
+export const DataRequestBody = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('classify') }),
+  MaskingRequest,
+]);
 export type DataRequestBody = z.infer<typeof DataRequestBody>;
 
 // POST|GET /api/v1/datasets/{id}/tasks ; GET …/tasks/{task} ; POST …/tasks/{task}/start|cancel|key ; GET …/tasks/{task}/result
@@ -68,6 +112,16 @@ export const TaskSummary = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('classify'),
     columns: z.array(z.object({ name: z.string(), kinds: z.array(ColumnKind) })),
+  }),
+  z.object({
+    kind: z.literal('mask'),
+    rows: z.number().int(),
+    suppressedRows: z.number().int(),
+    classes: z.number().int(),
+    /** What the released rows attain: the smallest of all classes, and the greatest distance. */
+    k: z.number().int(),
+    l: z.number().int().optional(),
+    t: z.number().optional(),
   }),
 ]);
 export type TaskSummary = z.infer<typeof TaskSummary>;

@@ -45,7 +45,7 @@ export const DataEvaluation = z
   .meta({ id: 'DataEvaluation' });
 export type DataEvaluation = z.infer<typeof DataEvaluation>;
 
-export const Purpose = z.enum(['serve', 'scan', 'measure', 'classify', 'export']);
+export const Purpose = z.enum(['serve', 'scan', 'measure', 'classify', 'mask', 'export']);
 export type Purpose = z.infer<typeof Purpose>;
 /** `task` is work on a dataset: the release is judged by its request. */
 export const SubjectKind = z.enum(['version', 'dataset', 'task']);

@@ -19,6 +19,12 @@ export type PrivacyErrorCode =
   /** Somebody wrote to the task's row. */
   | 'task_inconsistent'
   | 'result_missing'
+  /** A release needs a steward's word on what the columns hold. */
+  | 'classification_missing'
+  /** Signatures are missing; `meta.reasons` says which. */
+  | 'approvals_missing'
+  /** The released rows would not satisfy a gate. */
+  | 'gate_unmet'
   /** A masking operator whose parameters, or whose value, would hide too little. */
   | 'masking_refused'
   /** Not SQL, or SQL too long to be a question. `meta.position` counts characters from 1. */

@@ -10,10 +10,16 @@ export const privacyRules: AccessRules = (actor, can) => {
   const stewards = inScope(actor, 'steward');
   if (stewards !== undefined) {
     can(['create', 'seal', 'classify', 'work'], 'Dataset', stewards);
-    can(['request', 'open'], 'DatasetTask', { dataset: { is: stewards } });
+    can(['request', 'open', 'start'], 'DatasetTask', { dataset: { is: stewards } });
   }
   const witnesses = inScope(actor, 'steward', 'reviewer', 'auditor', 'admin');
   if (witnesses !== undefined) can('read', 'DatasetTask', { dataset: { is: witnesses } });
+  const reviewers = inScope(actor, 'reviewer');
+  if (reviewers !== undefined) can('start', 'DatasetTask', { dataset: { is: reviewers } });
   const analysts = inScope(actor, 'analyst');
-  if (analysts !== undefined) can('ask', 'Dataset', analysts);
+  if (analysts !== undefined) {
+    can('ask', 'Dataset', analysts);
+    // What was masked and signed for release is for them; classifications are not.
+    can(['read', 'open'], 'DatasetTask', { kind: 'mask', dataset: { is: analysts } });
+  }
 };

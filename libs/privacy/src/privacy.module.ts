@@ -36,6 +36,7 @@ import { FindTask } from './task/find-task.js';
 import { OpenResult } from './task/open-result.js';
 import { QueuedTaskRequests } from './task/queued-task-requests.js';
 import { RequestLostTasks } from './task/request-lost-tasks.js';
+import { ReviewTask } from './task/review-task.js';
 import { RequestTask } from './task/request-task.js';
 import { RunTask } from './task/run-task.js';
 import { SealResult } from './task/seal-result.js';
@@ -84,6 +85,7 @@ export class PrivacyModule {
         RequestTask,
         CancelTask,
         OpenResult,
+        ReviewTask,
         { provide: TaskRequests, useClass: options.taskRequests ?? QueuedTaskRequests },
         { provide: MeasurementRequests, useClass: options.measurementRequests ?? QueuedMeasurementRequests },
       ],

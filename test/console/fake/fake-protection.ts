@@ -44,7 +44,7 @@ export class FakeProtection {
       request,
       digest: sha256(request),
       requestedBy: person,
-      state: 'queued',
+      state: body.kind === 'classify' ? 'queued' : 'waiting',
       progress: 0,
       createdAt: now.toISOString(),
     };
@@ -77,6 +77,13 @@ export class FakeProtection {
       })),
     };
     this.#finish(id, summary, Buffer.from(JSON.stringify(evidence)), now);
+  }
+
+  /** What a job would make of a masking request. */
+  mask(id: string, csv: string, now: Date): DatasetTask {
+    const summary: TaskSummary = { kind: 'mask', rows: 4_300, suppressedRows: 60, classes: 12, k: 7 };
+    this.#finish(id, summary, Buffer.from(csv), now);
+    return this.#find(id).task;
   }
 
   cancel(id: string, now: Date): DatasetTask {

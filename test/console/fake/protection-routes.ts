@@ -22,15 +22,25 @@ export function protectionRoutes(app: FastifyInstance, world: FakeWorld): void {
   const tasks = '/api/v1/datasets/:ref/tasks';
 
   app.get(tasks, async (request) => {
-    requireRole(who(request), 'read:DatasetTask', 'steward', 'reviewer', 'auditor', 'admin');
+    requireRole(who(request), 'read:DatasetTask', 'steward', 'analyst', 'reviewer', 'auditor', 'admin');
     return DatasetTaskList.parse({ tasks: protection.tasks });
   });
   app.post(tasks, async (request) => {
     const me = who(request);
     requireRole(me, 'request:DatasetTask', 'steward');
     const task = protection.request(StartTask.parse(request.body).request, me.name, world.now());
-    setTimeout(() => protection.classify(task.id, 'cn_identity_card', '11••••••••••••04', world.now()), 150);
+    if (task.kind === 'classify')
+      setTimeout(
+        () => protection.classify(task.id, 'cn_identity_card', '11••••••••••••04', world.now()),
+        150,
+      );
     return DatasetTask.parse(task);
+  });
+  app.post(`${tasks}/:task/start`, async (request) => {
+    requireRole(who(request), 'start:DatasetTask', 'steward', 'reviewer');
+    return DatasetTask.parse(
+      protection.mask(taskIn(request), 'person_id,region\r\n5f1c,south\r\n', world.now()),
+    );
   });
   app.post(`${tasks}/:task/cancel`, async (request) => {
     requireRole(who(request), 'request:DatasetTask', 'steward');

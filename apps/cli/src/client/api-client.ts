@@ -3,6 +3,7 @@ import {
   Answer,
   Budget,
   CredentialCreated,
+  DataEvaluation,
   Dataset,
   DatasetList,
   DatasetTask,
@@ -281,6 +282,15 @@ export class ApiClient {
 
   task(dataset: string, task: string) {
     return this.connection.json(DatasetTask, 'GET', taskPath(dataset, task));
+  }
+
+  startTask(dataset: string, task: string) {
+    return this.#post(DatasetTask, `${taskPath(dataset, task)}/start`, {});
+  }
+
+  /** Where the signatures stand. */
+  evaluateTask(dataset: string, task: string) {
+    return this.connection.json(DataEvaluation, 'GET', `${taskPath(dataset, task)}/evaluation`);
   }
 
   cancelTask(dataset: string, task: string) {

@@ -9,6 +9,7 @@ import { formatTable } from '../terminal/format.js';
 import { UsageError } from '../usage-error.js';
 import { decimalText, nameText, probabilityText } from './arguments.js';
 import { classify, confirm } from './classification.js';
+import { approveTask, downloadResult, maskCommand, startTask } from './data-release.js';
 import { cancelTask, tasks } from './dataset-tasks.js';
 
 interface SealOptions {
@@ -26,7 +27,11 @@ export function datasetCommand(around: Surroundings): Command {
     .addCommand(list(around))
     .addCommand(classify(around))
     .addCommand(confirm(around))
+    .addCommand(maskCommand(around))
     .addCommand(tasks(around))
+    .addCommand(approveTask(around))
+    .addCommand(startTask(around))
+    .addCommand(downloadResult(around))
     .addCommand(cancelTask(around));
 }
 

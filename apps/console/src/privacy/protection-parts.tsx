@@ -3,6 +3,7 @@ import { Stack } from '@mantine/core';
 import { useSession } from '../session/session-context.js';
 import { Answer } from '../ui/answer.js';
 import { ClassificationPanel } from './classification-panel.js';
+import { MaskPanel } from './mask-panel.js';
 import { TasksPanel } from './tasks-panel.js';
 import { useTasks } from './task-queries.js';
 
@@ -16,6 +17,9 @@ export function ProtectionParts({ dataset }: { readonly dataset: Dataset }) {
       {(all) => (
         <Stack gap="lg">
           <ClassificationPanel dataset={dataset} tasks={all} />
+          {may('request:DatasetTask', dataset.project) && dataset.classification !== undefined && (
+            <MaskPanel key={dataset.classification.confirmedAt} dataset={dataset} />
+          )}
           <TasksPanel dataset={dataset} tasks={all} />
         </Stack>
       )}

@@ -10,6 +10,7 @@ import {
 import { openReleased, webRecipient } from '@castellan/vault/web';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { call, send } from '../api/call.js';
+import { saveFile } from '../api/save-file.js';
 
 const tasksOf = (datasetId: string) => ['datasets', datasetId, 'tasks'];
 const isOpen = ({ state }: DatasetTask) => state === 'queued' || state === 'running';
@@ -39,6 +40,25 @@ export function useCancelTask(datasetId: string) {
     mutationFn: (taskId: string) =>
       call(`/api/v1/datasets/${datasetId}/tasks/${taskId}/cancel`, DatasetTask, { method: 'POST', json: {} }),
     onSettled: () => client.invalidateQueries({ queryKey: tasksOf(datasetId) }),
+  });
+}
+
+/** Begins work that has been signed. */
+export function useStartTask(datasetId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (taskId: string) =>
+      call(`/api/v1/datasets/${datasetId}/tasks/${taskId}/start`, DatasetTask, { method: 'POST', json: {} }),
+    onSettled: () => client.invalidateQueries({ queryKey: tasksOf(datasetId) }),
+  });
+}
+
+/** Opens a masked copy in this browser and hands it to the person as a file. */
+export function useSaveResult({ id, name }: Dataset) {
+  return useMutation({
+    gcTime: 0,
+    mutationFn: async (taskId: string) =>
+      saveFile(`${name}-masked.csv`, new Blob([await openResult(id, taskId)], { type: 'text/csv' })),
   });
 }
 

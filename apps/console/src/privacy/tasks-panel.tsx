@@ -1,13 +1,11 @@
-import { Button, Progress, Table, Text } from '@mantine/core';
+import { Progress, Table, Text } from '@mantine/core';
 import type { Dataset, DatasetTask } from '@castellan/contracts';
 import { useTranslation } from 'react-i18next';
-import { useSession } from '../session/session-context.js';
 import { Moment } from '../ui/moment.js';
 import { NothingHere } from '../ui/nothing-here.js';
 import { Panel } from '../ui/panel.js';
 import { Pill, type Tone } from '../ui/pill.js';
-import { RefusalNotice } from '../ui/refusal-notice.js';
-import { useCancelTask } from './task-queries.js';
+import { TaskActions } from './task-actions.js';
 
 const tones: Readonly<Record<DatasetTask['state'], Tone>> = {
   waiting: 'wait',
@@ -28,10 +26,8 @@ export function TasksPanel({
   readonly tasks: readonly DatasetTask[];
 }) {
   const { t } = useTranslation();
-  const cancel = useCancelTask(dataset.id);
   return (
     <Panel title={t('protection.tasks')} hint={t('protection.tasksHint')}>
-      {cancel.error !== null && <RefusalNotice error={cancel.error} />}
       {tasks.length === 0 ? (
         <NothingHere icon="audit" title={t('protection.noTasks')} />
       ) : (
@@ -48,12 +44,7 @@ export function TasksPanel({
             </Table.Thead>
             <Table.Tbody>
               {tasks.map((task) => (
-                <TaskLine
-                  key={task.id}
-                  task={task}
-                  project={dataset.project}
-                  onCancel={() => cancel.mutate(task.id)}
-                />
+                <TaskLine key={task.id} task={task} dataset={dataset} />
               ))}
             </Table.Tbody>
           </Table>
@@ -63,19 +54,9 @@ export function TasksPanel({
   );
 }
 
-function TaskLine({
-  task,
-  project,
-  onCancel,
-}: {
-  readonly task: DatasetTask;
-  readonly project: string;
-  readonly onCancel: () => void;
-}) {
+function TaskLine({ task, dataset }: { readonly task: DatasetTask; readonly dataset: Dataset }) {
   const { t } = useTranslation();
-  const { may } = useSession();
-  const { state, progress, failure } = task;
-  const isOpen = state === 'waiting' || state === 'queued' || state === 'running';
+  const { state, progress, failure, summary } = task;
   return (
     <Table.Tr>
       <Table.Td c="dimmed">
@@ -86,6 +67,15 @@ function TaskLine({
       <Table.Td>
         <Pill tone={tones[state]}>{t(`protection.states.${state}`)}</Pill>
         {state === 'running' && <Progress value={progress} mt={6} aria-label={t('protection.progress')} />}
+        {summary?.kind === 'mask' && (
+          <Text fz="xs" c="dimmed" mt={4}>
+            {t('protection.attained', {
+              k: summary.k,
+              rows: summary.rows,
+              suppressed: summary.suppressedRows,
+            })}
+          </Text>
+        )}
         {failure !== undefined && (
           <Text fz="xs" c="dimmed" mt={4}>
             {failure.detail}
@@ -93,11 +83,7 @@ function TaskLine({
         )}
       </Table.Td>
       <Table.Td ta="right">
-        {isOpen && may('request:DatasetTask', project) && (
-          <Button size="xs" variant="default" onClick={onCancel}>
-            {t('protection.cancel')}
-          </Button>
-        )}
+        <TaskActions task={task} dataset={dataset} />
       </Table.Td>
     </Table.Tr>
   );

@@ -10,6 +10,7 @@ import type { SubjectRecords, TaskRecord } from './subject-records.js';
 /** How many people must have signed a request of each kind, and whether whoever made it may be one of them. */
 const signatures = {
   classify: { signers: 0, requesterCounts: false },
+  mask: { signers: 1, requesterCounts: false },
 } as const satisfies Record<DataRequestKind, { signers: number; requesterCounts: boolean }>;
 
 /** The part of a dataset's document that says whose it is. Sealed with the table: another text opens no table. */
@@ -19,6 +20,11 @@ const Owner = z.object({ organization: z.string(), project: z.string() });
 export interface SoundRequest {
   readonly head: DataRequestHead;
   readonly digest: string;
+}
+
+/** A request that has the signatures it takes; their digests. */
+export interface AllowedRequest extends SoundRequest {
+  readonly approvals: readonly string[];
 }
 
 /**
@@ -33,11 +39,11 @@ export class JudgeDataRequest {
   ) {}
 
   /** @throws ReleaseRefusal with every reason; KeybrokerError `task_unknown` */
-  async require(task: TaskRecord): Promise<SoundRequest> {
+  async require(task: TaskRecord): Promise<AllowedRequest> {
     const request = readRequest(task);
-    const { allowed, reasons } = await this.#decide(request);
+    const { allowed, reasons, approvals } = await this.#decide(request);
     if (!allowed) throw new ReleaseRefusal(reasons);
-    return request;
+    return { ...request, approvals: approvals.map((approval) => approval.digest) };
   }
 
   /** The same without a release. */

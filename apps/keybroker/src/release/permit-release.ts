@@ -24,7 +24,7 @@ export interface Permit {
   /** For versions. */
   readonly manifest?: string;
   readonly versionDigest?: string;
-  /** For purpose `serve`: the documents that allowed it. */
+  /** The documents that allowed it. */
   readonly policyDigest?: string;
   readonly approvals?: readonly string[];
 }
@@ -35,6 +35,7 @@ const rights = {
   scan: { role: 'jobs', kind: 'version' },
   measure: { role: 'jobs', kind: 'dataset' },
   classify: { role: 'jobs', kind: 'task' },
+  mask: { role: 'jobs', kind: 'task' },
   export: { role: 'api', kind: 'task' },
 } as const satisfies Record<Purpose, { role: string; kind: ReleaseSubject['kind'] }>;
 
@@ -63,6 +64,7 @@ export class PermitRelease {
       case 'export':
         return this.#permitExport(subject);
       case 'classify':
+      case 'mask':
         return this.#permitWork(purpose, subject);
     }
   }
@@ -90,21 +92,28 @@ export class PermitRelease {
     const task = await this.records.task(subject.id);
     const { id, projectId, organizationId, file } = task.dataset;
     if (file === undefined) throw notSealed();
-    const { head } = await this.judgeDataRequest.require(task);
+    const { head, approvals } = await this.judgeDataRequest.require(task);
     if (head.kind !== purpose)
       throw new ReleaseRefusal([{ code: 'request_differs', detail: `The request is to ${head.kind}.` }]);
-    return { subject, keySubject: { kind: 'dataset', id }, projectId, organizationId, files: [file] };
+    return {
+      subject,
+      keySubject: { kind: 'dataset', id },
+      projectId,
+      organizationId,
+      files: [file],
+      approvals,
+    };
   }
 
   /** The result, while the request holds. Its key was made for the text of the request: another text doesn't open it. */
   async #permitExport(subject: ReleaseSubject): Promise<Permit> {
     const task = await this.records.task(subject.id);
     const { projectId, organizationId } = task.dataset;
-    const { digest } = await this.judgeDataRequest.require(task);
+    const { digest, approvals } = await this.judgeDataRequest.require(task);
     if (task.result === undefined)
       throw new ReleaseRefusal([{ code: 'result_missing', detail: 'The task has no result.' }]);
     const files = [{ ...task.result, path: `${digest}.result` }];
-    return { subject, keySubject: { kind: 'task', id: digest }, projectId, organizationId, files };
+    return { subject, keySubject: { kind: 'task', id: digest }, projectId, organizationId, files, approvals };
   }
 }
 

@@ -4,6 +4,8 @@ import type { DataRequestBody } from '@castellan/contracts';
 import { Database } from '@castellan/database';
 import { Injectable } from '@nestjs/common';
 import { readDocument } from '../dataset/dataset-document.js';
+import { showDataset } from '../dataset/show-dataset.js';
+import { planMasking } from '../masking/masking-plan.js';
 import type { DatasetRow } from '../dataset/dataset-store.js';
 import { taskEvents } from './task-events.js';
 import { writeRequest } from './task-request.js';
@@ -20,9 +22,11 @@ export class RequestTask {
     private readonly audit: AuditLog,
   ) {}
 
-  /** @throws dataset_not_sealed */
+  /** Begun at once, unless it has to be signed first. @throws dataset_not_sealed, masking_refused, classification_missing */
   async execute(actor: Actor, dataset: DatasetRow, body: DataRequestBody): Promise<TaskRow> {
-    const { text, digest } = writeRequest(actor, dataset, readDocument(dataset), body, new Date());
+    const known = readDocument(dataset);
+    if (body.kind === 'mask') planMasking(known.table, showDataset(dataset).classification, body);
+    const { text, digest } = writeRequest(actor, dataset, known, body, new Date());
     const task = await this.database.transaction(async (tx) => {
       const task = await this.tasks.create(tx, {
         datasetId: dataset.id,
@@ -31,12 +35,12 @@ export class RequestTask {
         digest,
         requestedById: actor.personId,
         requestedByName: actor.name,
-        state: 'queued',
+        state: body.kind === 'classify' ? 'queued' : 'waiting',
       });
       await this.audit.append(tx, taskEvents.requested(actor, task));
       return task;
     });
-    await this.requests.request(task.id);
+    if (task.state === 'queued') await this.requests.request(task.id);
     return task;
   }
 }

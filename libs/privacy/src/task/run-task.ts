@@ -4,6 +4,8 @@ import { Database } from '@castellan/database';
 import { CastellanError } from '@castellan/errors';
 import { Injectable } from '@nestjs/common';
 import { classifyTable } from '../classification/classify-table.js';
+import { maskTable } from '../masking/mask-table.js';
+import { showDataset } from '../dataset/show-dataset.js';
 import { readDocument, sealedTablePath } from '../dataset/dataset-document.js';
 import { PrivacyError } from '../privacy-error.js';
 import { SealResult, type SealedResult } from './seal-result.js';
@@ -14,7 +16,10 @@ import { readRequest, type ReadRequest } from './task-request.js';
 import { TaskStore, type TaskRow } from './task-store.js';
 import type { TaskWork } from './task-work.js';
 
-const works: Readonly<Record<DataRequestKind, TaskWork>> = { classify: classifyTable };
+const works: Readonly<Record<DataRequestKind, { work: TaskWork; readings: number }>> = {
+  classify: { work: classifyTable, readings: 1 },
+  mask: { work: maskTable, readings: 2 },
+};
 
 /**
  * Works on a task: table opened in memory, result sealed as it is made, and then, in one transaction, result, summary and
@@ -53,8 +58,12 @@ export class RunTask {
     const opened = await this.keys.open(task.id, body.kind, sealedTablePath(declaration));
     try {
       const { bytes, derive } = opened;
-      const progress = new TaskProgress(bytes.byteLength, (share) => this.tasks.touch(task.id, share));
-      const done = await works[body.kind]({ table, bytes, request: body, progress, derive });
+      const { work, readings } = works[body.kind];
+      const progress = new TaskProgress(readings * bytes.byteLength, (share) =>
+        this.tasks.touch(task.id, share),
+      );
+      const { classification } = showDataset(task.dataset);
+      const done = await work({ table, bytes, request: body, classification, progress, derive });
       await this.finish(task, done.summary, await this.results.seal(task, digest, done.result));
     } finally {
       opened.dispose();

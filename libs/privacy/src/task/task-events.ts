@@ -25,6 +25,18 @@ const catalogue = defineEvents({
     meaning: 'The columns of a protected table were looked through for personal data.',
     details: details<{ task: string; columns: number; kinds: string[]; result: string }>(),
   },
+  'dataset.masked': {
+    meaning: 'A masked copy of a protected table was made: its gates held and its request was signed.',
+    details: details<{
+      task: string;
+      request: string;
+      table: string;
+      result: string;
+      rows: number;
+      suppressedRows: number;
+      k: number;
+    }>(),
+  },
   'dataset.classification-confirmed': {
     meaning: 'A steward said which personal data each column holds.',
     details: details<{ columns: { name: string; kinds: string[] }[] }>(),
@@ -83,14 +95,25 @@ export const taskEvents = {
 
   done: (task: TaskRow, summary: TaskSummary): AuditEvent => {
     const fields = { actor: jobs, ...about(task.dataset), decision: 'allow' } as const;
+    const { id, digest, resultSha256 } = task;
+    const result = resultSha256 ?? '';
+    if (summary.kind === 'mask') {
+      const { rows, suppressedRows, k } = summary;
+      const table = task.dataset.sha256 ?? '';
+      const lineage = { task: id, request: digest, table, result };
+      return catalogue.event('dataset.masked', {
+        ...fields,
+        details: { ...lineage, rows, suppressedRows, k },
+      });
+    }
     const kinds = new Set(summary.columns.flatMap((column) => column.kinds.map(({ kind }) => kind)));
     return catalogue.event('dataset.classified', {
       ...fields,
       details: {
-        task: task.id,
+        task: id,
         columns: summary.columns.length,
         kinds: [...kinds].toSorted(),
-        result: task.resultSha256 ?? '',
+        result,
       },
     });
   },

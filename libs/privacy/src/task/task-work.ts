@@ -1,4 +1,4 @@
-import type { DataRequestBody, TaskSummary } from '@castellan/contracts';
+import type { DataRequestBody, DatasetClassification, TaskSummary } from '@castellan/contracts';
 import type { ProtectedTable } from '../declaration/protected-table.js';
 import type { TaskProgress } from './task-progress.js';
 
@@ -8,6 +8,8 @@ export interface OpenedForWork {
   /** CSV, as it was sealed. */
   readonly bytes: Uint8Array;
   readonly request: DataRequestBody;
+  /** What a steward has confirmed that the columns hold. */
+  readonly classification: Pick<DatasetClassification, 'columns'> | undefined;
   readonly progress: TaskProgress;
   /** Secrets that belong to this dataset: the same for the same label, and to be had only with its key. */
   derive(label: string, lengthBytes: number): Buffer;
@@ -20,5 +22,5 @@ export interface FinishedWork {
   readonly result: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 }
 
-/** One kind of work. What it throws as a PrivacyError of kind `invalid` or `conflict` refuses the task, in its words. */
+/** One kind of work, and how often it reads the table. What it throws as a PrivacyError of kind `invalid` or `conflict` refuses the task, in its words. */
 export type TaskWork = (opened: OpenedForWork) => Promise<FinishedWork>;

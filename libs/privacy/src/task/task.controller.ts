@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { type Actor, CurrentActor, visible } from '@castellan/access';
 import {
+  DataEvaluation,
   DatasetTask,
   DatasetTaskList,
   OpenResult as OpenResultRequest,
@@ -13,6 +14,7 @@ import { FindDataset } from '../dataset/find-dataset.js';
 import { CancelTask } from './cancel-task.js';
 import { FindTask } from './find-task.js';
 import { OpenResult } from './open-result.js';
+import { ReviewTask } from './review-task.js';
 import { RequestTask } from './request-task.js';
 import { showTask } from './show-task.js';
 import { TaskStore } from './task-store.js';
@@ -27,12 +29,13 @@ export class TaskController {
     private readonly requestTask: RequestTask,
     private readonly cancelTask: CancelTask,
     private readonly openResult: OpenResult,
+    private readonly review: ReviewTask,
   ) {}
 
   @Post()
   @Endpoint({
     permission: 'request:DatasetTask',
-    summary: 'Ask for work on a protected table: classification',
+    summary: 'Ask for work on a protected table: classification, or a masked copy',
     input: StartTask,
     output: DatasetTask,
     status: 201,
@@ -70,6 +73,34 @@ export class TaskController {
     @CurrentActor() actor: Actor,
   ): Promise<DatasetTask> {
     return showTask(await this.find.execute(actor, dataset, task));
+  }
+
+  @Get(':task/evaluation')
+  @Endpoint({
+    permission: 'read:DatasetTask',
+    summary: 'Whether a request has the signatures it takes, judged by the keybroker',
+    output: DataEvaluation,
+  })
+  async evaluation(
+    @Param('dataset') dataset: string,
+    @Param('task') task: string,
+    @CurrentActor() actor: Actor,
+  ): Promise<DataEvaluation> {
+    return this.review.evaluate(await this.find.execute(actor, dataset, task));
+  }
+
+  @Post(':task/start')
+  @Endpoint({
+    permission: 'start:DatasetTask',
+    summary: 'Begin work whose request has been signed',
+    output: DatasetTask,
+  })
+  async start(
+    @Param('dataset') dataset: string,
+    @Param('task') task: string,
+    @CurrentActor() actor: Actor,
+  ): Promise<DatasetTask> {
+    return showTask(await this.review.start(actor, await this.find.execute(actor, dataset, task, 'start')));
   }
 
   @Post(':task/cancel')

@@ -53,7 +53,8 @@ describe('the classification of a sealed table', () => {
     expect(work.keys).toMatchObject({ purposes: ['classify'], disposed: 1 });
     const { state, progress, summary } = showTask(task);
     expect({ state, progress }).toEqual({ state: 'done', progress: 100 });
-    const kinds = summary?.columns.map(({ name, kinds }) => [name, kinds[0]?.kind, kinds[0]?.confidence]);
+    const columns = summary?.kind === 'classify' ? summary.columns : [];
+    const kinds = columns.map(({ name, kinds }) => [name, kinds[0]?.kind, kinds[0]?.confidence]);
     expect(kinds).toEqual([
       ['person', 'cn_identity_card', 1],
       ['姓名', 'cn_name', 0.8],

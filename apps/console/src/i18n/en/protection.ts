@@ -35,7 +35,7 @@ export const protection = {
   noTasks: 'Nobody has asked for any work yet',
   work: 'Work',
   actions: 'Actions',
-  work_kinds: { classify: 'Classification' },
+  work_kinds: { classify: 'Classification', mask: 'Masked copy' },
   askedBy: 'Asked for by',
   states: {
     waiting: 'Waits for signatures',
@@ -50,4 +50,16 @@ export const protection = {
   cancel: 'Cancel',
   legalBasis: 'Legal basis',
   keepUntil: 'Keep until',
+  mask: 'Masked copy',
+  maskHint:
+    'Rows leave only masked, and only if the gates hold in every class; a second person signs this plan to the letter.',
+  plan: 'Plan',
+  planFault: 'This is not a plan yet.',
+  askMask: 'Ask for it',
+  sign: 'Review and sign',
+  signTitle: 'Decide about this request',
+  request: 'Request',
+  start: 'Begin',
+  download: 'Open and save',
+  attained: 'k = {{k}}; {{rows}} rows, {{suppressed}} left out',
 };

@@ -32,7 +32,6 @@ const pages: readonly (readonly [name: string, path: string, act?: (page: Page) 
   ['privacy', '/privacy'],
   ['dataset', '/privacy/wages', askQuestion],
   ['keys', '/keys'],
-  ['rotating', '/keys', rotate],
   ['audit', '/audit'],
   ['event', '/audit', verifyNewest],
   ['signing-key', '/signing-key'],
@@ -51,15 +50,6 @@ async function askQuestion(page: Page): Promise<void> {
     .getByText(/Answer|噪声/)
     .first()
     .waitFor();
-}
-
-async function rotate(page: Page): Promise<void> {
-  for (const _ of ['open', 'confirm'])
-    await page
-      .getByRole('button', { name: /^(Rotate|轮换)$/ })
-      .last()
-      .click();
-  await page.getByRole('button', { name: /^(Stop|停止)$/ }).click();
 }
 
 async function verifyNewest(page: Page): Promise<void> {

@@ -42,6 +42,8 @@ export type PublicTable = z.infer<typeof PublicTable>;
 export const DatasetDeclaration = z
   .object({
     columns: z.array(DatasetColumn).min(1).max(500),
+    /** Of the table that is sealed; CSV unless it says otherwise. */
+    format: z.enum(['csv', 'jsonl', 'parquet']).optional(),
     /** The column that says whose row it is: what one privacy unit is. */
     privacyUnit: z.string(),
     /** Neighbouring tables differ by all rows of one unit. */

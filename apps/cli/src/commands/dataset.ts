@@ -38,7 +38,7 @@ export function datasetCommand(around: Surroundings): Command {
 function seal(around: Surroundings): Command {
   return new Command('seal')
     .description('declare a protected table and stream its rows in; they are encrypted as they arrive')
-    .argument('<file>', 'CSV with a header line')
+    .argument('<file>', 'CSV with a header line, JSON lines or Parquet, as the declaration says')
     .requiredOption(
       '--declaration <file>',
       'JSON: columns with their public bounds, privacy unit, contribution bounds',

@@ -57,7 +57,8 @@ export class DatasetController {
   @Put(':dataset/content')
   @Endpoint({
     permission: 'seal:Dataset',
-    summary: 'Seal the table (CSV with a header line) of a declared dataset',
+    summary:
+      'Seal the table (CSV with a header line, JSON lines or Parquet, as declared) of a declared dataset',
     output: Dataset,
     stream: true,
   })

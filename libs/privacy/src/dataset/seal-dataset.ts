@@ -3,7 +3,7 @@ import type { Actor } from '@castellan/access';
 import { AuditLog } from '@castellan/audit';
 import { Database } from '@castellan/database';
 import { DataKeys, SealedStore } from '@castellan/vault';
-import { checkedTable } from '../declaration/csv-table.js';
+import { checkedSource } from '../declaration/table-format.js';
 import { PrivacyError } from '../privacy-error.js';
 import { privacyEvents } from '../privacy-events.js';
 import { readDocument, sealedTablePath } from './dataset-document.js';
@@ -13,7 +13,7 @@ import { type DatasetRow, DatasetStore } from './dataset-store.js';
 const LARGEST_TABLE_BYTES = 512 << 20;
 
 /**
- * Streams the table of a declared dataset in, sealed as it arrives. It is checked to be CSV of the declared columns on the
+ * Streams the table of a declared dataset in, sealed as it arrives. It is checked to be a table of the declared columns on the
  * way, so that no question ever fails over a row. Once only: new data are a new dataset with a budget of its own.
  */
 @Injectable()
@@ -38,7 +38,7 @@ export class SealDataset {
       dataKeyId,
       key,
       path: sealedTablePath(digest),
-      source: checkedTable(source, table),
+      source: checkedSource(source, table),
       folder,
       maxBytes: LARGEST_TABLE_BYTES,
     });

@@ -1,17 +1,13 @@
 import { CsvError, parse, type Options, type Parser } from 'csv-parse';
-import { PrivacyError } from '../privacy-error.js';
 import type { ProtectedTable } from './protected-table.js';
+import { requireColumns, tableMalformed } from './table-malformed.js';
 
 const LARGEST_RECORD = 1 << 20;
 
 const format: Options = { bom: true, skip_empty_lines: true, max_record_size: LARGEST_RECORD };
 
-function tableMalformed(publicDetail: string, cause?: unknown): PrivacyError {
-  return new PrivacyError('table_malformed', { kind: 'invalid', publicDetail, cause });
-}
-
 /** A table in another encoding would be read with other letters, and its categories would be found in no list. */
-function notUtf8(cause: unknown): PrivacyError {
+function notUtf8(cause: unknown): Error {
   return tableMalformed('The table is not UTF-8 text. Export it again as CSV in UTF-8.', cause);
 }
 
@@ -19,15 +15,7 @@ function notUtf8(cause: unknown): PrivacyError {
 function readHeader(header: readonly string[], table: ProtectedTable): readonly number[] {
   const declared = table.columns.map((column) => column.name);
   const positions = declared.map((name) => header.indexOf(name));
-  const missing = declared.filter((_, i) => positions[i] === -1);
-  if (missing.length > 0)
-    throw tableMalformed(`The header line lacks ${missing.map((name) => JSON.stringify(name)).join(', ')}.`);
-  const undeclared = header.filter((name) => !declared.includes(name));
-  if (undeclared.length > 0)
-    throw tableMalformed(
-      `The header line has ${undeclared.map((name) => JSON.stringify(name)).join(', ')}, which the declaration lacks.`,
-    );
-  if (header.length !== declared.length) throw tableMalformed('The header line names a column twice.');
+  requireColumns('The header line', header, declared);
   return positions;
 }
 

@@ -37,12 +37,15 @@ export type ProtectedColumn = IdentifierColumn | CategoryColumn | TextColumn | N
 /** What a GROUP BY can name. */
 export type KeyColumn = CategoryColumn | TextColumn;
 
+export type TableFormat = NonNullable<DatasetDeclaration['format']>;
+
 /**
  * What is publicly known of a protected table: nothing here was taken from its rows, so everything here may be shown and
  * may decide how a question is bounded.
  */
 export interface ProtectedTable {
   readonly name: string;
+  readonly format: TableFormat;
   readonly columns: readonly ProtectedColumn[];
   readonly publicTables: readonly KnownPublicTable[];
   readonly privacyUnit: IdentifierColumn;
@@ -101,6 +104,7 @@ export function parseDeclaration(name: string, declaration: DatasetDeclaration):
     throw invalid('The privacy unit must be one of the columns, and of type id.');
   return {
     name,
+    format: declaration.format ?? 'csv',
     columns,
     publicTables: parsePublicTables(declaration.publicTables ?? [], columns, (column) =>
       parseColumn(column, maxRowsPerGroup),

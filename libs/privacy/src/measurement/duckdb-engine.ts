@@ -1,5 +1,5 @@
 import { DuckDBDataChunk, DuckDBInstance, INTEGER, VARCHAR, type DuckDBConnection } from '@duckdb/node-api';
-import { readRecords } from '../declaration/csv-table.js';
+import { readRecords } from '../declaration/table-format.js';
 import type { ProtectedTable } from '../declaration/protected-table.js';
 import { publicTable } from '../question/joined-table.js';
 import { compileBoundingQuery, type BoundingQuery } from './bounding-query.js';

@@ -10,7 +10,7 @@ import type { MeasurementPlan } from './measurement-plan.js';
  */
 export abstract class MeasurementEngine {
   /**
-   * `table` is CSV with a header line, as checked when it was sealed.
+   * `table` is in the declared format, as checked when it was sealed.
    * `selectionKey` decides which groups of a unit count when it has too many; fresh random text for every measurement.
    */
   abstract measure(plan: MeasurementPlan, table: Uint8Array, selectionKey: string): Promise<ExactFigures>;

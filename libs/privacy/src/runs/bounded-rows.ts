@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { readRecords } from '../declaration/csv-table.js';
+import { readRecords } from '../declaration/table-format.js';
 import type { ProtectedTable } from '../declaration/protected-table.js';
 
 interface Kept<Row> {

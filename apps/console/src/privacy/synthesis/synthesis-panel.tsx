@@ -13,7 +13,9 @@ import { useSynthesisPrice, useSynthesize } from './synthesis-queries.js';
 /** Have a synthetic table made: what to imitate, the price, then the tables that there are. */
 export function SynthesisPanel({ dataset }: { readonly dataset: Dataset }) {
   const { t } = useTranslation();
-  const names = dataset.declaration.columns.filter(({ type }) => type !== 'id').map(({ name }) => name);
+  const names = dataset.declaration.columns
+    .filter(({ type }) => type === 'category' || type === 'number')
+    .map(({ name }) => name);
   const most = dataset.declaration.maxRowsPerGroup;
   const [request, setRequest] = useState<SynthesisRequest>({
     columns: names,

@@ -64,7 +64,11 @@ const RATE = 256 / 60_000;
   });
 
   it('agree on twenty Laplace answers', () => {
-    expect(LossAccount.of(laplaceProfile(1 / 13.6)).times(20).epsilon(1e-4)).toBeCloseTo(theirs.twentyLaplace, 3);
+    expect(
+      LossAccount.of(laplaceProfile(1 / 13.6))
+        .times(20)
+        .epsilon(1e-4),
+    ).toBeCloseTo(theirs.twentyLaplace, 3);
   });
 
   it('agree on the noise that a Gaussian needs', () => {

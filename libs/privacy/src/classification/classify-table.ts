@@ -1,5 +1,5 @@
 import type { ClassificationEvidence, TaskSummary } from '@castellan/contracts';
-import { readRecords } from '../declaration/csv-table.js';
+import { readRecords } from '../declaration/table-format.js';
 import type { TaskWork } from '../task/task-work.js';
 import { classifyColumn } from './classify-column.js';
 import { SystematicSample } from './systematic-sample.js';

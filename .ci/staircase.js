@@ -32,6 +32,7 @@ const stairs = [
   ['libs/vault'],
   ['libs/registry'],
   ['libs/serving', 'libs/privacy'],
+  ['libs/compliance'],
   ['apps/api', 'apps/keybroker', 'apps/gateway', 'apps/worker', 'apps/jobs', 'apps/cli', 'apps/console'],
 ];
 

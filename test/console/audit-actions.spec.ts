@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { accessEventMeanings } from '@castellan/access';
+import { complianceEventMeanings } from '@castellan/compliance';
 import { privacyEventMeanings } from '@castellan/privacy';
 import { registryEventMeanings } from '@castellan/registry';
 import { servingEventMeanings } from '@castellan/serving';
@@ -15,6 +16,7 @@ describe('the audit log in the console', () => {
       ...servingEventMeanings,
       ...privacyEventMeanings,
       ...vaultEventMeanings,
+      ...complianceEventMeanings,
       ...keybrokerEvents.meanings,
     ].map(([action, meaning]): [string, string] => [action.replaceAll(/[.-]/g, '_'), meaning]);
     expect(en.audit.actions).toEqual(Object.fromEntries(meanings));

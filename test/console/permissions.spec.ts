@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { roles, type Role } from '@castellan/contracts';
 import type { AccessRules } from '@castellan/access';
+import { complianceRules } from '@castellan/compliance';
 import { privacyRules } from '@castellan/privacy';
 import { registryRules } from '@castellan/registry';
 import { servingRules } from '@castellan/serving';
@@ -29,6 +30,10 @@ const permissions = [
   'read:KeyRotation',
   'start:KeyRotation',
   'read:AuditLog',
+  'create:AuditExport',
+  'read:ForwardingTarget',
+  'create:ForwardingTarget',
+  'read:Trace',
 ] as const satisfies readonly Permission[];
 
 /** What the api's own rules give a role, as `action:Subject`. */
@@ -43,7 +48,14 @@ function granted(role: Role): ReadonlySet<string> {
     credentialId: 'c',
     deployments: [],
   };
-  const all: readonly AccessRules[] = [registryRules, servingRules, privacyRules, vaultRules, auditRules];
+  const all: readonly AccessRules[] = [
+    registryRules,
+    servingRules,
+    privacyRules,
+    vaultRules,
+    auditRules,
+    complianceRules,
+  ];
   for (const rules of all)
     rules(actor, (action: string | readonly string[], subject: string) => {
       for (const each of [action].flat()) given.add(`${each}:${subject}`);

@@ -1,6 +1,7 @@
 import { envExample } from '@castellan/config';
 import { accessConfig } from '@castellan/access';
 import { blobStoreConfig } from '@castellan/blob-store';
+import { forwardingConfig } from '@castellan/compliance';
 import { databaseConfig } from '@castellan/database';
 import { keybrokerConfig as keybrokerAddress } from '@castellan/keybroker-client';
 import { kmsConfig } from '@castellan/kms';
@@ -29,7 +30,7 @@ export const everyVariable = `# Made by: npm run env:example. Every process read
     api: { ...apiConfig, ...accessConfig },
     gateway: { ...gatewayConfig, ...predictionConfig },
     'api and jobs': registryConfig,
-    jobs: { ...jobsConfig, ...measurementConfig },
+    jobs: { ...jobsConfig, ...measurementConfig, ...forwardingConfig },
     worker: workerConfig,
     keybroker: keybrokerConfig,
     'castellan up': upConfig,

@@ -1,5 +1,6 @@
 import { AccessModule } from '@castellan/access';
 import { AuditModule } from '@castellan/audit';
+import { ComplianceModule, complianceRules } from '@castellan/compliance';
 import type { BlobStore } from '@castellan/blob-store';
 import { type Database, DatabaseModule } from '@castellan/database';
 import { KeybrokerClient } from '@castellan/keybroker-client';
@@ -49,14 +50,18 @@ export class ApiModule {
       module: ApiModule,
       imports: [
         DatabaseModule.around(database),
-        AccessModule.forRoot([registryRules, servingRules, privacyRules, vaultRules, auditRules], {
-          imports: [AuditModule],
-        }),
+        AccessModule.forRoot(
+          [registryRules, servingRules, privacyRules, vaultRules, auditRules, complianceRules],
+          {
+            imports: [AuditModule],
+          },
+        ),
         AuditModule,
         RegistryModule.forRoot({ imports, config: registry }),
         DeploymentModule.forRoot({ imports }),
         PrivacyModule.forRoot({ imports }),
         KeyLifeModule.forRoot({ imports }),
+        ComplianceModule.forRoot({ imports }),
       ],
       controllers: [AuditController, LogController, PredictController],
       providers: [{ provide: GatewayAddress, useValue: new GatewayAddress(gatewayUrl) }],

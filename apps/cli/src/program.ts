@@ -18,6 +18,7 @@ import { publishCommand } from './commands/publish.js';
 import { quotaCommand } from './commands/quota.js';
 import { reviewCommand } from './commands/review.js';
 import { revokeCommand } from './commands/revoke.js';
+import { traceCommand } from './commands/trace.js';
 import { upCommand } from './commands/up.js';
 import { whoamiCommand } from './commands/whoami.js';
 import type { Surroundings } from './invocation.js';
@@ -55,7 +56,7 @@ export function buildProgram(around: Surroundings): Command {
     predictCommand(around),
   ]);
   group(program, 'Protected data', [datasetCommand(around), privacyCommand(around)]);
-  group(program, 'Proof', [evidenceCommand(around), auditCommand(around)]);
+  group(program, 'Proof', [evidenceCommand(around), auditCommand(around), traceCommand(around)]);
   group(program, 'Administration', [
     destroyCommand(around),
     peopleCommand(around),

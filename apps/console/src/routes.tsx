@@ -1,6 +1,9 @@
 import { createBrowserRouter, type RouteObject } from 'react-router';
 import { AuditPage } from './audit/audit-page.js';
 import { EventPage } from './audit/event-page.js';
+import { ExportsPage } from './compliance/exports-page.js';
+import { TargetsPage } from './compliance/targets-page.js';
+import { TracePage } from './compliance/trace-page.js';
 import { DeploymentPage } from './deployments/deployment-page.js';
 import { DeploymentsPage } from './deployments/deployments-page.js';
 import { KeysPage } from './keys/keys-page.js';
@@ -41,6 +44,9 @@ const rooms: RouteObject[] = [
   permitted('read:AuditLog', [
     { path: 'audit', element: <AuditPage /> },
     { path: 'audit/events/:event', element: <EventPage /> },
+    { path: 'audit/exports', element: <ExportsPage /> },
+    { path: 'audit/forwarding', element: <TargetsPage /> },
+    { path: 'trace/:kind/:ref', element: <TracePage /> },
   ]),
   permitted('submit:TrustDocument', [{ path: 'signing-key', element: <SigningKeyPage /> }]),
 ];

@@ -1,5 +1,6 @@
 import { AuditModule } from '@castellan/audit';
 import { BlobStore } from '@castellan/blob-store';
+import { ComplianceJobsModule, type ForwardingConfig } from '@castellan/compliance';
 import { type Database, DatabaseModule } from '@castellan/database';
 import { KeybrokerClient } from '@castellan/keybroker-client';
 import {
@@ -29,6 +30,7 @@ export interface JobsParts {
   readonly queue: QueueConfig;
   readonly measurement: MeasurementConfig;
   readonly registry: RegistryConfig;
+  readonly forwarding: ForwardingConfig;
 }
 
 /** What opens sealed things, and whom it asks. */
@@ -72,6 +74,7 @@ export class JobsModule {
           imports: [...imports, vault],
           keys: { provide: TaskKeys, useClass: ReleasedTaskKeys },
         }),
+        ComplianceJobsModule.forRoot({ imports, forwarding: parts.forwarding }),
       ],
       providers: [LostWork, Collector],
     };

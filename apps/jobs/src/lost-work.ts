@@ -1,4 +1,5 @@
 import { RequestLostTasks, SettleStaleEntries } from '@castellan/privacy';
+import { RequestLostExports } from '@castellan/compliance';
 import { RequestLostScans } from '@castellan/registry';
 import { CarryOutDestructions, FinishLostKeyWork } from '@castellan/vault';
 import {
@@ -26,6 +27,7 @@ export class LostWork implements OnApplicationBootstrap, BeforeApplicationShutdo
     private readonly keys: FinishLostKeyWork,
     private readonly tasks: RequestLostTasks,
     private readonly destructions: CarryOutDestructions,
+    private readonly exports: RequestLostExports,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -41,7 +43,8 @@ export class LostWork implements OnApplicationBootstrap, BeforeApplicationShutdo
   }
 
   async #look(): Promise<void> {
-    const works = [this.scans, this.entries, this.keys, this.tasks, this.destructions];
+    const { scans, entries, keys, tasks, destructions, exports } = this;
+    const works = [scans, entries, keys, tasks, destructions, exports];
     const outcomes = await Promise.allSettled(works.map((work) => work.execute()));
     for (const outcome of outcomes) {
       if (outcome.status === 'rejected') this.#logger.warn(outcome.reason, 'a look for lost work failed');

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { SearchIndex, Sequencer, TimeStamping, Witnessing } from '@castellan/audit';
 import { blobStoreConfig, blobStoreFromUrl } from '@castellan/blob-store';
+import { forwardingConfig } from '@castellan/compliance';
 import { environment, loadConfig } from '@castellan/config';
 import { Database, databaseConfig, PrismaDatabase } from '@castellan/database';
 import { createHttpApp, runUntilSignalled } from '@castellan/http';
@@ -30,6 +31,7 @@ const config = loadConfig(
     queue: queueConfig,
     measurement: measurementConfig,
     registry: registryConfig,
+    forwarding: forwardingConfig,
     telemetry: telemetryConfig,
   },
   environment(),
@@ -80,6 +82,7 @@ const app = await createHttpApp(
     queue: config.queue,
     measurement: config.measurement,
     registry: config.registry,
+    forwarding: config.forwarding,
   }),
   {
     logger: new NestLog(log),

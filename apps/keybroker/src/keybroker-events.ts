@@ -52,6 +52,9 @@ export const keybrokerEvents = defineEvents({
     details: details<{ certificate: string; notAfter: string }>(),
   },
   'process.refused': { meaning: 'Somebody asked for a certificate without the token of the role.' },
+  'forwarding-key.derived': {
+    meaning: 'A process was given the key that deliveries to a webhook are signed with.',
+  },
   'export.signed': { meaning: 'An export was signed with the platform certificate.' },
 });
 

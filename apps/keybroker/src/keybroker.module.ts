@@ -7,6 +7,8 @@ import { OrderedDestructions } from './destruction/ordered-destructions.js';
 import { EnrollProcess } from './enrollment/enroll-process.js';
 import { EnrollmentController } from './enrollment/enrollment.controller.js';
 import { CmsController } from './export/cms.controller.js';
+import { ForwardingKeys } from './export/forwarding-keys.js';
+import { ForwardingKeysController } from './export/forwarding-keys.controller.js';
 import { SignExport } from './export/sign-export.js';
 import { KeksController } from './keys/keks.controller.js';
 import { ProjectKeys } from './keys/project-keys.js';
@@ -35,6 +37,7 @@ export interface UseCases {
   readonly releaseKeys: ReleaseKeys;
   readonly checkpointAuthority: CheckpointAuthority;
   readonly signExport: SignExport;
+  readonly forwardingKeys: ForwardingKeys;
 }
 
 @Module({})
@@ -50,6 +53,7 @@ export class KeybrokerModule {
         ReleaseController,
         CheckpointsController,
         CmsController,
+        ForwardingKeysController,
       ],
       providers: [
         { provide: EnrollProcess, useValue: useCases.enrollProcess },
@@ -64,6 +68,7 @@ export class KeybrokerModule {
         { provide: JudgeVersion, useValue: useCases.judgeVersion },
         { provide: ReleaseKeys, useValue: useCases.releaseKeys },
         { provide: CheckpointAuthority, useValue: useCases.checkpointAuthority },
+        { provide: ForwardingKeys, useValue: useCases.forwardingKeys },
         { provide: SignExport, useValue: useCases.signExport },
       ],
     };

@@ -10,6 +10,7 @@ import { OrderedDestructions } from './destruction/ordered-destructions.js';
 import { EnrollProcess, PROCESS_CERTIFICATE_TTL_MS } from './enrollment/enroll-process.js';
 import { JoinTokens } from './enrollment/join-tokens.js';
 import { ownCertificate } from './enrollment/own-certificate.js';
+import { ForwardingKeys } from './export/forwarding-keys.js';
 import { SignExport } from './export/sign-export.js';
 import { KeyMemory } from './keys/key-memory.js';
 import { ProjectKeys } from './keys/project-keys.js';
@@ -157,6 +158,7 @@ async function composeUseCases(parts: Parts): Promise<UseCases> {
       root.logSigner,
       await SealedCheckpointMemory.open(state.checkpoint),
     ),
+    forwardingKeys: new ForwardingKeys(state.stateKey, audit),
     signExport: new SignExport(root.exportSigner, audit, clock),
   };
 }

@@ -1,4 +1,4 @@
-import type { AuditPage, InclusionProof } from '@castellan/contracts';
+import type { AuditPage, AuditRecord, InclusionProof } from '@castellan/contracts';
 import type { Database } from '@castellan/database';
 import {
   encodeEntryBundle,
@@ -13,7 +13,7 @@ import { AuditError, logIncomplete } from './audit-error.js';
 import { columnText, type EntryRow } from './entry-row.js';
 import { PrismaLogStore, type StoredCheckpoint } from './prisma-log-store.js';
 import { readRecordedEvent } from './recorded-event.js';
-import { searchEntries, type AuditSearch } from './search/search-entries.js';
+import { recordOf, searchEntries, type AuditSearch } from './search/search-entries.js';
 
 /** A leaf and what proves it. */
 export interface ProvedLeaf {
@@ -158,8 +158,34 @@ export class AuditReader {
   }
 
   async search(search: AuditSearch): Promise<AuditPage> {
-    const [page, treeSize] = await Promise.all([searchEntries(this.database, search), this.#signedSize()]);
+    const [page, treeSize] = await Promise.all([
+      searchEntries(this.database.client, search),
+      this.#signedSize(),
+    ]);
     return { ...page, treeSize: String(treeSize) };
+  }
+
+  /** Leaves about any of these resources (by id), newest first. */
+  async recordsAbout(
+    resources: readonly string[],
+    { action, limit }: { readonly action?: string; readonly limit: number },
+  ): Promise<AuditRecord[]> {
+    const rows = await this.database.client.auditEntry.findMany({
+      where: { resourceId: { in: resources.map(columnText) }, ...(action === undefined ? {} : { action }) },
+      orderBy: { index: 'desc' },
+      take: limit,
+    });
+    return rows.map(recordOf);
+  }
+
+  /** Up to `limit` leaves of the signed tree from `begin` on, in the order of the log. */
+  async signedLeaves(begin: bigint, limit: number): Promise<{ records: AuditRecord[]; checkpoint: string }> {
+    const { size, note } = await this.#lastCheckpoint();
+    const end = begin + BigInt(limit) < size ? begin + BigInt(limit) : size;
+    const rows = await this.#store.rows(Number(begin), Number(end));
+    if (begin < end && BigInt(rows.length) < end - begin)
+      throw logIncomplete(`Leaves after ${begin} are gone.`);
+    return { records: rows.map(recordOf), checkpoint: note };
   }
 
   async backlog(): Promise<AuditBacklog> {

@@ -13,6 +13,7 @@ export {
   type TimestampedCheckpoint,
 } from './audit-reader.js';
 export type { AuditFilter, AuditSearch } from './search/search-entries.js';
+export { auditFilterOf } from './search/audit-filter-of.js';
 export { SearchIndex } from './search/search-index.js';
 export { Sequencer, type SequencerOptions } from './sequencer.js';
 export { CheckpointSigner, type CheckpointRequest } from './checkpoint-signer.js';

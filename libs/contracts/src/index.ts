@@ -12,3 +12,4 @@ export * from './destruction.js';
 export * from './privacy.js';
 export * from './synthesis.js';
 export * from './audit.js';
+export * from './compliance.js';

@@ -97,3 +97,8 @@ export const CmsRequest = z.object({ content: z.base64() });
 export type CmsRequest = z.infer<typeof CmsRequest>;
 export const CmsResponse = z.object({ cms: z.string() });
 export type CmsResponse = z.infer<typeof CmsResponse>;
+
+export const ForwardingKeyRequest = z.object({ targetId: Id });
+export type ForwardingKeyRequest = z.infer<typeof ForwardingKeyRequest>;
+export const ForwardingKeyResponse = z.object({ key: z.base64url() });
+export type ForwardingKeyResponse = z.infer<typeof ForwardingKeyResponse>;

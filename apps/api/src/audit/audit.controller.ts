@@ -1,5 +1,5 @@
 import { type Actor, CurrentActor } from '@castellan/access';
-import { AuditReader } from '@castellan/audit';
+import { auditFilterOf, AuditReader } from '@castellan/audit';
 import { AuditPage, AuditQuery, InclusionProof } from '@castellan/contracts';
 import { Endpoint } from '@castellan/http';
 import { Controller, Get, Param, Query } from '@nestjs/common';
@@ -17,16 +17,8 @@ export class AuditController {
     output: AuditPage,
   })
   search(@Query() query: AuditQuery, @CurrentActor() { organizationId }: Actor): Promise<AuditPage> {
-    const { actor, resource, from, to, before, ...rest } = query;
-    return this.log.search({
-      ...rest,
-      organizationId,
-      ...(actor === undefined ? {} : { actorId: actor }),
-      ...(resource === undefined ? {} : { resourceId: resource }),
-      ...(from === undefined ? {} : { from: new Date(from) }),
-      ...(to === undefined ? {} : { to: new Date(to) }),
-      ...(before === undefined ? {} : { before: BigInt(before) }),
-    });
+    const before = query.before === undefined ? {} : { before: BigInt(query.before) };
+    return this.log.search({ ...auditFilterOf(query, organizationId), ...before, limit: query.limit });
   }
 
   @Get(':event/proof')

@@ -1,4 +1,6 @@
 import {
+  AuditExport,
+  AuditExportList,
   AuditPage,
   Answer,
   Budget,
@@ -13,6 +15,10 @@ import {
   Deployment,
   DeploymentList,
   FileStored,
+  ForwardingDeliveryList,
+  ForwardingTarget,
+  ForwardingTargetCreated,
+  ForwardingTargetList,
   InclusionProof,
   KeyRotation,
   Me,
@@ -30,6 +36,7 @@ import {
   Review,
   Synthesis,
   SynthesisPrice,
+  Trace,
   TrustDocument,
   TrustDocumentList,
   TrustRoot,
@@ -42,6 +49,7 @@ import {
   type CreateCredential,
   type CreateDataset,
   type CreateDeployment,
+  type CreateForwardingTarget,
   type CreateModel,
   type CreatePerson,
   type CreateOrganization,
@@ -52,6 +60,7 @@ import {
   type SynthesisRequest,
   type OpenResult,
   type StartTask,
+  type RequestAuditExport,
 } from '@castellan/contracts';
 import type { z } from 'zod';
 import { HttpConnection, type ConnectionOptions, type Sending } from './http-connection.js';
@@ -341,6 +350,54 @@ export class ApiClient {
 
   auditEvents(filter: Readonly<Record<string, string | undefined>>) {
     return this.connection.json(AuditPage, 'GET', `/api/v1/audit/events${query(filter)}`);
+  }
+
+  requestAuditExport(request: RequestAuditExport) {
+    return this.#post(AuditExport, '/api/v1/audit/exports', request);
+  }
+
+  auditExports() {
+    return this.connection.json(AuditExportList, 'GET', '/api/v1/audit/exports');
+  }
+
+  auditExport(id: string) {
+    return this.connection.json(AuditExport, 'GET', `/api/v1/audit/exports/${segment(id)}`);
+  }
+
+  cancelAuditExport(id: string) {
+    return this.#post(AuditExport, `/api/v1/audit/exports/${segment(id)}/cancel`, {});
+  }
+
+  /** The archive as a tar. */
+  auditExportContent(id: string): Promise<Response> {
+    return this.connection.send('GET', `/api/v1/audit/exports/${segment(id)}/content`, {
+      accept: 'application/x-tar',
+    });
+  }
+
+  createForwardingTarget(request: z.input<typeof CreateForwardingTarget>) {
+    return this.#post(ForwardingTargetCreated, '/api/v1/audit/targets', request);
+  }
+
+  forwardingTargets() {
+    return this.connection.json(ForwardingTargetList, 'GET', '/api/v1/audit/targets');
+  }
+
+  forwardingDeliveries(id: string) {
+    const path = `/api/v1/audit/targets/${segment(id)}/deliveries`;
+    return this.connection.json(ForwardingDeliveryList, 'GET', path);
+  }
+
+  changeForwardingTarget(id: string, change: 'pause' | 'resume') {
+    return this.#post(ForwardingTarget, `/api/v1/audit/targets/${segment(id)}/${change}`, {});
+  }
+
+  async removeForwardingTarget(id: string): Promise<void> {
+    await this.connection.send('DELETE', `/api/v1/audit/targets/${segment(id)}`);
+  }
+
+  trace(kind: string, ref: string) {
+    return this.connection.json(Trace, 'GET', `/api/v1/trace/${segment(kind)}/${segment(ref)}`);
   }
 
   inclusionProof(eventId: string) {

@@ -3,6 +3,8 @@ import type { AuditPage } from '@castellan/contracts';
 import type { ApiClient } from '../client/api-client.js';
 import { Invocation, type Surroundings } from '../invocation.js';
 import { formatTable } from '../terminal/format.js';
+import { exportCommand, exportsCommand } from './audit-export.js';
+import { targetsCommand } from './audit-targets.js';
 import { auditMirrorCommand } from './audit-mirror.js';
 import { auditMonitorCommand } from './audit-monitor.js';
 import { auditVerifyCommand } from './audit-verify.js';
@@ -13,6 +15,9 @@ export function auditCommand(around: Surroundings): Command {
   return new Command('audit')
     .description('the record')
     .addCommand(search(around))
+    .addCommand(exportCommand(around))
+    .addCommand(exportsCommand(around))
+    .addCommand(targetsCommand(around))
     .addCommand(auditMonitorCommand(around))
     .addCommand(auditMirrorCommand(around))
     .addCommand(auditVerifyCommand(around));

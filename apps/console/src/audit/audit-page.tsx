@@ -1,7 +1,8 @@
 import { Button, Group, Paper, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSearchParams } from 'react-router';
+import { Link, useSearchParams } from 'react-router';
+import { ExportButton } from '../compliance/export-button.js';
 import { Icon } from '../ui/icon.js';
 import { Loading } from '../ui/loading.js';
 import { NothingHere } from '../ui/nothing-here.js';
@@ -15,7 +16,20 @@ import { AuditTable } from './audit-table.js';
 export function AuditPage() {
   const { t } = useTranslation();
   return (
-    <Page title={t('audit.title')} subtitle={t('audit.subtitle')}>
+    <Page
+      title={t('audit.title')}
+      subtitle={t('audit.subtitle')}
+      actions={
+        <>
+          <Button component={Link} to="/audit/exports" variant="default">
+            {t('exports.title')}
+          </Button>
+          <Button component={Link} to="/audit/forwarding" variant="default">
+            {t('targets.title')}
+          </Button>
+        </>
+      }
+    >
       <Events />
     </Page>
   );
@@ -35,6 +49,7 @@ function Events() {
         <AuditFilters filter={filter} />
         <Group gap="sm">
           {size !== undefined && <Pill tone={live ? 'busy' : 'idle'}>{t('audit.treeSize', { size })}</Pill>}
+          <ExportButton filter={filter} />
           <Button
             size="compact-sm"
             variant="default"

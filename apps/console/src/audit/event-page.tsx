@@ -3,6 +3,7 @@ import type { InclusionProof } from '@castellan/contracts';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import { saveFile } from '../api/save-file.js';
+import { TraceButton } from '../compliance/trace-button.js';
 import { Answer } from '../ui/answer.js';
 import { Digest } from '../ui/digest.js';
 import { ExactText } from '../ui/exact-text.js';
@@ -57,6 +58,7 @@ function EventParts({
       <Grid.Col span={{ base: 12, md: 5 }}>
         <Stack gap="lg">
           {event !== undefined && <EventFacts event={event} index={proof.index} />}
+          {event?.action === 'prediction.served' && <TraceButton to={`/trace/prediction/${eventId}`} />}
           <Panel
             title={t('audit.exactText')}
             hint={t('audit.exactTextHint')}

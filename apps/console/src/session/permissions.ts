@@ -25,6 +25,10 @@ const rolesFor = {
   'read:KeyRotation': ['auditor', 'admin'],
   'start:KeyRotation': ['admin'],
   'read:AuditLog': ['auditor', 'admin'],
+  'create:AuditExport': ['auditor', 'admin'],
+  'read:ForwardingTarget': ['auditor', 'admin'],
+  'create:ForwardingTarget': ['admin'],
+  'read:Trace': ['auditor', 'admin'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof rolesFor;

@@ -3,6 +3,7 @@ import type { Version } from '@castellan/contracts';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import { useDeployments } from '../deployments/deployment-queries.js';
+import { TraceButton } from '../compliance/trace-button.js';
 import { useDecisions } from '../review/trust-queries.js';
 import { Answer } from '../ui/answer.js';
 import { Digest } from '../ui/digest.js';
@@ -33,7 +34,14 @@ export function VersionPage() {
       ]}
       state={data && <VersionState version={data} />}
       subtitle={data && <About version={data} />}
-      actions={data?.digest !== undefined && <EvidenceButton version={data} />}
+      actions={
+        data?.digest !== undefined && (
+          <>
+            <TraceButton to={`/trace/version/${data.model}@${data.number}`} />
+            <EvidenceButton version={data} />
+          </>
+        )
+      }
     >
       <Answer to={version}>{(found) => <VersionParts version={found} />}</Answer>
     </Page>

@@ -9,7 +9,7 @@ export class CmsController {
 
   @Post()
   @Endpoint({
-    peers: ['api'],
+    peers: ['api', 'jobs'],
     summary: 'A detached CMS signature by the platform certificate',
     input: CmsRequest,
     output: CmsResponse,

@@ -21,10 +21,12 @@ export interface State {
   readonly documents: SealedFile;
   readonly checkpoint: SealedFile;
   readonly keys: SealedFile;
+  /** Seals the files; other secrets of the broker's are derived from it under labels of their own. */
+  readonly stateKey: KeyObject;
 }
 
 /** The texts with which they begin; the memory of keys begins empty. */
-export type FirstState = { readonly [File in Exclude<keyof State, 'keys'>]: string };
+export type FirstState = { readonly [File in Exclude<keyof State, 'keys' | 'stateKey'>]: string };
 
 /**
  * Opens `<folder>/state`, and makes it at the first start: all of it or, if the process dies, nothing.
@@ -40,7 +42,8 @@ export async function openState(folder: string, kms: Kms, first: () => Promise<F
   await removeUnfinished(place);
   try {
     const state = filesIn(place, await openStateKey(place, kms));
-    await Promise.all(Object.values(state).map((file: SealedFile) => file.read()));
+    const { root, documents, checkpoint, keys } = state;
+    await Promise.all([root, documents, checkpoint, keys].map((file) => file.read()));
     return state;
   } catch (cause) {
     if (cause instanceof CastellanError && cause.kind === 'unavailable') throw cause;
@@ -107,6 +110,7 @@ function filesIn(place: string, stateKey: KeyObject): State {
     documents: new SealedFile(join(place, 'documents.sealed'), stateKey),
     checkpoint: new SealedFile(join(place, 'checkpoint.sealed'), stateKey),
     keys: new SealedFile(join(place, 'keys.sealed'), stateKey),
+    stateKey,
   };
 }
 

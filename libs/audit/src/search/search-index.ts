@@ -10,6 +10,9 @@ export const RANGE_LEAVES = 256;
 /** PostgreSQL takes a tsvector of less than 1 MiB; ranges of long events are cut until theirs fits. */
 const MAX_TERM_BYTES = 700_000;
 
+/** A range may take long on a busy disk, and nobody waits for it. */
+const PATIENCE = { timeoutMs: 120_000 };
+
 /** "srch" in ASCII. */
 const INDEX_LOCK = 0x7372_6368n;
 
@@ -44,7 +47,7 @@ export class SearchIndex {
       if (rows.length < RANGE_LEAVES) return 0;
       await writeRanges(tx, rows);
       return rows.length;
-    });
+    }, PATIENCE);
   }
 }
 

@@ -16,8 +16,11 @@ const WORD_LENGTH = 64;
 
 /** An escape of JSON is no word; what stands after it begins one. */
 const escape = /\\(?:u[0-9a-f]{4}|.)/gi;
-const word = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]+|[\p{L}\p{N}]+/gu;
-const unspaced = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
+const unspacedScripts = '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}';
+/** An identifier, or the beginning of one, is one word: its parts alone find nothing, and there are many of them. */
+const identifier = '[0-9a-f]{8}(?:-[0-9a-f]{4}){1,3}(?:-[0-9a-f]{0,12})?(?![\\p{L}\\p{N}])';
+const word = new RegExp(`[${unspacedScripts}]+|${identifier}|[\\p{L}\\p{N}]+`, 'gu');
+const unspaced = new RegExp(`^[${unspacedScripts}]`, 'u');
 
 /** The words of a text, in lower case. Scripts that write no spaces are cut into pairs of characters. */
 export function wordsOf(text: string): string[] {
@@ -31,9 +34,8 @@ function pairsOf(characters: readonly string[]): string[] {
 }
 
 /**
- * Every term of a run of leaves: the words of their texts, and for each leaf one term for every combination of
- * conditions that it satisfies. A range that has the term of a combination has a leaf that satisfies all of it, so a
- * search by columns never looks into a range in vain.
+ * Every term of a run of leaves: the words of their texts, and the combinations of columns that occur. Actor and action,
+ * actor and decision, action and decision are terms together, so that a search for both opens no range in vain.
  */
 export function termsOf(rows: readonly EntryRow[]): Set<string> {
   const terms = new Set<string>();
@@ -54,26 +56,37 @@ export function termsOf(rows: readonly EntryRow[]): Set<string> {
   return terms;
 }
 
-function* combinationsOf({
-  organizationId,
-  actorId,
-  action,
-  resourceId,
-  decision,
-}: EntryRow): Generator<string> {
-  const words = action.split('.');
-  const beginnings = words.map((_, i) => words.slice(0, i + 1).join('.'));
-  for (const actor of [undefined, actorId ?? undefined])
-    for (const resource of [undefined, resourceId ?? undefined])
-      for (const decided of [undefined, decision])
-        for (const acted of [undefined, ...beginnings])
-          yield combination({
-            organizationId: organizationId ?? undefined,
-            actorId: actor,
-            resourceId: resource,
-            decision: decided,
-            action: acted,
-          });
+function* combinationsOf(row: EntryRow): Generator<string> {
+  const organizationId = row.organizationId ?? undefined;
+  const actorId = row.actorId ?? undefined;
+  const resourceId = row.resourceId ?? undefined;
+  const { decision } = row;
+  const words = row.action.split('.');
+  const actions = words.map((_, i) => words.slice(0, i + 1).join('.'));
+  for (const each of [
+    {},
+    { decision },
+    { resourceId },
+    { actorId },
+    { actorId, decision },
+    ...actions.flatMap((action) => [{ action }, { action, decision }, { action, actorId }]),
+  ])
+    yield combination({ organizationId, ...each });
+}
+
+/** The terms that a range must have to hold a hit: pairs where there are pairs. */
+function wantedCombinations(search: TermConditions): TermConditions[] {
+  const { organizationId, actorId, action, resourceId, decision } = search;
+  const wanted: TermConditions[] = [];
+  if (resourceId !== undefined) wanted.push({ resourceId });
+  if (actorId !== undefined && action !== undefined) wanted.push({ actorId, action });
+  if (actorId !== undefined && decision !== undefined) wanted.push({ actorId, decision });
+  if (action !== undefined && decision !== undefined) wanted.push({ action, decision });
+  if (wanted.length === 0) wanted.push({ actorId, action, decision });
+  else if (actorId !== undefined && action === undefined && decision === undefined) wanted.push({ actorId });
+  else if (action !== undefined && actorId === undefined && decision === undefined) wanted.push({ action });
+  else if (decision !== undefined && actorId === undefined && action === undefined) wanted.push({ decision });
+  return wanted.map((each) => ({ organizationId, ...each }));
 }
 
 /** A short name of a combination of conditions. Two may share a name: what is found by it is looked at anyway. */
@@ -91,7 +104,8 @@ function combination({ organizationId, actorId, action, resourceId, decision }: 
 export function rangeQuery(search: TermConditions): string | undefined {
   const words = wordsOf(search.text ?? '');
   const terms = words.map((each, i) => `${quoted(each)}${i === words.length - 1 ? ':*' : ''}`);
-  if (search.organizationId !== undefined) terms.push(quoted(combination(search)));
+  if (search.organizationId !== undefined)
+    terms.push(...wantedCombinations(search).map((each) => quoted(combination(each))));
   return terms.length === 0 ? undefined : terms.join(' & ');
 }
 

@@ -2,6 +2,7 @@ import {
   CmsResponse,
   DataEvaluation,
   Evaluation,
+  ForwardingKeyResponse,
   HonourResponse,
   KekResponse,
   OrderedDestructionList,
@@ -103,6 +104,11 @@ export class KeybrokerClient {
 
   async trust(): Promise<TrustRoot> {
     return TrustRoot.parse(await this.call('GET', '/v1/trust'));
+  }
+
+  /** The key that deliveries to a webhook are signed with, base64url: always the same one for a target. */
+  async forwardingKey(targetId: string): Promise<string> {
+    return ForwardingKeyResponse.parse(await this.call('POST', '/v1/forwarding-keys', { targetId })).key;
   }
 
   /** Detached CMS signature (PEM) over `content` by the platform certificate. */

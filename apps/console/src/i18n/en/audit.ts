@@ -105,6 +105,15 @@ export const audit = {
     privacy_charged_without_answer: 'The engine failed after it had started on the data; the charge stands.',
     privacy_refunded: 'The engine never started on the data; the charge was lifted.',
     privacy_synthetic_table_taken: 'A synthetic table that had been paid for was downloaded.',
+    audit_export_requested: 'Somebody asked for an export of the audit log.',
+    audit_export_cancelled: 'An export of the audit log was given up.',
+    audit_export_signed: 'An export of the audit log was finished and signed; its rows are named by digest.',
+    audit_export_downloaded: 'An export of the audit log was downloaded.',
+    audit_target_created: 'A target was entered to which audit events are forwarded.',
+    audit_target_paused: 'Forwarding to a target was paused.',
+    audit_target_resumed: 'Forwarding to a target was resumed where it had stopped.',
+    audit_target_removed: 'Forwarding to a target was ended.',
+    forwarding_key_derived: 'A process was given the key that deliveries to a webhook are signed with.',
   },
 };
 

@@ -1,4 +1,5 @@
 import { audit, verify } from './audit.js';
+import { exports, targets, trace } from './compliance.js';
 import { deployments, predict } from './deployments.js';
 import { keys } from './keys.js';
 import { life, models, publish, space, versions } from './models.js';
@@ -30,5 +31,8 @@ export const en = {
   protection,
   audit,
   verify,
+  exports,
+  targets,
+  trace,
   refusals,
 };

@@ -97,6 +97,15 @@ export const audit = {
     privacy_charged_without_answer: '引擎在开始处理数据后失败；费用成立。',
     privacy_refunded: '引擎从未开始处理数据；费用已退还。',
     privacy_synthetic_table_taken: '一张已付费的合成表被下载。',
+    audit_export_requested: '有人请求导出审计日志。',
+    audit_export_cancelled: '放弃了一次审计日志导出。',
+    audit_export_signed: '审计日志导出已完成并签名；其行内容以摘要标识。',
+    audit_export_downloaded: '审计日志导出被下载。',
+    audit_target_created: '登记了一个审计事件的转发目标。',
+    audit_target_paused: '暂停了向某目标的转发。',
+    audit_target_resumed: '从中断处恢复了向某目标的转发。',
+    audit_target_removed: '终止了向某目标的转发。',
+    forwarding_key_derived: '向某进程提供了用于签署 Webhook 投递的密钥。',
   },
 };
 

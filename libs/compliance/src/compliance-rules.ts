@@ -1,0 +1,14 @@
+import { inScope, type AccessRules } from '@castellan/access';
+
+/** What leaves the log is for those who may read all of it: auditors and administrators of the whole organisation. */
+export const complianceRules: AccessRules = (actor, can) => {
+  const readers = inScope(actor, 'auditor', 'admin');
+  if (readers !== undefined && readers.projectId === undefined) {
+    can(['read', 'create', 'cancel'], 'AuditExport', { organizationId: actor.organizationId });
+    can('read', 'ForwardingTarget', { organizationId: actor.organizationId });
+    can('read', 'Trace');
+  }
+  const admins = inScope(actor, 'admin');
+  if (admins !== undefined && admins.projectId === undefined)
+    can(['create', 'change'], 'ForwardingTarget', { organizationId: actor.organizationId });
+};

@@ -1,0 +1,83 @@
+import { AuditReader } from '@castellan/audit';
+import { KeybrokerClient } from '@castellan/keybroker-client';
+import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
+import { CancelExport } from './exports/cancel-export.js';
+import { DownloadExport } from './exports/download-export.js';
+import { ExportController } from './exports/export.controller.js';
+import { ExportProcessor } from './exports/export.processor.js';
+import { ExportStore } from './exports/export-store.js';
+import { RequestExport } from './exports/request-export.js';
+import { RequestLostExports } from './exports/request-lost-exports.js';
+import { RunExport } from './exports/run-export.js';
+import { ChangeTarget } from './forwarding/change-target.js';
+import { CreateTarget } from './forwarding/create-target.js';
+import { ForwardEvents } from './forwarding/forward-events.js';
+import { Forwarder } from './forwarding/forwarder.js';
+import type { ForwardingConfig } from './forwarding/forwarding.config.js';
+import { SyslogSink } from './forwarding/syslog-sink.js';
+import { AllowedNetworks } from './forwarding/target-address.js';
+import { TargetController } from './forwarding/target.controller.js';
+import { type TargetRow, TargetStore } from './forwarding/target-store.js';
+import { TraceController } from './trace/trace.controller.js';
+import { TraceRecords } from './trace/trace-records.js';
+import { TraceSubject } from './trace/trace-subject.js';
+import { WebhookSink } from './forwarding/webhook-sink.js';
+
+/** Compliance over HTTP, for the api. `imports` bring Database, AuditLog, AuditReader, KeybrokerClient and JobQueue. */
+@Module({})
+export class ComplianceModule {
+  static forRoot({ imports = [] }: Pick<ModuleMetadata, 'imports'>): DynamicModule {
+    return {
+      module: ComplianceModule,
+      imports,
+      controllers: [ExportController, TargetController, TraceController],
+      providers: [
+        ExportStore,
+        RequestExport,
+        CancelExport,
+        DownloadExport,
+        TargetStore,
+        CreateTarget,
+        ChangeTarget,
+        TraceRecords,
+        TraceSubject,
+      ],
+    };
+  }
+}
+
+/** What runs by itself, for jobs: no routes. The same `imports`. */
+@Module({})
+export class ComplianceJobsModule {
+  static forRoot({
+    imports = [],
+    forwarding,
+  }: Pick<ModuleMetadata, 'imports'> & { forwarding: ForwardingConfig }): DynamicModule {
+    return {
+      module: ComplianceJobsModule,
+      imports,
+      providers: [
+        ExportStore,
+        RunExport,
+        ExportProcessor,
+        RequestLostExports,
+        TargetStore,
+        {
+          provide: ForwardEvents,
+          useFactory: (targets: TargetStore, log: AuditReader, keybroker: KeybrokerClient) =>
+            new ForwardEvents(targets, log, sinks(new AllowedNetworks(forwarding.networks), keybroker)),
+          inject: [TargetStore, AuditReader, KeybrokerClient],
+        },
+        Forwarder,
+      ],
+      exports: [RequestLostExports],
+    };
+  }
+}
+
+function sinks(networks: AllowedNetworks, keybroker: KeybrokerClient) {
+  return async (target: TargetRow) =>
+    target.kind === 'syslog'
+      ? new SyslogSink(target, networks)
+      : new WebhookSink(target, networks, Buffer.from(await keybroker.forwardingKey(target.id), 'base64url'));
+}

@@ -1,0 +1,174 @@
+import { createHmac, generateKeyPairSync, randomUUID } from 'node:crypto';
+import { AccessModule, newSecret, secretHash } from '@castellan/access';
+import {
+  type AuditEvent,
+  AuditLog,
+  AuditModule,
+  AuditReader,
+  CheckpointAuthority,
+  CheckpointMemory,
+  Sequencer,
+} from '@castellan/audit';
+import { CmsRequest, ForwardingKeyRequest, type Role } from '@castellan/contracts';
+import { DatabaseModule, testDatabase, type TestDatabase } from '@castellan/database';
+import { createHttpApp, type HttpApp } from '@castellan/http';
+import { KeybrokerClient } from '@castellan/keybroker-client';
+import { CertificateAuthority, cmsSign, createCsr, type CmsSigner } from '@castellan/pki';
+import { privacyRules } from '@castellan/privacy';
+import { QueueModule } from '@castellan/queue';
+import { registryRules } from '@castellan/registry';
+import { servingRules } from '@castellan/serving';
+import { NoteSigner } from '@castellan/signed-note';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { ComplianceJobsModule, ComplianceModule } from '../compliance.module.js';
+import { complianceRules } from '../compliance-rules.js';
+
+class VolatileMemory extends CheckpointMemory {
+  #note: string | undefined;
+  override load = async () => this.#note;
+  override save = async (note: string) => {
+    this.#note = note;
+  };
+}
+
+/** The keybroker's wire as far as compliance speaks it; it really signs. */
+class BrokerDouble {
+  private constructor(
+    readonly authority: CertificateAuthority,
+    private readonly signer: CmsSigner,
+  ) {}
+
+  static async create(): Promise<BrokerDouble> {
+    const now = new Date();
+    const authority = await CertificateAuthority.create({
+      commonName: 'spec authority',
+      ttlMs: 86_400_000,
+      now,
+    });
+    const { csrPem, privateKeyPem } = await createCsr('spec exports');
+    const certificatePem = authority.signExportSignerCsr(csrPem, { commonName: 'spec exports', now });
+    return new BrokerDouble(authority, { certificatePem, privateKeyPem });
+  }
+
+  readonly client = new KeybrokerClient(async (_method, path, body) => {
+    if (path === '/v1/cms')
+      return { cms: cmsSign(Buffer.from(CmsRequest.parse(body).content, 'base64'), this.signer, new Date()) };
+    if (path === '/v1/forwarding-keys')
+      return {
+        key: createHmac('sha256', 'spec')
+          .update(ForwardingKeyRequest.parse(body).targetId)
+          .digest('base64url'),
+      };
+    if (path === '/v1/trust') {
+      const nothing = { officers: [], policies: [], reviewerCertificates: [], revocations: [] };
+      return { logOrigin: 'spec', logVkey: 'spec', caPem: this.authority.certificatePem, ...nothing };
+    }
+    throw new Error(`not in this spec: ${path}`);
+  });
+}
+
+@Module({})
+class BrokerModule {}
+
+@Module({})
+class StandModule {
+  static over(test: TestDatabase, keybroker: KeybrokerClient, networks: string[]): DynamicModule {
+    const broker: DynamicModule = {
+      module: BrokerModule,
+      providers: [{ provide: KeybrokerClient, useValue: keybroker }],
+      exports: [KeybrokerClient],
+    };
+    const imports = [
+      AuditModule,
+      broker,
+      QueueModule.forRoot({ databaseUrl: test.url, redisUrl: undefined }),
+    ];
+    return {
+      module: StandModule,
+      imports: [
+        DatabaseModule.around(test.database),
+        AccessModule.forRoot([complianceRules, registryRules, servingRules, privacyRules], {
+          imports: [AuditModule],
+        }),
+        ComplianceModule.forRoot({ imports }),
+        ComplianceJobsModule.forRoot({ imports, forwarding: { networks } }),
+      ],
+    };
+  }
+}
+
+/** Compliance on a real port and a real database, over a log that is really signed. For specs. */
+export class ComplianceStand {
+  readonly #stopping = new AbortController();
+
+  private constructor(
+    readonly test: TestDatabase,
+    readonly log: AuditLog,
+    readonly reader: AuditReader,
+    readonly authority: CertificateAuthority,
+    private readonly app: HttpApp,
+    readonly url: string,
+    private readonly sequencer: Sequencer,
+  ) {}
+
+  /** @param networks that events may be forwarded to, beside public ones */
+  static async start(networks: string[] = []): Promise<ComplianceStand> {
+    const test = await testDatabase();
+    const broker = await BrokerDouble.create();
+    const app = await createHttpApp(StandModule.over(test, broker.client, networks), { logger: false });
+    const { url } = await app.listen({ port: 0 });
+    const signer = new NoteSigner('castellan.local/audit/spec', generateKeyPairSync('ed25519').privateKey);
+    const authority = new CheckpointAuthority(signer, new VolatileMemory());
+    const identity = { origin: signer.name, vkey: signer.verifierKey.toString() };
+    const sequencer = new Sequencer(test.database, authority, identity);
+    const [log, reader] = [new AuditLog(test.database), new AuditReader(test.database)];
+    return new ComplianceStand(test, log, reader, broker.authority, app, url, sequencer);
+  }
+
+  async close(): Promise<void> {
+    this.#stopping.abort();
+    await this.app.close();
+    await this.test.close();
+  }
+
+  /** Records events and has them signed. */
+  async record(events: readonly AuditEvent[]): Promise<void> {
+    await Promise.all(events.map((event) => this.log.appendDurably(event)));
+    while ((await this.sequencer.round()) > 0);
+  }
+
+  /** An API key of a new person with these roles in the organization. */
+  async key(organizationId: string, ...roles: Role[]): Promise<string> {
+    const { client } = this.test.database;
+    const name = `org-${organizationId.slice(-8)}`;
+    await client.organization.upsert({
+      where: { id: organizationId },
+      create: { id: organizationId, name },
+      update: {},
+    });
+    const secret = newSecret('api_key');
+    await client.person.create({
+      data: {
+        organizationId,
+        name: `p-${randomUUID().slice(0, 8)}`,
+        displayName: 'Somebody',
+        bindings: { create: roles.map((role) => ({ role })) },
+        credentials: {
+          create: { kind: 'api_key', secretHash: secretHash(secret), label: 'spec', deployments: [] },
+        },
+      },
+    });
+    return secret;
+  }
+
+  call(key: string, method: string, path: string, json?: unknown): Promise<Response> {
+    return fetch(new URL(path, `${this.url}/api/v1/audit/`), {
+      method,
+      headers: {
+        authorization: `Bearer ${key}`,
+        ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+    });
+  }
+}

@@ -1,0 +1,148 @@
+import { createHash, generateKeyPairSync, randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { approvalPayload } from '@castellan/approval-policy';
+import type { AuditEvent } from '@castellan/audit';
+import { Trace } from '@castellan/contracts';
+import { IN_TOTO_PAYLOAD_TYPE, signEnvelope } from '@castellan/dsse';
+import { ComplianceStand } from '../testing/compliance-stand.js';
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+const mine = randomUUID();
+const digest = sha256('digits@1');
+const policyDigest = sha256('policy');
+
+describe('a trace', () => {
+  let stand: ComplianceStand;
+  let auditor: string;
+  let versionId: string;
+  let deploymentId: string;
+  beforeAll(async () => {
+    stand = await ComplianceStand.start();
+    auditor = await stand.key(mine, 'auditor');
+    const { client } = stand.test.database;
+    const project = await client.project.create({ data: { organizationId: mine, name: 'default' } });
+    const model = await client.model.create({
+      data: { organizationId: mine, projectId: project.id, name: 'digits' },
+    });
+    const scan = { report: '{}', digest: sha256('scan'), verdict: 'clean' };
+    const file = { path: 'm.onnx', sizeBytes: 1n, sha256: sha256('file'), blobKey: 'b', dataKeyId: 'd' };
+    const version = await client.version.create({
+      data: {
+        ...{
+          modelId: model.id,
+          number: 1,
+          stage: 'candidate',
+          authorId: 'ada-id',
+          authorName: 'ada',
+          digest,
+        },
+        files: { create: file },
+        scanReports: { create: scan },
+      },
+    });
+    versionId = version.id;
+    const rows = {
+      organizationId: mine,
+      projectId: project.id,
+      versionId,
+      desired: 'running',
+      createdById: 'x',
+    };
+    deploymentId = (await client.deployment.create({ data: { ...rows, name: 'digits' } })).id;
+    const now = new Date();
+    const payload = approvalPayload(
+      { name: 'digits@1', versionDigest: digest },
+      {
+        ...{ decision: 'approve', organization: 'acme', project: 'default', person: 'rita', policyDigest },
+        evidence: [{ kind: 'scan', sha256: scan.digest, verdict: 'clean' }],
+        ...{ reason: 'looked at it', issuedAt: now.toISOString(), nonce: randomUUID() },
+        expiresAt: new Date(now.getTime() + 86_400_000).toISOString(),
+      },
+    );
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const envelope = JSON.stringify(signEnvelope(IN_TOTO_PAYLOAD_TYPE, payload, privateKey));
+    await client.trustDocument.create({
+      data: {
+        digest: sha256(Buffer.from(payload).toString()),
+        organizationId: mine,
+        kind: 'approval',
+        subject: digest,
+        envelope,
+        submittedById: 'x',
+      },
+    });
+    await stand.record([
+      {
+        action: 'key.released',
+        actor: { kind: 'process', name: 'keybroker' },
+        resource: { kind: 'version', id: versionId },
+        decision: 'allow',
+      },
+      ...Array.from({ length: 12 }, (_, n): AuditEvent => ({
+        action: 'prediction.served',
+        actor: { kind: 'person', id: 'till-id', name: 'till' },
+        organizationId: mine,
+        resource: { kind: 'deployment', id: deploymentId, digest: n < 11 ? digest : sha256('another') },
+        decision: 'allow',
+        details: {
+          name: 'digits',
+          version: 'digits@1',
+          inputDigest: sha256(`i${n}`),
+          outputDigest: sha256(`o${n}`),
+        },
+      })),
+    ]);
+  }, 60_000);
+  afterAll(() => stand.close());
+
+  const trace = async (key: string, path: string) => stand.call(key, 'GET', `../trace/${path}`);
+  const read = async (path: string): Promise<Trace> => Trace.parse(await (await trace(auditor, path)).json());
+  const kindsFrom = ({ nodes, edges }: Trace, from: string) =>
+    edges
+      .filter((edge) => edge.from === from)
+      .map(({ to }) => nodes.find(({ id }) => id === to)?.kind)
+      .sort();
+
+  it('leads from a prediction to its version, who asked, the scan, the approval, its policy and the key', async () => {
+    const { records } = await stand.reader.search({
+      organizationId: mine,
+      action: 'prediction.served',
+      text: digest,
+      limit: 1,
+    });
+    const found = await read(`prediction/${records[0]?.eventId}`);
+    expect(kindsFrom(found, found.subject)).toEqual(['deployment', 'person']);
+    expect(kindsFrom(found, `deployment:${deploymentId}`)).toEqual(['version']);
+    expect(kindsFrom(found, `version:${versionId}`)).toEqual([
+      'approval',
+      'file',
+      'key-release',
+      'person',
+      'scan',
+    ]);
+    const approval = found.nodes.find(({ kind }) => kind === 'approval');
+    expect(approval).toMatchObject({ label: 'approve · rita', detail: 'looked at it' });
+    expect(kindsFrom(found, approval?.id ?? '')).toEqual(['policy']);
+  });
+
+  it.each(['version/digits@1', `version/${digest}`, 'deployment/digits'])(
+    'leads from %s to every prediction that rests on it, and to no other',
+    async (path) => {
+      const found = await read(path);
+      expect(found).toMatchObject({ predictions: '11', more: false });
+      const shown = found.nodes.filter(({ kind }) => kind === 'prediction');
+      expect(shown).toHaveLength(10);
+      for (const { id } of shown) expect(kindsFrom(found, id)).toEqual(['deployment']);
+    },
+  );
+
+  it('tells nothing of another organization, and nothing to those who may not read its log', async () => {
+    const stranger = await stand.key(randomUUID(), 'auditor');
+    for (const path of ['version/digits@1', `version/${digest}`, 'deployment/digits'])
+      expect((await trace(stranger, path)).status).toBe(404);
+    const { records } = await stand.reader.search({ organizationId: mine, action: 'prediction', limit: 1 });
+    expect((await trace(stranger, `prediction/${records[0]?.eventId}`)).status).toBe(404);
+    expect((await trace(await stand.key(mine, 'author'), 'version/digits@1')).status).toBe(403);
+    expect((await trace(auditor, 'nonsense/x')).status).toBe(400);
+  });
+});

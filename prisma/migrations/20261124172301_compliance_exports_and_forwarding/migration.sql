@@ -81,17 +81,23 @@ ALTER INDEX "AuditSearchRange_terms_idx" SET (fastupdate = off);
 -- and because a search should ask once.
 CREATE FUNCTION audit_search_ranges(query TSQUERY, since TIMESTAMP, until TIMESTAMP, before BIGINT, most INTEGER)
 RETURNS TABLE ("begin" BIGINT, "end" BIGINT)
-LANGUAGE sql STABLE SET enable_seqscan = off SET enable_indexscan = off
+LANGUAGE sql STABLE SET enable_seqscan = off
 AS $$
   WITH extent AS (
     SELECT coalesce((SELECT "end" FROM "AuditSearchRange" ORDER BY "begin" DESC LIMIT 1), 0) AS indexed,
            least(coalesce(before, 9223372036854775807), (SELECT coalesce(max(index), -1) + 1 FROM "AuditEntry")) AS last
-  ), found AS MATERIALIZED (
-    SELECT r."begin", r."end" FROM "AuditSearchRange" r
-    WHERE (query IS NULL OR terms @@ query) AND (since IS NULL OR "lastAt" >= since) AND (until IS NULL OR "firstAt" < until)
+  ), named AS MATERIALIZED (
+    -- Nothing else is asked here, so that there is no way to answer but by the index.
+    SELECT "begin", "end", "firstAt", "lastAt" FROM "AuditSearchRange" WHERE terms @@ query
+  ), found AS (
+    SELECT * FROM named
+    UNION ALL
+    SELECT "begin", "end", "firstAt", "lastAt" FROM "AuditSearchRange" WHERE query IS NULL
   )
   (SELECT greatest(indexed, upper - 256), upper FROM extent, generate_series(last, indexed + 1, -256) AS upper LIMIT most)
   UNION ALL
-  (SELECT f."begin", f."end" FROM found f, extent WHERE f."begin" < last ORDER BY f."begin" DESC LIMIT most)
+  (SELECT f."begin", f."end" FROM found f, extent
+   WHERE f."begin" < last AND (since IS NULL OR "lastAt" >= since) AND (until IS NULL OR "firstAt" < until)
+   ORDER BY f."begin" DESC LIMIT most)
   ORDER BY 1 DESC LIMIT most
 $$;

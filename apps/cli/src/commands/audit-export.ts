@@ -5,7 +5,7 @@ import { Command, Option } from 'commander';
 import type { ApiClient } from '../client/api-client.js';
 import { Invocation, type Surroundings } from '../invocation.js';
 import { formatTable } from '../terminal/format.js';
-import { saveWhole } from '../terminal/save-whole.js';
+import { saveResponse } from '../client/save-response.js';
 import type { Terminal } from '../terminal/terminal.js';
 
 const POLL_MS = 500;
@@ -37,7 +37,7 @@ export function exportCommand(around: Surroundings): Command {
       const filter = AuditConditions.parse({ ...conditions, text });
       const { id } = await api.requestAuditExport({ format: ExportFormat.parse(format), filter });
       const done = await waitFor(api, id, invocation.terminal, invocation.signal);
-      await saveWhole(await api.auditExportContent(id), output);
+      await saveResponse(await api.auditExportContent(id), output);
       invocation.terminal.result(
         { ...done, file: output },
         `${output}: ${done.rows} rows, SHA-256 ${done.sha256 ?? ''}`,

@@ -5,7 +5,6 @@ import { Invocation, type Surroundings } from '../invocation.js';
 import { describeVerification } from '../evidence/describe-verification.js';
 import { readOfficerPin, type OfficerPin } from '../evidence/officer-pin.js';
 import { verifyBundleFile } from '../evidence/verify-bundle.js';
-import { saveWhole } from '../terminal/save-whole.js';
 import { versionReference } from './arguments.js';
 
 export function evidenceCommand(around: Surroundings): Command {

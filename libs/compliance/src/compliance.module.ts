@@ -75,9 +75,16 @@ export class ComplianceJobsModule {
   }
 }
 
+/** A target's key is always the same, so it is asked for, and recorded, once in this process's life. */
 function sinks(networks: AllowedNetworks, keybroker: KeybrokerClient) {
+  const keys = new Map<string, Buffer>();
+  const keyOf = async (id: string): Promise<Buffer> => {
+    const key = keys.get(id) ?? Buffer.from(await keybroker.forwardingKey(id), 'base64url');
+    keys.set(id, key);
+    return key;
+  };
   return async (target: TargetRow) =>
     target.kind === 'syslog'
       ? new SyslogSink(target, networks)
-      : new WebhookSink(target, networks, Buffer.from(await keybroker.forwardingKey(target.id), 'base64url'));
+      : new WebhookSink(target, networks, await keyOf(target.id));
 }

@@ -1,7 +1,8 @@
 import { randomUUID, type KeyObject } from 'node:crypto';
 import type { BlobStore } from '@castellan/blob-store';
-import { seal } from '@castellan/sealed-stream';
+import { StreamKey } from '@castellan/sealed-stream';
 import { MeasuredSource } from './measured-source.js';
+import { sealInThreads } from './seal-in-threads.js';
 import { sealedFileContext } from './sealed-file-context.js';
 import { Sha256Stream } from './sha256-stream.js';
 
@@ -24,7 +25,7 @@ export interface SegmentToSeal extends Omit<FileToSeal, 'folder' | 'blobKey' | '
   readonly blobKey: string;
   /** Where in the file it begins; bound into the sealing. */
   readonly startBytes: number;
-  /** Of the file so far; the segment is added. Let go of when the source fails. */
+  /** Of the file so far; the segment is added. Let go of when it fails. */
   readonly digest: Sha256Stream;
 }
 
@@ -51,17 +52,19 @@ export class SealedStore {
    */
   async write({ dataKeyId, key, path, source, folder, maxBytes, ...named }: FileToSeal): Promise<SealedFile> {
     const blobKey = named.blobKey ?? this.newBlobKey(folder ?? `data-keys/${dataKeyId}`);
+    const plaintext = new MeasuredSource(source, maxBytes ?? Infinity);
     const digest = new Sha256Stream();
-    const plaintext = new MeasuredSource(source, maxBytes ?? Infinity, digest);
-    await this.blobs.put(blobKey, seal(key, sealedFileContext(dataKeyId, path), plaintext));
+    const context = sealedFileContext(dataKeyId, path);
+    await this.seal(blobKey, StreamKey.create(key, context), plaintext, digest);
     return { blobKey, sizeBytes: plaintext.sizeBytes, sha256: await digest.digest() };
   }
 
   /** As `write`, for a part of a file. Resolves with its length. */
   async writeSegment(segment: SegmentToSeal): Promise<{ readonly sizeBytes: number }> {
     const { dataKeyId, key, path, startBytes, blobKey, source, digest } = segment;
-    const plaintext = new MeasuredSource(source, Infinity, digest);
-    await this.blobs.put(blobKey, seal(key, sealedFileContext(dataKeyId, path, startBytes), plaintext));
+    const plaintext = new MeasuredSource(source, Infinity);
+    const context = sealedFileContext(dataKeyId, path, startBytes);
+    await this.seal(blobKey, StreamKey.create(key, context), plaintext, digest);
     return { sizeBytes: plaintext.sizeBytes };
   }
 
@@ -88,6 +91,20 @@ export class SealedStore {
     const kept = new Set(keep);
     for await (const blobKey of this.blobs.list(`${folder}/`)) {
       if (!kept.has(blobKey)) await this.blobs.delete(blobKey);
+    }
+  }
+
+  private async seal(
+    blobKey: string,
+    key: StreamKey,
+    source: MeasuredSource,
+    digest: Sha256Stream,
+  ): Promise<void> {
+    try {
+      await this.blobs.put(blobKey, sealInThreads(key, source, digest));
+    } catch (error) {
+      digest.discard();
+      throw error;
     }
   }
 }

@@ -1,16 +1,29 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
 import { Sha256Stream } from './sha256-stream.js';
 import { Sha256Thread } from './sha256-thread.js';
 
 const MIB = 1024 * 1024;
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
-async function digestOf(bytes: Uint8Array, pieceBytes: number): Promise<string> {
+function shared(bytes: Uint8Array): Buffer<SharedArrayBuffer> {
+  const copy = Buffer.from(new SharedArrayBuffer(bytes.byteLength));
+  copy.set(bytes);
+  return copy;
+}
+
+function blocksOf(bytes: Uint8Array, blockBytes: number): Buffer<SharedArrayBuffer>[] {
+  const count = Math.ceil(bytes.byteLength / blockBytes);
+  return Array.from({ length: count }, (_, turn) =>
+    shared(bytes.subarray(turn * blockBytes, (turn + 1) * blockBytes)),
+  );
+}
+
+async function digestOf(bytes: Uint8Array, blockBytes: number): Promise<string> {
   const stream = new Sha256Stream();
-  for (let at = 0; at < bytes.byteLength; at += pieceBytes) {
-    const piece = Buffer.from(bytes.subarray(at, at + pieceBytes));
-    await stream.update(piece);
-    piece.fill(0);
+  for (const block of blocksOf(bytes, blockBytes)) {
+    await stream.add([block.subarray(0, 10), block.subarray(10)]);
+    block.fill(0);
   }
   return stream.digest();
 }
@@ -18,15 +31,21 @@ async function digestOf(bytes: Uint8Array, pieceBytes: number): Promise<string> 
 describe('Sha256Stream', () => {
   const bytes = randomBytes(9 * MIB + 1);
 
-  it.each([0, 1, MIB - 1, MIB, MIB + 1, 2 * MIB, 4 * MIB, 4 * MIB + 1, 8 * MIB, 9 * MIB + 1])(
-    'is the plain SHA-256 of %d bytes, whatever happens to the pieces afterwards',
+  it.each([0, 1, 11, 100_000, MIB - 1, MIB, MIB + 1, 2 * MIB, 4 * MIB, 4 * MIB + 1, 8 * MIB, 9 * MIB + 1])(
+    'is the plain SHA-256 of %d bytes, whatever happens to the blocks afterwards',
     async (length) => {
       const some = bytes.subarray(0, length);
-      for (const pieceBytes of [65_536, 700_001, MIB, 3 * MIB]) {
-        expect(await digestOf(some, pieceBytes)).toBe(sha256(some));
+      for (const blockBytes of [65_536, 700_001, MIB, 3 * MIB]) {
+        expect(await digestOf(some, blockBytes)).toBe(sha256(some));
       }
     },
   );
+
+  it('takes blocks in the order of the calls, awaited or not', async () => {
+    const stream = new Sha256Stream();
+    await Promise.all(blocksOf(bytes, 700_001).map((block) => stream.add([block])));
+    expect(await stream.digest()).toBe(sha256(bytes));
+  });
 
   it('goes on from a saved state, as many times as wanted, to the plain SHA-256', async () => {
     const parts = [64, MIB, 3 * MIB + 640, 5 * MIB].map((end, turn, ends) =>
@@ -35,19 +54,19 @@ describe('Sha256Stream', () => {
     let state: Uint8Array = new Uint8Array(0);
     for (const part of parts) {
       const stream = new Sha256Stream(state);
-      await stream.update(part);
+      await stream.add([shared(part)]);
       state = await stream.save();
       stream.discard();
     }
     const last = new Sha256Stream(state);
-    await last.update(bytes.subarray(5 * MIB));
+    await last.add([shared(bytes.subarray(5 * MIB))]);
     expect(await last.digest()).toBe(sha256(bytes));
     expect(await new Sha256Stream(new Uint8Array(0)).digest()).toBe(sha256(Buffer.alloc(0)));
   });
 
   it('saves nothing of the bytes themselves at the end of a block', async () => {
     const stream = new Sha256Stream(new Uint8Array(0));
-    await stream.update(Buffer.alloc(MIB + 64, 'PLAINTEXT'));
+    await stream.add([shared(Buffer.alloc(MIB + 64, 'PLAINTEXT'))]);
     const state = Buffer.from(await stream.save());
     stream.discard();
     expect(state.includes('PLAIN')).toBe(false);
@@ -63,13 +82,13 @@ describe('Sha256Stream', () => {
     const inputs = Array.from({ length: 8 }, (_, turn) =>
       bytes.subarray(turn, bytes.length - 100_000 * turn),
     );
-    const digests = await Promise.all(inputs.map((input) => digestOf(input, 200_000)));
+    const digests = await Promise.all(inputs.map((input) => digestOf(input, 400_000)));
     expect(digests).toEqual(inputs.map(sha256));
   });
 
   it('can be let go of at any point, and disturbs nobody', async () => {
     const dropped = new Sha256Stream();
-    await dropped.update(bytes);
+    await dropped.add([shared(bytes)]);
     const [digest] = await Promise.all([
       digestOf(bytes, MIB),
       (async () => dropped.discard())(),
@@ -80,11 +99,11 @@ describe('Sha256Stream', () => {
 
   it('fails when its thread ends, and the next stream starts another', async () => {
     const stream = new Sha256Stream();
-    await stream.update(bytes);
+    await stream.add([shared(bytes)]);
     const running = Sha256Thread.running();
     await running.stop();
     await expect(stream.digest()).rejects.toThrow('the hashing thread ended');
-    await expect(stream.update(bytes)).rejects.toThrow();
+    await expect(stream.add([shared(bytes)])).rejects.toThrow();
     expect(Sha256Thread.running()).not.toBe(running);
     expect(await digestOf(bytes, MIB)).toBe(sha256(bytes));
   });

@@ -1,9 +1,21 @@
 import type { KeyObject } from 'node:crypto';
-import type { BlobStore } from '@castellan/blob-store';
-import { open, plainSize } from '@castellan/sealed-stream';
+import type { BlobReader, BlobStore } from '@castellan/blob-store';
+import {
+  CHUNK_BYTES,
+  chunkOffset,
+  HEADER_BYTES,
+  plainSize,
+  SealedStreamError,
+  StreamKey,
+} from '@castellan/sealed-stream';
+import { type ChunkRun, ChunkRuns, RUN_PLAIN_BYTES, RUNS_AHEAD } from './chunk-run.js';
+import { workOnChunks } from './chunk-threads.js';
 import { sealedFileContext } from './sealed-file-context.js';
 import { Sha256Stream } from './sha256-stream.js';
 import { VaultError } from './vault-error.js';
+
+/** Those that are opened ahead, and those whose digest is not taken yet. */
+const RUNS = 2 * RUNS_AHEAD;
 
 /** A blob that holds a file from some byte on, and the data key it opens with. */
 export interface SegmentToUnseal {
@@ -30,8 +42,8 @@ export interface UnsealedFile {
 }
 
 /**
- * A sealed file's plaintext, in memory only: one allocation of the file's size, and about eight chunks. The digest is
- * taken on another thread while the next chunk is opened.
+ * A sealed file's plaintext, in memory only: one allocation of the file's size, and RUNS runs of chunks. Reading, opening and
+ * the digest go on at the same time, on other threads.
  *
  * Fails with SealedStreamError `unsealing_failed` for a wrong key, path, data key id or order of segments, and for any change
  * to a blob; with VaultError `file_differs` when it isn't the file `expected` names; with the object store's errors. Nothing
@@ -47,10 +59,12 @@ export async function unsealFile(file: FileToUnseal): Promise<UnsealedFile> {
   const bytes = Buffer.allocUnsafeSlow(sizeBytes);
   const hash = new Sha256Stream();
   try {
-    let filled = 0;
-    for (const segment of segments) filled += await fill(bytes, filled, { ...file, ...segment }, hash);
-    // Genuine, but not what the store gave the size of: a blob was exchanged in between.
-    if (filled !== sizeBytes) throw fileDiffers(file);
+    let start = 0;
+    for (const [turn, segment] of segments.entries()) {
+      const end = start + (sizes[turn] ?? 0);
+      await openInto(bytes.subarray(start, end), start, { ...file, ...segment }, hash);
+      start = end;
+    }
     const sha256 = await hash.digest();
     if (file.expected !== undefined && file.expected.sha256 !== sha256) throw fileDiffers(file);
     return { bytes, sha256 };
@@ -61,22 +75,63 @@ export async function unsealFile(file: FileToUnseal): Promise<UnsealedFile> {
   }
 }
 
-/** Opens one segment into its place. Resolves with its length. */
-async function fill(
-  bytes: Buffer,
+/** Opens one segment, which begins at byte `start` of the file, into its place. */
+async function openInto(
+  target: Buffer,
   start: number,
   segment: FileToUnseal,
   hash: Sha256Stream,
-): Promise<number> {
-  const context = sealedFileContext(segment.dataKeyId, segment.path, start);
-  let filled = 0;
-  for await (const chunk of open(segment.key, context, segment.store.get(segment.blobKey))) {
-    await hash.update(chunk);
-    chunk.copy(bytes, start + filled);
-    filled += chunk.byteLength;
-    chunk.fill(0);
+): Promise<void> {
+  const blob = await segment.store.reader(segment.blobKey);
+  try {
+    // The store gave another size before: a blob was exchanged in between.
+    if (plainSize(blob.sizeBytes) !== target.byteLength) throw fileDiffers(segment);
+    const header = new Uint8Array(HEADER_BYTES);
+    await blob.readInto(0, header);
+    const context = sealedFileContext(segment.dataKeyId, segment.path, start);
+    await fill(target, blob, StreamKey.from(header, segment.key, context), hash);
+  } finally {
+    await blob.close();
   }
-  return filled;
+}
+
+/** Each run is read and opened ahead; it is copied into its place, and hashed, in its turn. */
+async function fill(target: Buffer, blob: BlobReader, key: StreamKey, hash: Sha256Stream): Promise<void> {
+  const runs = new ChunkRuns(RUNS);
+  const underWay: Promise<ChunkRun>[] = [];
+  const hashing: Promise<void>[] = [];
+  let filled = 0;
+  const finishFirst = async () => {
+    const run = await underWay.shift();
+    if (run === undefined) return;
+    hashing.push(ahead(hash.add(run.plaintext).finally(() => runs.giveBack(run))));
+    for (const chunk of run.plaintext) filled += chunk.copy(target, filled);
+  };
+  try {
+    for (let start = 0; start <= target.byteLength; start += RUN_PLAIN_BYTES) {
+      const run = await runs.take(Math.min(RUN_PLAIN_BYTES, target.byteLength - start));
+      underWay.push(ahead(openedRun(run, start / CHUNK_BYTES, blob, key)));
+      if (underWay.length >= RUNS_AHEAD) await finishFirst();
+    }
+    while (underWay.length > 0) await finishFirst();
+    await Promise.all(hashing);
+  } finally {
+    await Promise.allSettled([...underWay, ...hashing]);
+    runs.wipe();
+  }
+}
+
+async function openedRun(run: ChunkRun, first: number, blob: BlobReader, key: StreamKey): Promise<ChunkRun> {
+  await blob.readInto(chunkOffset(first), run.sealed);
+  const { chunkKey } = key;
+  if (await workOnChunks({ task: 'open', chunkKey, first, chunks: run.chunks })) return run;
+  throw new SealedStreamError('unsealing_failed', 'chunk');
+}
+
+/** Work that goes on by itself. Its failure counts where it is awaited, not before. */
+function ahead<Value>(work: Promise<Value>): Promise<Value> {
+  work.catch(() => undefined);
+  return work;
 }
 
 function fileDiffers({ path }: FileToUnseal): VaultError {

@@ -107,6 +107,43 @@ describe.each(Object.entries(implementations))('%s', (_name, open) => {
     }
   });
 
+  it('reads parts into memory that it is given, many at once, from the blob that it was', async () => {
+    const bytes = Buffer.from('0123456789');
+    await store.put('a', pieces(bytes.toString()));
+    const reader = await store.reader('a');
+    expect(reader.sizeBytes).toBe(10);
+    const places = Array.from(bytes.keys());
+    const shared = new Uint8Array(new SharedArrayBuffer(10));
+    await Promise.all(places.map((at) => reader.readInto(at, shared.subarray(at, at + 1))));
+    expect(Buffer.from(shared).equals(bytes)).toBe(true);
+    await reader.readInto(10, new Uint8Array(0));
+    for (const offset of [-1, 0.5, 9, 11]) {
+      await expect(reader.readInto(offset, new Uint8Array(2))).rejects.toMatchObject({
+        code: 'blob_range_invalid',
+      });
+    }
+    await reader.close();
+    await expect(store.reader('no/such')).rejects.toMatchObject({ code: 'blob_missing' });
+  });
+
+  it('is done with a piece when the next but one is asked for', async () => {
+    const sizes = [3, 700_000, 5, 5, 700_000, 1_500_000, 7];
+    const given: Buffer[] = [];
+    const whole = Buffer.concat(sizes.map((size, turn) => Buffer.alloc(size, turn + 1)));
+    await store.put(
+      'reused',
+      (async function* () {
+        for (const [turn, size] of sizes.entries()) {
+          given.at(-2)?.fill(0xff);
+          given.push(Buffer.alloc(size, turn + 1));
+          yield given.at(-1) ?? Buffer.alloc(0);
+        }
+      })(),
+    );
+    const stored = Buffer.concat(await Array.fromAsync(store.get('reused')));
+    expect(stored.equals(whole)).toBe(true);
+  });
+
   it('says that a blob is missing', async () => {
     const missing = { code: 'blob_missing', kind: 'not_found' };
     await expect(text(store.get('no/such'))).rejects.toMatchObject(missing);

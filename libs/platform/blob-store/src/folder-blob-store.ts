@@ -1,7 +1,7 @@
 import { access, link, mkdir, open, readdir, rm, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { BlobStoreError } from './blob-store-error.js';
-import { BlobStore } from './blob-store.js';
+import { BlobStore, type BlobReader } from './blob-store.js';
 import { requireBlobKey, requireBlobPrefix } from './blob-key.js';
 import { onDisk, syncFolder, systemCode } from './disk.js';
 import { IncomingFolder } from './incoming-folder.js';
@@ -68,15 +68,26 @@ export class FolderBlobStore extends BlobStore {
     }
   }
 
-  override async readAt(key: string, offset: number, lengthBytes: number): Promise<Uint8Array> {
-    if (!isCount(offset) || !isCount(lengthBytes)) throw new BlobStoreError('blob_range_invalid');
+  override async reader(key: string): Promise<BlobReader> {
     const file = await this.openBlob(key);
     try {
-      const { size } = await onDisk(() => file.stat());
-      if (offset + lengthBytes > size) throw new BlobStoreError('blob_range_invalid');
-      return await readExactly(file, offset, lengthBytes);
-    } finally {
+      return new FileReader(file, (await onDisk(() => file.stat())).size);
+    } catch (error) {
       await file.close();
+      throw error;
+    }
+  }
+
+  override async readAt(key: string, offset: number, lengthBytes: number): Promise<Uint8Array> {
+    if (!isCount(offset) || !isCount(lengthBytes)) throw new BlobStoreError('blob_range_invalid');
+    const blob = await this.reader(key);
+    try {
+      if (offset + lengthBytes > blob.sizeBytes) throw new BlobStoreError('blob_range_invalid');
+      const bytes = Buffer.allocUnsafe(lengthBytes);
+      await blob.readInto(offset, bytes);
+      return bytes;
+    } finally {
+      await blob.close();
     }
   }
 
@@ -142,9 +153,9 @@ async function fill(file: FileHandle, source: AsyncIterable<Uint8Array>): Promis
   let syncing: Promise<void> | undefined;
   try {
     for await (const piece of source) {
+      await writing;
       sizeBytes += piece.byteLength;
       if (!held.add(piece)) continue;
-      await writing;
       const { pieces } = held;
       held = new HeldPieces();
       writing = ahead(onDisk(() => writeAll(file, pieces)));
@@ -164,15 +175,16 @@ async function fill(file: FileHandle, source: AsyncIterable<Uint8Array>): Promis
   }
 }
 
-/** Pieces that are written together. */
+/** Pieces that are written together. Those that wait for others are copies, because the source may use their memory again. */
 class HeldPieces {
   readonly pieces: Uint8Array[] = [];
   private bytes = 0;
 
   /** True when there is enough for a write. */
   add(piece: Uint8Array): boolean {
-    if (piece.byteLength > 0) this.pieces.push(piece);
-    this.bytes += piece.byteLength;
+    const { byteLength } = piece;
+    if (byteLength > 0) this.pieces.push(byteLength < WRITE_BYTES ? Buffer.from(piece) : piece);
+    this.bytes += byteLength;
     return this.bytes >= WRITE_BYTES || this.pieces.length >= MAX_HELD;
   }
 }
@@ -191,14 +203,28 @@ function ahead<T>(work: Promise<T>): Promise<T> {
   return work;
 }
 
-async function readExactly(file: FileHandle, offset: number, lengthBytes: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(lengthBytes);
-  for (let filled = 0; filled < lengthBytes;) {
-    const { bytesRead } = await onDisk(() => file.read(bytes, filled, lengthBytes - filled, offset + filled));
-    if (bytesRead === 0) throw new BlobStoreError('blob_range_invalid');
-    filled += bytesRead;
+class FileReader implements BlobReader {
+  constructor(
+    private readonly file: FileHandle,
+    readonly sizeBytes: number,
+  ) {}
+
+  async readInto(offset: number, target: Uint8Array): Promise<void> {
+    const { byteLength } = target;
+    if (!isCount(offset) || offset + byteLength > this.sizeBytes)
+      throw new BlobStoreError('blob_range_invalid');
+    for (let filled = 0; filled < byteLength;) {
+      const { bytesRead } = await onDisk(() =>
+        this.file.read(target, filled, byteLength - filled, offset + filled),
+      );
+      if (bytesRead === 0) throw new BlobStoreError('blob_range_invalid');
+      filled += bytesRead;
+    }
   }
-  return bytes;
+
+  close(): Promise<void> {
+    return this.file.close();
+  }
 }
 
 /** Every file below a folder; none when there is no such folder. */

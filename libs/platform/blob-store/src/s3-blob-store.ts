@@ -11,7 +11,7 @@ import {
 import { Upload } from '@aws-sdk/lib-storage';
 import { requireBlobKey, requireBlobPrefix } from './blob-key.js';
 import { BlobStoreError } from './blob-store-error.js';
-import { BlobStore } from './blob-store.js';
+import { BlobStore, type BlobReader } from './blob-store.js';
 import type { S3Address } from './s3-address.js';
 import { onS3 } from './s3-failure.js';
 
@@ -81,7 +81,12 @@ export class S3BlobStore extends BlobStore {
     const writer = randomUUID();
     const upload = new Upload({
       client: this.client,
-      params: { ...object, IfNoneMatch: '*', Metadata: { writer }, Body: Readable.from(counted) },
+      params: {
+        ...object,
+        IfNoneMatch: '*',
+        Metadata: { writer },
+        Body: Readable.from(counted, { highWaterMark: 1 }),
+      },
       partSize: this.partBytes,
       queueSize: PARTS_IN_FLIGHT,
     });
@@ -121,28 +126,23 @@ export class S3BlobStore extends BlobStore {
     }
   }
 
+  override async reader(key: string): Promise<BlobReader> {
+    const object = this.objectOf(key);
+    const { ContentLength = 0, ETag } = await onS3(() => this.client.send(new HeadObjectCommand(object)));
+    return {
+      sizeBytes: ContentLength,
+      readInto: (offset, target) => this.readInto({ ...object, IfMatch: ETag }, offset, target),
+      close: async () => undefined,
+    };
+  }
+
   override async readAt(key: string, offset: number, lengthBytes: number): Promise<Uint8Array> {
     const object = this.objectOf(key);
-    if (!isCount(offset) || !isCount(lengthBytes)) throw new BlobStoreError('blob_range_invalid');
-    if (lengthBytes === 0) {
-      if (offset > (await this.size(key))) throw new BlobStoreError('blob_range_invalid');
-      return new Uint8Array(0);
-    }
-    const Range = `bytes=${offset}-${offset + lengthBytes - 1}`;
-    for (let fruitless = 1; ; fruitless++) {
-      const { Body, ContentLength } = await onS3(() =>
-        this.client.send(new GetObjectCommand({ ...object, Range })),
-      );
-      try {
-        const pieces = await Array.fromAsync(piecesOf(Body));
-        // The protocol cuts a range at the end of the object; ours refuses it.
-        if (ContentLength !== lengthBytes) throw new BlobStoreError('blob_range_invalid');
-        return Buffer.concat(pieces, lengthBytes);
-      } catch (cause) {
-        if (cause instanceof BlobStoreError) throw cause;
-        if (fruitless >= MAX_FRUITLESS_READS) throw new BlobStoreError('blob_store_unavailable', cause);
-      }
-    }
+    if (!isCount(lengthBytes)) throw new BlobStoreError('blob_range_invalid');
+    if (lengthBytes === 0 && offset > (await this.size(key))) throw new BlobStoreError('blob_range_invalid');
+    const bytes = Buffer.allocUnsafe(lengthBytes);
+    await this.readInto(object, offset, bytes);
+    return bytes;
   }
 
   override async size(key: string): Promise<number> {
@@ -165,6 +165,29 @@ export class S3BlobStore extends BlobStore {
       if (done === true || page === undefined) return;
       for (const { Key } of page.Contents ?? []) {
         if (Key !== undefined) yield Key.slice(this.folder.length);
+      }
+    }
+  }
+
+  private async readInto(
+    object: ObjectName & { readonly IfMatch?: string | undefined },
+    offset: number,
+    target: Uint8Array,
+  ): Promise<void> {
+    if (!isCount(offset)) throw new BlobStoreError('blob_range_invalid');
+    if (target.byteLength === 0) return;
+    const Range = `bytes=${offset}-${offset + target.byteLength - 1}`;
+    for (let fruitless = 1; ; fruitless++) {
+      const { Body, ContentLength } = await onS3(() =>
+        this.client.send(new GetObjectCommand({ ...object, Range })),
+      );
+      try {
+        // The protocol cuts a range at the end of the object; ours refuses it.
+        if (ContentLength !== target.byteLength) throw new BlobStoreError('blob_range_invalid');
+        return await fill(target, piecesOf(Body));
+      } catch (cause) {
+        if (cause instanceof BlobStoreError) throw cause;
+        if (fruitless >= MAX_FRUITLESS_READS) throw new BlobStoreError('blob_store_unavailable', cause);
       }
     }
   }
@@ -213,7 +236,8 @@ class CountedSource {
       for await (const piece of this.source) {
         this.sizeBytes += piece.byteLength;
         passing = true;
-        if (piece.byteLength > 0) yield piece;
+        // The client gathers pieces into parts, longer than the source leaves them alone.
+        if (piece.byteLength > 0) yield Buffer.from(piece);
         passing = false;
       }
     } catch (cause) {
@@ -229,6 +253,16 @@ async function* piecesOf(body: unknown): AsyncGenerator<Uint8Array, void, undefi
   for await (const piece of body) {
     if (piece instanceof Uint8Array) yield piece;
   }
+}
+
+async function fill(target: Uint8Array, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+  let filled = 0;
+  for await (const piece of pieces) {
+    target.set(piece.subarray(0, target.byteLength - filled), filled);
+    filled += piece.byteLength;
+  }
+  if (filled !== target.byteLength)
+    throw new Error(`a body of ${filled} bytes instead of ${target.byteLength}`);
 }
 
 function isCount(value: number): boolean {

@@ -1,7 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { ByteReader } from './byte-reader.js';
-import { HEADER_BYTES, SALT_BYTES, SEALED_CHUNK_BYTES } from './layout.js';
-import { unsealingFailed } from './sealed-stream-error.js';
+import { HEADER_BYTES, SEALED_CHUNK_BYTES } from './layout.js';
 import { StreamKey } from './stream-key.js';
 
 /**
@@ -19,7 +18,7 @@ export async function* open(
 ): AsyncGenerator<Buffer, void, undefined> {
   const sealed = new ByteReader(source);
   try {
-    const key = streamKeyFrom(await sealed.take(HEADER_BYTES), dataKey, context);
+    const key = StreamKey.from(await sealed.take(HEADER_BYTES), dataKey, context);
     for (let index = 0; ; index++) {
       const chunk = await sealed.take(SEALED_CHUNK_BYTES);
       yield key.openChunk(index, chunk);
@@ -28,12 +27,4 @@ export async function* open(
   } finally {
     await sealed.close();
   }
-}
-
-/** The stream key that a header commits to, or `unsealing_failed`. */
-export function streamKeyFrom(header: Uint8Array, dataKey: KeyObject, context: Uint8Array): StreamKey {
-  if (header.byteLength !== HEADER_BYTES) throw unsealingFailed('truncated');
-  const key = StreamKey.derive(dataKey, header.subarray(0, SALT_BYTES), context);
-  key.requireCommitment(header.subarray(SALT_BYTES));
-  return key;
 }

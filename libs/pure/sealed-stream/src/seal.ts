@@ -30,10 +30,10 @@ export async function* sealWithSalt(
   const key = StreamKey.derive(dataKey, salt, context);
   const plaintext = new ByteReader(source);
   try {
-    yield Buffer.concat([salt, key.commitment]);
+    yield key.header;
     for (let index = 0; ; index++) {
       const chunk = await plaintext.take(CHUNK_BYTES);
-      yield* key.sealChunk(index, chunk);
+      yield key.sealChunk(index, chunk);
       if (chunk.byteLength < CHUNK_BYTES) return;
     }
   } finally {

@@ -1,14 +1,25 @@
 import type { KeyObject } from 'node:crypto';
-import { CHUNK_BYTES, chunkOffset, HEADER_BYTES, plainSize, SEALED_CHUNK_BYTES } from './layout.js';
-import { streamKeyFrom } from './open.js';
+import { openChunkInPlace } from './chunk-cipher.mjs';
+import {
+  CHUNK_BYTES,
+  chunkOffset,
+  HEADER_BYTES,
+  plainSize,
+  SEALED_CHUNK_BYTES,
+  TAG_BYTES,
+} from './layout.js';
+
 import { SealedStreamError, unsealingFailed } from './sealed-stream-error.js';
-import type { StreamKey } from './stream-key.js';
+import { StreamKey } from './stream-key.js';
+
+/** How many chunks are read at once: memory for a long range is bounded. */
+const RUN_CHUNKS = 4;
 
 /** A sealed object that can be read anywhere: a file, a blob, a buffer. */
 export interface SealedSource {
   readonly sizeBytes: number;
-  /** Exactly `lengthBytes` bytes from `offset`. */
-  readAt(offset: number, lengthBytes: number): Promise<Uint8Array>;
+  /** Fills `target` with what lies from `offset` on, or fails. */
+  readInto(offset: number, target: Uint8Array): Promise<void>;
 }
 
 /** Reads any range of a sealed object by opening only the chunks that hold it. */
@@ -25,10 +36,11 @@ export class SealedReader {
    * Fails with `unsealing_failed`, `data_key_invalid`, or whatever the source throws.
    */
   static async open(dataKey: KeyObject, context: Uint8Array, source: SealedSource): Promise<SealedReader> {
-    const header = await source.readAt(0, Math.min(HEADER_BYTES, source.sizeBytes));
-    const key = streamKeyFrom(header, dataKey, context);
+    const header = new Uint8Array(Math.min(HEADER_BYTES, source.sizeBytes));
+    await source.readInto(0, header);
+    const key = StreamKey.from(header, dataKey, context);
     const reader = new SealedReader(key, source, plainSize(source.sizeBytes));
-    await reader.openChunk(Math.floor(reader.sizeBytes / CHUNK_BYTES));
+    await reader.openChunks(Math.floor(reader.sizeBytes / CHUNK_BYTES), 1);
     return reader;
   }
 
@@ -39,21 +51,31 @@ export class SealedReader {
   async read(offset: number, lengthBytes: number): Promise<Buffer> {
     this.requireRange(offset, lengthBytes);
     const plaintext = Buffer.allocUnsafe(lengthBytes);
-    for (let filled = 0; filled < lengthBytes;) {
-      const at = offset + filled;
-      const chunk = await this.openChunk(Math.floor(at / CHUNK_BYTES));
-      filled += chunk.copy(plaintext, filled, at % CHUNK_BYTES);
-      chunk.fill(0);
+    const end = offset + lengthBytes;
+    for (let at = offset; at < end;) {
+      const first = Math.floor(at / CHUNK_BYTES);
+      const chunks = await this.openChunks(first, Math.min(RUN_CHUNKS, Math.ceil(end / CHUNK_BYTES) - first));
+      for (const chunk of chunks) at += chunk.copy(plaintext, at - offset, at % CHUNK_BYTES);
+      for (const chunk of chunks) chunk.fill(0);
     }
     return plaintext;
   }
 
-  private async openChunk(index: number): Promise<Buffer> {
-    const offset = chunkOffset(index);
-    const sealedBytes = Math.min(SEALED_CHUNK_BYTES, this.source.sizeBytes - offset);
-    const sealed = await this.source.readAt(offset, sealedBytes);
-    if (sealed.byteLength !== sealedBytes) throw unsealingFailed('truncated');
-    return this.key.openChunk(index, sealed);
+  /** Chunks that follow one another, read at once and opened where they lie. */
+  private async openChunks(first: number, count: number): Promise<Buffer[]> {
+    const start = chunkOffset(first);
+    const sealed = Buffer.allocUnsafeSlow(
+      Math.min(chunkOffset(first + count), this.source.sizeBytes) - start,
+    );
+    await this.source.readInto(start, sealed);
+    return Array.from({ length: count }, (_, turn) => {
+      const chunk = sealed.subarray(turn * SEALED_CHUNK_BYTES, (turn + 1) * SEALED_CHUNK_BYTES);
+      if (!openChunkInPlace(this.key.chunkKey, first + turn, chunk)) {
+        sealed.fill(0);
+        throw unsealingFailed('chunk');
+      }
+      return chunk.subarray(0, chunk.byteLength - TAG_BYTES);
+    });
   }
 
   private requireRange(offset: number, lengthBytes: number): void {

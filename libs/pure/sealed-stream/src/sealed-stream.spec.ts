@@ -156,9 +156,9 @@ describe('SealedReader', () => {
     const source = inMemory(await sealAll(plaintext));
     const counted = {
       ...source,
-      readAt: (offset: number, length: number) => {
+      readInto: (offset: number, target: Uint8Array) => {
         reads.push(offset);
-        return source.readAt(offset, length);
+        return source.readInto(offset, target);
       },
     };
     const reader = await SealedReader.open(dataKey, context, counted);
@@ -190,9 +190,22 @@ describe('SealedReader', () => {
     expect(await reader.read(end, 0)).toHaveLength(0);
   });
 
-  it('refuses a source that gives less than was asked for', async () => {
+  it('passes on what the source fails with', async () => {
     const sealed = await sealAll(plaintext);
-    const lying = { sizeBytes: sealed.length + 1000, readAt: inMemory(sealed).readAt };
-    await expect(SealedReader.open(dataKey, context, lying)).rejects.toMatchObject({ failure: 'truncated' });
+    const lying = { sizeBytes: sealed.length + 1000, readInto: inMemory(sealed).readInto };
+    await expect(SealedReader.open(dataKey, context, lying)).rejects.toThrow('beyond the end');
+  });
+
+  it('reads across many chunks at once, and notices damage in any of them', async () => {
+    const long = plaintextOf(6 * CHUNK_BYTES + 9);
+    const sealed = await sealAll(long);
+    const reader = await SealedReader.open(dataKey, context, inMemory(sealed));
+    expect(long.subarray(7, -3).equals(await reader.read(7, long.length - 10))).toBe(true);
+    for (let chunk = 0; chunk < 6; chunk++) {
+      const damaged = Buffer.from(sealed);
+      damaged.writeUInt8(damaged.readUInt8(chunkOffset(chunk) + 5) ^ 1, chunkOffset(chunk) + 5);
+      const other = await SealedReader.open(dataKey, context, inMemory(damaged));
+      await expect(other.read(7, long.length - 10)).rejects.toMatchObject({ failure: 'chunk' });
+    }
   });
 });

@@ -22,7 +22,10 @@ export async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Buffer
 export function inMemory(bytes: Uint8Array): SealedSource {
   return {
     sizeBytes: bytes.length,
-    readAt: async (offset, length) => bytes.subarray(offset, offset + length),
+    readInto: async (offset, target) => {
+      if (offset + target.byteLength > bytes.length) throw new RangeError('beyond the end');
+      target.set(bytes.subarray(offset, offset + target.byteLength));
+    },
   };
 }
 

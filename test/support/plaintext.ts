@@ -1,6 +1,11 @@
-import { readdir, readlink, stat } from 'node:fs/promises';
+import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { PatternSet } from '../../apps/cli/src/demo/pattern-set.js';
-import { filesBelow, patternsOf, searchFiles } from '../../apps/cli/src/demo/plaintext-search.js';
+import {
+  filesBelow,
+  patternsOf,
+  searchFiles,
+  type SearchOutcome,
+} from '../../apps/cli/src/demo/plaintext-search.js';
 import { behindTheScenes } from './holdings.js';
 import type { RunningCastellan } from './running-castellan.js';
 
@@ -29,9 +34,24 @@ export async function plaintextIn(
   // What the database holds in memory goes to its files first.
   await behindTheScenes(castellan, (query) => query('CHECKPOINT'));
   const onDisk = await searchFiles(filesBelow(castellan.data), patterns);
-  const held = await searchFiles(openFilesOf(pids), patterns);
+  const held = await heldIn(pids, patterns);
   const places = [...onDisk.found, ...(await Promise.all(held.found.map(describe)))];
   return { places, files: onDisk.files, openFiles: held.files };
+}
+
+/** The same behind the files that these processes and their children hold open, also where they were deleted. */
+export async function heldIn(pids: readonly number[], patterns: PatternSet): Promise<SearchOutcome> {
+  const everybody = [...pids, ...(await Promise.all(pids.map(childrenOf))).flat()];
+  return searchFiles(openFilesOf(everybody), patterns);
+}
+
+/** The database works through processes of its own. */
+async function childrenOf(pid: number): Promise<number[]> {
+  const listed = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
+  return listed
+    .split(' ')
+    .filter((child) => child !== '')
+    .map(Number);
 }
 
 async function* openFilesOf(pids: readonly number[]): AsyncGenerator<string> {

@@ -55,6 +55,16 @@ export const keybrokerEvents = defineEvents({
   'forwarding-key.derived': {
     meaning: 'A process was given the key that deliveries to a webhook are signed with.',
   },
+  'log.succeeded': {
+    meaning: 'Another log was closed and this one begun in its place, with the leaves that were left of it.',
+    details: details<{
+      closed: string;
+      begun: string;
+      lastCheckpoint?: string;
+      leaves: number;
+      lost: number;
+    }>(),
+  },
   'export.signed': { meaning: 'An export was signed with the platform certificate.' },
 });
 

@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
 import { MAX_ENTRY_BYTES } from '@castellan/merkle-log';
 import { leafText } from './audit-event.js';
-import type { OutboxEvent } from './prisma-log-store.js';
+import type { ClaimedEvent, OutboxEvent } from './prisma-log-store.js';
+
+export interface AdmittedEvent {
+  /** Of the event in the outbox that it comes from. */
+  readonly outboxId: string;
+  /** Whether its text is another than the outbox's. */
+  readonly replaced: boolean;
+  readonly event: OutboxEvent;
+}
 
 /**
  * Which of the claimed events become leaves, in order. Every text that reached the outbox does, once, though it be
@@ -10,18 +18,19 @@ import type { OutboxEvent } from './prisma-log-store.js';
  * - A text that is in the log already under its id is a repetition (a write that was retried) and is left out.
  * - Another text under an id that is taken gets an id of its own, from `newId`.
  * - A text that is too long for an entry is represented by its digest. Only somebody writing to the table can make one.
- *
- * @param recorded the leaves that already have one of the claimed ids
  */
-export function admitEvents(
-  claimed: readonly OutboxEvent[],
-  recorded: ReadonlyMap<string, string>,
-  newId: () => string,
-): OutboxEvent[] {
+export function admitEvents(claimed: readonly ClaimedEvent[], newId: () => string): AdmittedEvent[] {
   return claimed
-    .filter(({ id, event }) => recorded.get(id) !== event)
-    .map((row) => (recorded.has(row.id) ? { ...row, id: newId() } : row))
-    .map((row) => (Buffer.byteLength(row.event) > MAX_ENTRY_BYTES ? representedByDigest(row) : row));
+    .filter(({ recorded, event }) => recorded !== event)
+    .map(({ recorded, ...waiting }) => {
+      const isTooLong = Buffer.byteLength(waiting.event) > MAX_ENTRY_BYTES;
+      const event = recorded === undefined ? waiting : { ...waiting, id: newId() };
+      return {
+        outboxId: waiting.id,
+        replaced: isTooLong,
+        event: isTooLong ? representedByDigest(event) : event,
+      };
+    });
 }
 
 function representedByDigest(row: OutboxEvent): OutboxEvent {

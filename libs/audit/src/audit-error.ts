@@ -38,9 +38,17 @@ export class AuditError extends CastellanError {
   }
 }
 
-/** @param publicDetail how the stored log differs from the signed one */
-export function forkDetected(publicDetail: string, cause?: unknown): AuditError {
-  return new AuditError('audit_fork_detected', { kind: 'internal', publicDetail, cause });
+/** What a person can do about it. */
+const WAY_ON =
+  'Nothing more is signed. If an older database was restored, restore the newest; to go on from this one, stop the platform and close this log with "castellan audit new-log".';
+
+/** @param difference how the stored log differs from the signed one */
+export function forkDetected(difference: string, cause?: unknown): AuditError {
+  return new AuditError('audit_fork_detected', {
+    kind: 'internal',
+    publicDetail: `${difference} ${WAY_ON}`,
+    cause,
+  });
 }
 
 export function logIncomplete(publicDetail: string): AuditError {

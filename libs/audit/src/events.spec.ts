@@ -80,17 +80,21 @@ describe('admitting events', () => {
   const row = (id: string, event: string) => ({ id, event, createdAt: at });
 
   it('keeps every text once, under an id that is free', () => {
-    const recorded = new Map([
-      ['a', 'A'],
-      ['b', 'B'],
+    const claimed = [
+      { ...row('a', 'A'), recorded: 'A' },
+      { ...row('b', 'other'), recorded: 'B' },
+      row('c', 'C'),
+    ];
+    expect(admitEvents(claimed, () => 'new')).toEqual([
+      { outboxId: 'b', replaced: false, event: row('new', 'other') },
+      { outboxId: 'c', replaced: false, event: row('c', 'C') },
     ]);
-    const claimed = [row('a', 'A'), row('b', 'other'), row('c', 'C')];
-    expect(admitEvents(claimed, recorded, () => 'new')).toEqual([row('new', 'other'), row('c', 'C')]);
   });
 
   it('represents a text that is too long by its digest', () => {
-    const [admitted] = admitEvents([row('a', 'x'.repeat(65_536))], new Map(), () => 'new');
-    expect(JSON.parse(admitted?.event ?? '')).toMatchObject({
+    const [admitted] = admitEvents([row('a', 'x'.repeat(65_536))], () => 'new');
+    expect(admitted).toMatchObject({ outboxId: 'a', replaced: true });
+    expect(JSON.parse(admitted?.event.event ?? '')).toMatchObject({
       action: 'audit.oversized',
       id: 'a',
       details: { sizeBytes: 65_536, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },

@@ -20,6 +20,7 @@ export { CheckpointSigner, type CheckpointRequest } from './checkpoint-signer.js
 export { CheckpointAuthority, CheckpointMemory } from './checkpoint-authority.js';
 export type { LogIdentity } from './log-identity.js';
 export { verifyLog, type LogToVerify, type LogVerdict, type ReadEntries } from './verify-log.js';
+export { verifyLogFolder, type LogFolderToVerify } from './verify-log-folder.js';
 export { verifyStoredLog } from './verify-stored-log.js';
 export type { LogFault, LogFaultCode } from './log-fault.js';
 export { LogAlarm, type LogAlarmCode } from './monitor/log-alarm.js';
@@ -32,3 +33,4 @@ export {
   type TimeStampAuthority,
   type TimeStampingOptions,
 } from './time-stamp/time-stamping.js';
+export { closeStoredLog } from './close-stored-log.js';

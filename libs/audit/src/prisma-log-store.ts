@@ -1,5 +1,6 @@
 import type { DatabaseClient, Tx } from '@castellan/database';
 import { decodeTile, encodeTile, type ReadTile, type Tile } from '@castellan/merkle-log';
+import { logIncomplete } from './audit-error.js';
 import type { EntryRow } from './entry-row.js';
 
 /** An event that is durable but not yet in the tree. */
@@ -7,6 +8,19 @@ export interface OutboxEvent {
   readonly id: string;
   readonly event: string;
   readonly createdAt: Date;
+}
+
+export interface ClaimedEvent extends OutboxEvent {
+  /** The leaf that is in the log under this id already. */
+  readonly recorded?: string;
+}
+
+/** A row to be, and the event in the outbox that it comes from. */
+export interface AdmittedRow {
+  readonly outboxId: string;
+  /** Whether the row's text is another than the outbox's. */
+  readonly replaced: boolean;
+  readonly row: EntryRow;
 }
 
 export interface StoredCheckpoint {
@@ -36,13 +50,16 @@ export interface StoredTimestamp extends StoredCheckpoint {
   readonly stampedAt: Date;
 }
 
+/** A batch's texts together: what the sequencer may hold in memory at once. */
+const MAX_CLAIM_BYTES = 8 * 1024 * 1024;
+
 /** "cast" in ASCII: one log, one lock. */
 const SEQUENCER_LOCK = 0x6361_7374n;
 
 /**
- * The tables of the log, in the words of the log. Rows that come by the thousand are sent as one JSON parameter: several
- * times as fast as one parameter a column. PostgreSQL unescapes it to the same text; NUL, the one character that it has
- * no place for, is an escape sequence in canonical JSON.
+ * The tables of the log, in the words of the log. What comes by the thousand travels as one parameter, or one a column, and
+ * never as one a value. PostgreSQL unescapes JSON to the same text; NUL, the one character that it has no place for, is an
+ * escape sequence in canonical JSON.
  */
 export class PrismaLogStore {
   constructor(private readonly queries: Queries) {}
@@ -67,23 +84,75 @@ export class PrismaLogStore {
   }
 
   /**
-   * Takes up to `limit` of the oldest waiting events out of the outbox. They are claimed by being deleted and not by
-   * "later than the last one seen": an event with an earlier id may commit after one with a later id.
+   * Up to `limit` of the oldest waiting events, fewer when their texts are long, each with the leaf that has its id already,
+   * if one does. The texts come joined to one string of bytes: ten times as fast as a row each.
    */
-  async claim(limit: number): Promise<OutboxEvent[]> {
-    const rows = await this.queries.$queryRaw<OutboxEvent[]>`
-      DELETE FROM "AuditOutbox" WHERE id IN (SELECT id FROM "AuditOutbox" ORDER BY id LIMIT ${limit})
-      RETURNING id, event, "createdAt"`;
-    return rows.sort((a, b) => (a.id < b.id ? -1 : 1));
+  async waiting(limit: number): Promise<ClaimedEvent[]> {
+    const [batch] = await this.queries.$queryRaw<{ texts: Uint8Array | null; list: string | null }[]>`
+      SELECT string_agg(convert_to(w.event, 'UTF8'), ''::bytea ORDER BY w.id) AS texts,
+             json_agg(json_build_array(w.id, w.bytes, (extract(epoch FROM w."createdAt") * 1000)::bigint, e.event)
+                      ORDER BY w.id)::text AS list
+      FROM (SELECT *, sum(bytes) OVER (ORDER BY id) - bytes AS before
+            FROM (SELECT id, event, "createdAt", octet_length(event) AS bytes
+                  FROM "AuditOutbox" ORDER BY id LIMIT ${limit}) oldest) w
+      LEFT JOIN "AuditEntry" e ON e."eventId" = w.id
+      WHERE w.before <= ${MAX_CLAIM_BYTES}`;
+    const texts = Buffer.from(batch?.texts ?? []);
+    const list: [string, number, number, string | null][] = JSON.parse(batch?.list ?? '[]');
+    let end = 0;
+    return list.map(([id, bytes, createdAtMs, recorded]) => ({
+      id,
+      event: texts.toString('utf8', end, (end += bytes)),
+      createdAt: new Date(createdAtMs),
+      ...(recorded === null ? {} : { recorded }),
+    }));
   }
 
-  /** Of these event ids, those that are in the log already, with their leaves. */
-  async recorded(eventIds: readonly string[]): Promise<Map<string, string>> {
-    const rows = await this.queries.auditEntry.findMany({
-      where: { eventId: { in: [...eventIds] } },
-      select: { eventId: true, event: true },
-    });
-    return new Map(rows.map(({ eventId, event }) => [eventId, event]));
+  /**
+   * Takes `claimed` out of the outbox and puts `rows` into the log. Events are claimed by being deleted and not by "later
+   * than the last one seen": one with an earlier id may commit after one with a later id. Texts do not travel back: a row's
+   * is the outbox's own, if it still has the row's hash, unless it was replaced.
+   * @throws AuditError `log_incomplete` when the outbox is not what was read from it a moment ago. The transaction is then
+   * to be rolled back.
+   */
+  async integrate(claimed: readonly ClaimedEvent[], rows: readonly AdmittedRow[]): Promise<void> {
+    const records = rows.map(({ outboxId, replaced, row }) => [
+      outboxId,
+      replaced ? row.event : null,
+      String(row.index),
+      row.eventId,
+      hex(row.leafHash),
+      row.occurredAt.toISOString(),
+      row.organizationId,
+      row.actorId,
+      row.action,
+      row.resourceKind,
+      row.resourceId,
+      row.decision,
+    ]);
+    const ids = JSON.stringify(claimed.map(({ id }) => id));
+    const [{ deleted, integrated } = { deleted: 0, integrated: 0 }] = await this.queries.$queryRaw<
+      { deleted: number; integrated: number }[]
+    >`
+      WITH gone AS (
+        DELETE FROM "AuditOutbox" WHERE id = ANY(ARRAY(SELECT json_array_elements_text(${ids}::json)))
+        RETURNING id, event),
+      integrated AS (
+        INSERT INTO "AuditEntry" (index, "eventId", event, "leafHash", "occurredAt", "organizationId", "actorId", action,
+                                  "resourceKind", "resourceId", decision)
+        SELECT index::bigint, "eventId", coalesce(replacement, gone.event), decode("leafHash", 'hex'),
+               "occurredAt"::timestamp(3), "organizationId", "actorId", action, "resourceKind", "resourceId", decision
+        FROM (
+          SELECT r->>0 AS "outboxId", r->>1 AS replacement, r->>2 AS index, r->>3 AS "eventId", r->>4 AS "leafHash",
+                 r->>5 AS "occurredAt", r->>6 AS "organizationId", r->>7 AS "actorId", r->>8 AS action,
+                 r->>9 AS "resourceKind", r->>10 AS "resourceId", r->>11 AS decision
+          FROM jsonb_array_elements(${JSON.stringify(records)}::jsonb) AS records (r)) row
+        JOIN gone ON gone.id = row."outboxId"
+        WHERE sha256('\\x00'::bytea || convert_to(coalesce(replacement, gone.event), 'UTF8')) = decode("leafHash", 'hex')
+        RETURNING 1)
+      SELECT (SELECT count(*) FROM gone)::int AS deleted, (SELECT count(*) FROM integrated)::int AS integrated`;
+    if (deleted !== claimed.length || integrated !== rows.length)
+      throw logIncomplete('The outbox changed under the hands of the sequencer.');
   }
 
   /** Number of integrated leaves, signed or not. */
@@ -107,23 +176,6 @@ export class PrismaLogStore {
       select: { index: true },
     });
     return rows.map(({ index }) => index);
-  }
-
-  async appendRows(rows: readonly EntryRow[]): Promise<void> {
-    const records = rows.map((row) => ({
-      ...row,
-      index: String(row.index),
-      leafHash: hex(row.leafHash),
-      occurredAt: row.occurredAt.toISOString(),
-    }));
-    await this.queries.$executeRaw`
-      INSERT INTO "AuditEntry" (index, "eventId", event, "leafHash", "occurredAt", "organizationId", "actorId", action,
-                                "resourceKind", "resourceId", decision)
-      SELECT index, "eventId", event, decode("leafHash", 'hex'), "occurredAt", "organizationId", "actorId", action,
-             "resourceKind", "resourceId", decision
-      FROM json_to_recordset(${JSON.stringify(records)}::json) AS row (
-        index bigint, "eventId" text, event text, "leafHash" text, "occurredAt" timestamp(3), "organizationId" text,
-        "actorId" text, action text, "resourceKind" text, "resourceId" text, decision text)`;
   }
 
   async writeTiles(tiles: readonly Tile[]): Promise<void> {

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { entryRow } from './entry-row.js';
+import { PrismaLogStore } from './prisma-log-store.js';
 import { Sequencer, verifyStoredLog, type LogVerdict } from './index.js';
 import { FaultyDatabase, FaultySigner, InjectedFault, type Fault } from './testing/faults.js';
 import { numbered, sequenceAll, SpecLog } from './testing/spec-log.js';
@@ -107,7 +109,7 @@ describe('two sequencers', () => {
     ];
     const ids: string[] = [];
     for (let n = 0; n < 10; n += 1) ids.push(...(await spec.record(20, n * 20)));
-    await Promise.all(ids.map((id) => spec.log.sequenced(id)));
+    await Promise.all(ids.map((id) => spec.log.sequenced(id, { timeoutMs: 50_000 })));
     one.abort();
     two.abort();
     await Promise.all(running);
@@ -258,6 +260,39 @@ describe('what is written into the outbox by somebody else', () => {
     await sequenceAll(spec.sequencer());
     expect(await storedIds()).toHaveLength(2);
     expect(await spec.reader.backlog()).toMatchObject({ waiting: 0 });
+  });
+});
+
+describe('an outbox that changes under the hands of the sequencer', () => {
+  it.each([
+    ['a text', `UPDATE "AuditOutbox" SET event = replace(event, 'Ada', 'Eve')`],
+    ['a row that is gone', `DELETE FROM "AuditOutbox" WHERE id = (SELECT min(id) FROM "AuditOutbox")`],
+  ])('is not integrated with %s', async (_, change) => {
+    await spec.reset();
+    await spec.record(3);
+    const claimed = await new PrismaLogStore(spec.database.client).waiting(10);
+    const rows = claimed.map((event, i) => ({
+      outboxId: event.id,
+      replaced: false,
+      row: entryRow(i, event.event, event),
+    }));
+    const integrating = spec.database.transaction(async (tx) => {
+      await tx.$executeRawUnsafe(change);
+      await new PrismaLogStore(tx).integrate(claimed, rows);
+    });
+    await expect(integrating).rejects.toMatchObject({ code: 'log_incomplete' });
+    expect(await spec.reader.backlog()).toMatchObject({ waiting: 3 });
+  });
+
+  it('is claimed in parts when its texts are long', async () => {
+    await spec.reset();
+    const long = { ...numbered(0), details: { text: 'x'.repeat(60_000) } };
+    await Promise.all(Array.from({ length: 150 }, () => spec.log.appendDurably(long)));
+    const claimed = await new PrismaLogStore(spec.database.client).waiting(1_000);
+    expect(claimed.length).toBeGreaterThan(100);
+    expect(claimed.length).toBeLessThan(150);
+    await sequenceAll(spec.sequencer());
+    expect(await verifyStoredLog(spec.database, spec.identity)).toEqual({ ok: true, size: 150, faults: [] });
   });
 });
 

@@ -24,7 +24,7 @@ export interface SequencerOptions {
   readonly intervalMs?: number;
   /** Pause after a round that failed, in milliseconds. Default 1,000. */
   readonly retryMs?: number;
-  /** Events integrated at once. Default 1,000. */
+  /** Events integrated at once, at most. Default 4,096. */
   readonly batchSize?: number;
   readonly clock?: Clock;
   /** Told of every failed round. Rounds go on, except after a fork. */
@@ -56,7 +56,7 @@ export class Sequencer {
     this.#options = {
       intervalMs: 50,
       retryMs: 1_000,
-      batchSize: 1_000,
+      batchSize: 4_096,
       clock: systemClock,
       onFailure: () => undefined,
       ...options,
@@ -120,12 +120,14 @@ export class Sequencer {
       const store = new PrismaLogStore(tx);
       if (!(await store.tryLead())) return log.edge;
       if ((await store.size()) !== log.edge.size) return undefined;
-      const claimed = await store.claim(this.#options.batchSize);
-      const recorded = await store.recorded(claimed.map(({ id }) => id));
-      const admitted = admitEvents(claimed, recorded, () => this.#ids.next(this.#options.clock.now()));
-      const rows = admitted.map((row, i) => entryRow(log.edge.size + i, row.event, row));
-      const growth = log.edge.grow(rows.map(({ leafHash }) => leafHash));
-      await store.appendRows(rows);
+      const claimed = await store.waiting(this.#options.batchSize);
+      const admitted = admitEvents(claimed, () => this.#ids.next(this.#options.clock.now()));
+      const rows = admitted.map(({ event, ...origin }, i) => ({
+        ...origin,
+        row: entryRow(log.edge.size + i, event.event, event),
+      }));
+      const growth = log.edge.grow(rows.map(({ row }) => row.leafHash));
+      await store.integrate(claimed, rows);
       await store.writeTiles(growth.tiles);
       return growth.edge;
     });

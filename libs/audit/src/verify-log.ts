@@ -90,7 +90,10 @@ function compareBlock(
 }
 
 /** All signed heads, largest first, and what is wrong with the notes. */
-function openHeads(log: LogToVerify, identity: LogIdentity): { heads: TreeHead[]; faults: LogFault[] } {
+export function openHeads(
+  log: Pick<LogToVerify, 'checkpointNote' | 'held'>,
+  identity: LogIdentity,
+): { heads: TreeHead[]; faults: LogFault[] } {
   const faults: LogFault[] = [];
   const open = (note: string, whose: string): TreeHead[] => {
     try {

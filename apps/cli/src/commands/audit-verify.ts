@@ -27,17 +27,19 @@ export function auditVerifyCommand(around: Surroundings): Command {
     .option('--held <file...>', 'checkpoints that you kept from earlier', [])
     .action(async (folder: string | undefined, options: VerifyOptions, command: Command) => {
       const invocation = new Invocation(around, command);
-      const { verifyLog } = await import('@castellan/audit');
-      const log =
-        folder === undefined ? new ServedLog((await invocation.api()).connection) : new LogFolder(folder);
-      const vkey = await keyOf(invocation, folder, options.vkey);
-      const verdict = await verifyLog({
-        vkey,
+      const { verifyLog, verifyLogFolder } = await import('@castellan/audit');
+      const copy = folder === undefined ? undefined : new LogFolder(folder);
+      const log = copy ?? new ServedLog((await invocation.api()).connection);
+      const parts = {
+        vkey: await keyOf(invocation, folder, options.vkey),
         checkpointNote: await log.checkpoint(),
         held: await Promise.all(options.held.map((file) => readFile(file, 'utf8'))),
         readTile: log.readTile,
         readEntries: log.readEntries,
-      });
+      };
+      const verdict = await (copy === undefined
+        ? verifyLog(parts)
+        : verifyLogFolder({ ...parts, folder: copy.path }));
       invocation.terminal.result(verdict, describe(verdict));
       if (!verdict.ok)
         throw new CastellanError({

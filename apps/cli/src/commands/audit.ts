@@ -7,6 +7,7 @@ import { exportCommand, exportsCommand } from './audit-export.js';
 import { targetsCommand } from './audit-targets.js';
 import { auditMirrorCommand } from './audit-mirror.js';
 import { auditMonitorCommand } from './audit-monitor.js';
+import { auditNewLogCommand } from './audit-new-log.js';
 import { auditVerifyCommand } from './audit-verify.js';
 
 type SearchOptions = Readonly<Record<string, string>>;
@@ -20,7 +21,8 @@ export function auditCommand(around: Surroundings): Command {
     .addCommand(targetsCommand(around))
     .addCommand(auditMonitorCommand(around))
     .addCommand(auditMirrorCommand(around))
-    .addCommand(auditVerifyCommand(around));
+    .addCommand(auditVerifyCommand(around))
+    .addCommand(auditNewLogCommand(around));
 }
 
 function search(around: Surroundings): Command {

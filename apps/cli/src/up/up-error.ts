@@ -9,6 +9,8 @@ export type UpErrorCode =
   | 'data_folder_foreign'
   /** Another `castellan up` runs over the folder. */
   | 'data_folder_in_use'
+  /** The log could not be closed and another begun. */
+  | 'new_log_failed'
   /** The folder was started before with a passphrase that nobody gave now. */
   | 'passphrase_missing'
   | 'port_in_use'

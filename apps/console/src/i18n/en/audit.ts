@@ -62,6 +62,8 @@ export const audit = {
       'A signed document took effect: a policy, a reviewer certificate, a revocation, a rejection or a destruction order.',
     document_refused: 'A signed document was handed in and did not hold up.',
     evidence_exported: 'The evidence for a version was exported.',
+    log_succeeded:
+      'Another log was closed and this one begun in its place, with the leaves that were left of it.',
     export_signed: 'An export was signed with the platform certificate.',
     key_released: 'Data keys were sealed to one process, for one purpose.',
     key_refused: 'A process asked for data keys, or to keep them, and was refused.',

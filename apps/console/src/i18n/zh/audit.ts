@@ -59,6 +59,7 @@ export const audit = {
     document_honoured: '一份签名文件生效：策略、审核人证书、吊销、驳回或销毁命令。',
     document_refused: '提交的签名文件未通过核验。',
     evidence_exported: '导出了版本的证据包。',
+    log_succeeded: '另一份日志已被关闭，本日志接续其后，并收录其余存的条目。',
     export_signed: '用平台证书签署了导出内容。',
     key_released: '数据密钥已为某一用途密封给某一进程。',
     key_refused: '某进程请求或续用数据密钥，被拒绝。',

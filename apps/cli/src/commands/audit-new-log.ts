@@ -1,0 +1,43 @@
+import { Command } from 'commander';
+import { Invocation, type Surroundings } from '../invocation.js';
+import type { Succession } from '../up/begin-new-log.js';
+import { folderPath } from './arguments.js';
+
+interface NewLogOptions {
+  readonly data: string;
+  readonly reason: string;
+  readonly yes: boolean;
+}
+
+export function auditNewLogCommand(around: Surroundings): Command {
+  return new Command('new-log')
+    .description('after a restore: close the log and go on with a new one over what the database holds')
+    .requiredOption('--data <folder>', 'the data folder of "castellan up", which must not run', folderPath)
+    .requiredOption('--reason <text>', 'why; it stands in the new log for ever')
+    .option('--yes', 'do not ask', false)
+    .action(async ({ data, reason, yes }: NewLogOptions, command: Command) => {
+      const invocation = new Invocation(around, command);
+      const { terminal } = invocation;
+      const question =
+        'The key of the log is destroyed, and everybody who follows it is alarmed. Restoring the newest database is better, if there is one. Close the log?';
+      if (!yes && !(await terminal.confirm(question))) return;
+      const { beginNewLog } = await import('../up/begin-new-log.js');
+      const succession = await beginNewLog(invocation, data, reason);
+      terminal.result(succession, describe(succession));
+    });
+}
+
+function describe({ closed, begun, lastCheckpoint, leaves, lost }: Succession): string {
+  return [
+    `closed  ${closed}`,
+    `begun   ${begun}`,
+    `${leaves} leaves are taken over; ${lost} that were signed are lost.`,
+    ...(lastCheckpoint === undefined
+      ? []
+      : ['Keep the last checkpoint of the closed log:', '', lastCheckpoint.trimEnd(), '']),
+    'What is left for you to do:',
+    '  give the new key to everybody who verifies or monitors the log',
+    '  look up in other records what the lost leaves said: approvals, releases, predictions',
+    '  lower privacy budgets by what was spent since the backup: its database does not know of it',
+  ].join('\n');
+}

@@ -1,0 +1,132 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  AuditLog,
+  AuditReader,
+  CheckpointAuthority,
+  Sequencer,
+  systemClock,
+  verifyStoredLog,
+  visitLog,
+  type LogIdentity,
+} from '@castellan/audit';
+import { testDatabase, type TestDatabase } from '@castellan/database';
+import { LocalKms } from '@castellan/kms';
+import { SealedCheckpointMemory } from '../checkpoint/sealed-checkpoint-memory.js';
+import { openRoot } from '../root/open-root.js';
+import { beginNewLog } from './begin-new-log.js';
+
+let folder: string;
+let test: TestDatabase;
+beforeAll(async () => {
+  [folder, test] = await Promise.all([mkdtemp(join(tmpdir(), 'castellan-new-log-')), testDatabase()]);
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  await writeFile(join(folder, 'officers.pem'), publicKey.export({ type: 'spki', format: 'pem' }));
+});
+afterAll(async () => {
+  await test.close();
+  await rm(folder, { recursive: true });
+});
+
+/** The keybroker's state and the sequencer, as they are after a start. */
+async function started() {
+  const kms = await LocalKms.open({ file: join(folder, 'kms.json'), passphrase: 'correct horse battery' });
+  const { root, state } = await openRoot(
+    join(folder, 'broker'),
+    kms,
+    join(folder, 'officers.pem'),
+    systemClock,
+  );
+  const authority = new CheckpointAuthority(
+    root.logSigner,
+    await SealedCheckpointMemory.open(state.checkpoint),
+  );
+  const vkey = root.logSigner.verifierKey.toString();
+  const identity: LogIdentity = { origin: root.logSigner.name, vkey };
+  const sequencer = new Sequencer(test.database, authority, identity);
+  const sequence = async () => {
+    while ((await sequencer.round()) > 0);
+  };
+  return { root, state, identity, sequence };
+}
+
+async function record(count: number): Promise<void> {
+  const log = new AuditLog(test.database);
+  const actor = { kind: 'person', name: 'ada' } as const;
+  const events = Array.from({ length: count }, () =>
+    log.appendDurably({ action: 'spec.recorded', actor, decision: 'allow' }),
+  );
+  await Promise.all(events);
+}
+
+const TABLES = ['AuditEntry', 'AuditTile', 'AuditCheckpoint', 'AuditOutbox'];
+async function backup(): Promise<void> {
+  for (const table of TABLES)
+    await test.database.client.$executeRawUnsafe(`CREATE TABLE "Backup${table}" AS TABLE "${table}"`);
+}
+async function restore(): Promise<void> {
+  for (const table of TABLES) {
+    await test.database.client.$executeRawUnsafe(`TRUNCATE "${table}"`);
+    await test.database.client.$executeRawUnsafe(`INSERT INTO "${table}" TABLE "Backup${table}"`);
+  }
+}
+
+describe('after yesterday’s database was restored', () => {
+  it('the log refuses to fork and says what to do; a new log goes on, and says what was lost', async () => {
+    const before = await started();
+    await record(300);
+    await before.sequence();
+    await backup();
+    await record(50);
+    await before.sequence();
+    const held = await new AuditReader(test.database).checkpoint();
+    await restore();
+    await record(2);
+
+    const refusal = await (await started()).sequence().catch((error: unknown) => error);
+    expect(refusal).toMatchObject({
+      code: 'audit_fork_detected',
+      publicDetail: expect.stringMatching(
+        /350 leaves were signed and only 300 are stored.*castellan audit new-log/,
+      ),
+    });
+
+    // The process dies after the database has been told and before the state is.
+    const dying = await started();
+    const crash = new Error('killed');
+    dying.state.root.write = () => Promise.reject(crash);
+    await expect(beginNewLog(dying.state, test.database, 'a try')).rejects.toBe(crash);
+    await expect((await started()).sequence()).rejects.toMatchObject({ code: 'audit_fork_detected' });
+
+    const { state } = await started();
+    const succession = await beginNewLog(state, test.database, 'the disk of 23 November was lost');
+    expect(succession).toMatchObject({
+      closed: before.identity.vkey,
+      lastCheckpoint: held,
+      leaves: 300,
+      lost: 50,
+    });
+
+    const after = await started();
+    expect(after.identity.vkey).toBe(succession.begun);
+    expect(after.identity.vkey).not.toBe(before.identity.vkey);
+    expect(after.root.closedLogs.map(({ vkey }) => vkey)).toEqual([before.identity.vkey]);
+    await after.sequence();
+    // 300 taken over, 2 that waited, and the two statements of succession: of the try and of what it came to.
+    expect(await verifyStoredLog(test.database, after.identity)).toEqual({ ok: true, size: 304, faults: [] });
+    const { records } = await new AuditReader(test.database).search({ limit: 10, action: 'log.succeeded' });
+    expect(JSON.parse(records[0]?.event ?? '')).toMatchObject({
+      reason: 'the disk of 23 November was lost',
+      details: { closed: before.identity.vkey, begun: after.identity.vkey, lost: 50, lastCheckpoint: held },
+    });
+
+    // Whoever follows the closed log does not take the new one for it.
+    const presented = (await new AuditReader(test.database).checkpoint()) ?? '';
+    const readTile = async () => undefined;
+    const visiting = visitLog({ identity: before.identity, held, presented, readTile });
+    await expect(visiting).rejects.toMatchObject({ code: 'checkpoint_invalid' });
+  });
+});

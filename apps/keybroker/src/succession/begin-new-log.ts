@@ -1,0 +1,65 @@
+import { AuditLog, closeStoredLog, systemClock, type Clock } from '@castellan/audit';
+import type { Database } from '@castellan/database';
+import { parseCheckpoint, parseNote } from '@castellan/signed-note';
+import { noCheckpoint } from '../checkpoint/sealed-checkpoint-memory.js';
+import { keybrokerEvents } from '../keybroker-events.js';
+import { withNewLog } from '../root/root.js';
+import type { State } from '../state/state-folder.js';
+
+/** What came of it, for the person who decided it. */
+export interface Succession {
+  /** Verifier key of the log that was closed. */
+  readonly closed: string;
+  /** Verifier key of the log that was begun: to be given to everybody who verifies or monitors. */
+  readonly begun: string;
+  /** The last checkpoint that the closed log signed; keep it. */
+  readonly lastCheckpoint?: string;
+  /** Leaves that the database still had: the first ones of the new log, in their order. */
+  readonly leaves: number;
+  /** Leaves that were signed and are gone. */
+  readonly lost: number;
+}
+
+/**
+ * Closes the log and begins another over what the database holds: the way on after a restore, a person's decision. The new
+ * log has a name and a key of its own, its first leaves are those that are left, and then it says what it succeeds, how many
+ * leaves are lost, and why. Whoever follows the closed log is alarmed, and rightly.
+ *
+ * Nothing else may run over this state and this database. Dying between any two steps leaves a platform that still refuses
+ * to sign; doing it again finishes it (and leaves a second such event).
+ */
+export async function beginNewLog(
+  state: State,
+  database: Database,
+  reason: string,
+  clock: Clock = systemClock,
+): Promise<Succession> {
+  const lastNote = await state.checkpoint.read();
+  const lastCheckpoint = lastNote === noCheckpoint ? undefined : lastNote;
+  const closed = {
+    closedAt: clock.now().toISOString(),
+    reason,
+    ...(lastCheckpoint === undefined ? {} : { lastCheckpoint }),
+  };
+  const { text, root } = withNewLog(await state.root.read(), closed);
+  const signed = lastCheckpoint === undefined ? 0 : parseCheckpoint(parseNote(lastCheckpoint).text).size;
+  const succession = await database.transaction(async (tx) => {
+    const leaves = await closeStoredLog(tx);
+    const facts = {
+      closed: root.closedLogs.at(-1)?.vkey ?? '',
+      begun: root.logSigner.verifierKey.toString(),
+      ...(lastCheckpoint === undefined ? {} : { lastCheckpoint }),
+      leaves,
+      lost: Math.max(0, signed - leaves),
+    };
+    const actor = { kind: 'process', name: 'keybroker' } as const;
+    await new AuditLog(database, clock).append(
+      tx,
+      keybrokerEvents.event('log.succeeded', { actor, decision: 'allow', reason, details: facts }),
+    );
+    return facts;
+  });
+  await state.root.write(text);
+  await state.checkpoint.write(noCheckpoint);
+  return succession;
+}

@@ -75,7 +75,7 @@ describe('every route but enrolment', () => {
     [['jobs'], 'POST', '/v1/checkpoints', checkpoint],
     [['jobs'], 'GET', '/v1/checkpoints/last', undefined],
     [everyRole, 'GET', '/v1/trust', undefined],
-    [['api'], 'POST', '/v1/cms', { content: 'AA==' }],
+    [['api', 'jobs'], 'POST', '/v1/cms', { content: 'AA==' }],
   ];
 
   it('refuses who shows no certificate', async () => {

@@ -46,6 +46,8 @@ export class AppendToUpload {
   async execute(actor: Actor, version: VersionRow, uploadId: string, piece: Piece): Promise<UploadRow> {
     const { promise: finished, resolve } = Promise.withResolvers<undefined>();
     let stopped = false;
+    // It may be stopped while nobody reads it; an error that nobody hears would end the process.
+    piece.body.on('error', () => undefined);
     const stop = () => {
       stopped = true;
       piece.body.destroy(new Error('stopped'));

@@ -109,7 +109,7 @@ export const space = {
   noLimit: 'no limit',
   shareOf: 'Share of its quota that {{project}} takes',
   set: 'Set limit',
-  setOf: 'Limit of {{project}}',
+  setOf: 'Set limit of {{project}}',
   limitGib: 'How much its versions may take, in GiB',
   save: 'Set the limit',
   lift: 'Lift the limit',

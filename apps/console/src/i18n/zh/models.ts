@@ -107,7 +107,7 @@ export const space = {
   noLimit: '无上限',
   shareOf: '{{project}} 的配额占用比例',
   set: '设置上限',
-  setOf: '{{project}} 的上限',
+  setOf: '设置上限：{{project}}',
   limitGib: '其版本可占用的空间（GiB）',
   save: '设置上限',
   lift: '取消上限',

@@ -70,6 +70,17 @@ describe('when an analyst asks a protected dataset', () => {
     expect((await taken).suggestedFilename()).toBe('wages-synthetic.csv');
   });
 
+  it('has a model trained for its price, shows the curve, and stops it', async () => {
+    const { page } = visit;
+    await page.locator('[data-figure=training-price]').waitFor();
+    expect(await figure('training-price')).toBe('Price: ε 1, δ 1e-6');
+    await page.getByRole('button', { name: 'Train for ε 1, δ 1e-6' }).click();
+    await page.getByRole('img', { name: 'Training curve: step 100 of 200' }).waitFor();
+    await page.getByText('Right on 74% of the synthetic rows.').waitFor();
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.getByText('Reason: cancelled').waitFor();
+  });
+
   it('gave the browser nothing to complain about', () => {
     expect(visit.complaints).toEqual([]);
   });

@@ -14,6 +14,7 @@ import { peopleCommand } from './commands/people.js';
 import { policyCommand } from './commands/policy.js';
 import { predictCommand } from './commands/predict.js';
 import { privacyCommand } from './commands/privacy.js';
+import { trainCommand } from './commands/train.js';
 import { publishCommand } from './commands/publish.js';
 import { quotaCommand } from './commands/quota.js';
 import { reviewCommand } from './commands/review.js';
@@ -55,7 +56,7 @@ export function buildProgram(around: Surroundings): Command {
     deploymentsCommand(around),
     predictCommand(around),
   ]);
-  group(program, 'Protected data', [datasetCommand(around), privacyCommand(around)]);
+  group(program, 'Protected data', [datasetCommand(around), privacyCommand(around), trainCommand(around)]);
   group(program, 'Proof', [evidenceCommand(around), auditCommand(around), traceCommand(around)]);
   group(program, 'Administration', [
     destroyCommand(around),

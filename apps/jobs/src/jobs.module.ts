@@ -9,14 +9,22 @@ import {
   MeasurementModule,
   type MeasurementConfig,
   TaskKeys,
+  TrainedVersions,
 } from '@castellan/privacy';
 import { type QueueConfig, QueueModule } from '@castellan/queue';
-import { GarbageModule, type RegistryConfig, ScanModule, VersionContents } from '@castellan/registry';
+import {
+  GarbageModule,
+  PublishingModule,
+  type RegistryConfig,
+  ScanModule,
+  VersionContents,
+} from '@castellan/registry';
 import { KeybrokerKeyEncryptionKeys, RewrapModule, VaultModule } from '@castellan/vault';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { JobsPeer } from './jobs-peer.js';
 import { LostWork } from './lost-work.js';
 import { ReleasedDatasetKeys } from './privacy/released-dataset-keys.js';
+import { PublishedTrainings } from './privacy/published-trainings.js';
 import { Collector } from './storage/collector.js';
 import { ReleasedTaskKeys } from './privacy/released-task-keys.js';
 import { ReleasedVersionContents } from './scan/released-version-contents.js';
@@ -55,6 +63,7 @@ export class JobsModule {
       blobs: parts.blobs,
       keyEncryptionKeys: new KeybrokerKeyEncryptionKeys(parts.keybroker),
     });
+    const publishing = PublishingModule.forRoot({ imports: [...imports, vault], config: parts.registry });
     return {
       module: JobsModule,
       imports: [
@@ -65,7 +74,8 @@ export class JobsModule {
         }),
         GarbageModule.forRoot({ imports: [AuditModule, vault], config: parts.registry }),
         MeasurementModule.forRoot({
-          imports,
+          imports: [...imports, publishing],
+          versions: { provide: TrainedVersions, useClass: PublishedTrainings },
           keys: { provide: DatasetKeys, useClass: ReleasedDatasetKeys },
           engine: parts.measurement,
         }),

@@ -29,6 +29,7 @@ const config = loadConfig(
     blobs: blobStoreConfig,
     keybroker: keybrokerConfig,
     queue: queueConfig,
+    registry: registryConfig,
     measurement: measurementConfig,
     registry: registryConfig,
     forwarding: forwardingConfig,

@@ -11,5 +11,6 @@ export * from './data-request.js';
 export * from './destruction.js';
 export * from './privacy.js';
 export * from './synthesis.js';
+export * from './training.js';
 export * from './audit.js';
 export * from './compliance.js';

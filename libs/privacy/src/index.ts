@@ -12,6 +12,8 @@ export { PrivacyError, type PrivacyErrorCode } from './privacy-error.js';
 export { privacyEventMeanings } from './privacy-events.js';
 export { privacyRules } from './privacy-rules.js';
 export { DatasetTaskModule, MeasurementModule, PrivacyModule } from './privacy.module.js';
+export { TrainedVersions, type TrainingAuthor } from './training/trained-versions.js';
+export { TrainingRequests } from './training/training-requests.js';
 export { FormatPreserving, type FormatPreservingKey } from './masking/format-preserving.js';
 export {
   DateShift,

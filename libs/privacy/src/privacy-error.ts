@@ -37,6 +37,8 @@ export type PrivacyErrorCode =
   | 'budget_exhausted'
   /** Sums and entries disagree: somebody wrote to the ledger's tables. */
   | 'ledger_inconsistent'
+  | 'model_unknown'
+  | 'training_unknown'
   | 'synthesis_unknown'
   /** There is no synthetic table yet, or none any more to come. `meta.state` says which. */
   | 'synthesis_not_made'

@@ -67,6 +67,10 @@ const catalogue = defineEvents({
     meaning: 'The engine never started on the data; the charge was lifted.',
     details: details<{ entry: string; epsilon: string; delta?: string; failure: string }>(),
   },
+  'privacy.training-cancelled': {
+    meaning: 'Somebody asked for a training to stop; once started it stays charged.',
+    details: details<{ entry: string }>(),
+  },
   'privacy.synthetic-table-taken': {
     meaning: 'A synthetic table that had been paid for was downloaded.',
     details: details<{ entry: string; rows: number }>(),
@@ -199,6 +203,14 @@ export const privacyEvents = {
       decision: 'deny',
       reason: failure,
       details: { entry: entry.id, ...costOf(entry), failure },
+    }),
+
+  trainingCancelled: (actor: Actor, dataset: DatasetRow, entry: string): AuditEvent =>
+    catalogue.event('privacy.training-cancelled', {
+      actor: personActor(actor),
+      ...about(dataset),
+      decision: 'allow',
+      details: { entry },
     }),
 
   syntheticTableTaken: (actor: Actor, dataset: DatasetRow, entry: string, rows: number): AuditEvent =>

@@ -20,6 +20,8 @@ import {
   PrivacyModule,
   privacyRules,
   TaskRequests,
+  TrainedVersions,
+  TrainingRequests,
   type OpenedTable,
 } from './index.js';
 import { wagePanelCsv, wagePanelDeclaration } from './testing/wage-panel.js';
@@ -60,6 +62,19 @@ const broker = { provide: KeybrokerClient, useValue: new KeybrokerClient(unreach
 @Module({ providers: [broker], exports: [broker] })
 class BrokerModule {}
 
+/** Trainings are tested elsewhere. */
+@Injectable()
+class NoTrainings extends TrainingRequests {
+  override async request(): Promise<void> {}
+}
+
+@Injectable()
+class NoVersions extends TrainedVersions {
+  override publish(): Promise<never> {
+    return Promise.reject(new Error('nothing is trained here'));
+  }
+}
+
 @Module({})
 class SpecModule {
   static around(test: TestDatabase, blobs: FolderBlobStore): DynamicModule {
@@ -78,6 +93,8 @@ class SpecModule {
           imports: [AuditModule],
           keys: { provide: DatasetKeys, useClass: FixtureKeys },
           measurementRequests: DirectRequests,
+          trainingRequests: NoTrainings,
+          versions: { provide: TrainedVersions, useClass: NoVersions },
           engine: { threads: 1, memoryLimitMb: 256 },
         }),
       ],

@@ -45,6 +45,16 @@ import { TaskKeys } from './task/task-keys.js';
 import { TaskProcessor } from './task/task.processor.js';
 import { TaskRequests } from './task/task-requests.js';
 import { TaskStore } from './task/task-store.js';
+import { CancelTraining } from './training/cancel-training.js';
+import { PriceTraining } from './training/price-training.js';
+import { RequestTraining } from './training/request-training.js';
+import { ShowTraining } from './training/show-training.js';
+import { TrainModel } from './training/train-model.js';
+import { TrainProcessor } from './training/train.processor.js';
+import { TrainedVersions } from './training/trained-versions.js';
+import { TrainingController } from './training/training.controller.js';
+import { ThreadTrainingEngine, TrainingEngine } from './training/training-engine.js';
+import { QueuedTrainingRequests, TrainingRequests } from './training/training-requests.js';
 
 /**
  * Protected datasets over HTTP, for the api: it declares, seals, prices, charges, and shows answers; it never opens a
@@ -62,7 +72,13 @@ export class PrivacyModule {
     return {
       module: PrivacyModule,
       imports: options.imports ?? [],
-      controllers: [DatasetController, QuestionController, SynthesisController, TaskController],
+      controllers: [
+        DatasetController,
+        QuestionController,
+        SynthesisController,
+        TaskController,
+        TrainingController,
+      ],
       providers: [
         DatasetStore,
         PrivacyLedger,
@@ -87,6 +103,10 @@ export class PrivacyModule {
         OpenResult,
         ReviewTask,
         { provide: TaskRequests, useClass: options.taskRequests ?? QueuedTaskRequests },
+        PriceTraining,
+        RequestTraining,
+        ShowTraining,
+        CancelTraining,
         { provide: MeasurementRequests, useClass: options.measurementRequests ?? QueuedMeasurementRequests },
       ],
     };
@@ -94,14 +114,17 @@ export class PrivacyModule {
 }
 
 /**
- * The measuring half, for jobs: no routes. `imports` bring Database and AuditLog; `keys` says how a sealed table is opened.
+ * The measuring half, for jobs: no routes. `imports` bring Database and AuditLog; `keys` says how a sealed table is opened,
+ * `versions` how a trained model is published.
  */
 @Module({})
 export class MeasurementModule {
   static forRoot(
     options: Pick<ModuleMetadata, 'imports'> & {
       keys: Provider<DatasetKeys>;
+      versions: Provider<TrainedVersions>;
       measurementRequests?: Type<MeasurementRequests>;
+      trainingRequests?: Type<TrainingRequests>;
       engine: DuckdbEngineOptions;
     },
   ): DynamicModule {
@@ -118,6 +141,11 @@ export class MeasurementModule {
         SynthesizeTable,
         MeasureEntry,
         MeasureProcessor,
+        TrainModel,
+        TrainProcessor,
+        options.versions,
+        { provide: TrainingEngine, useValue: new ThreadTrainingEngine() },
+        { provide: TrainingRequests, useClass: options.trainingRequests ?? QueuedTrainingRequests },
         SettleStaleEntries,
         options.keys,
         { provide: MeasurementRequests, useClass: options.measurementRequests ?? QueuedMeasurementRequests },

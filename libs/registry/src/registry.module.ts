@@ -34,6 +34,7 @@ import { FinalizeVersion } from './versions/finalize-version.js';
 import { FindVersion } from './versions/find-version.js';
 import { OpenUploads } from './versions/open-uploads.js';
 import { PublishController } from './versions/publish.controller.js';
+import { PublishFiles } from './versions/publish-files.js';
 import { StartVersion } from './versions/start-version.js';
 import { StoreFile } from './versions/store-file.js';
 import { VersionController } from './versions/version.controller.js';
@@ -97,6 +98,31 @@ export class RegistryModule {
         { provide: StorageTerms, useValue: new StorageTerms(options.config) },
         { provide: ScanRequests, useClass: options.scanRequests ?? QueuedScanRequests },
       ],
+    };
+  }
+}
+
+/**
+ * Publishing for jobs: no routes. `imports` bring Database, AuditLog, DataKeys, SealedStore and JobQueue.
+ */
+@Module({})
+export class PublishingModule {
+  static forRoot(options: Pick<ModuleMetadata, 'imports'> & { config: RegistryConfig }): DynamicModule {
+    return {
+      module: PublishingModule,
+      imports: options.imports ?? [],
+      providers: [
+        ...stores,
+        OpenUploads,
+        StartVersion,
+        StoreFile,
+        FinalizeVersion,
+        VersionStorage,
+        PublishFiles,
+        { provide: StorageTerms, useValue: new StorageTerms(options.config) },
+        { provide: ScanRequests, useClass: QueuedScanRequests },
+      ],
+      exports: [PublishFiles],
     };
   }
 }

@@ -12,6 +12,7 @@ import type {
 } from '@castellan/contracts';
 import { FakeRefusal } from './fake-refusal.js';
 import { FakeSynthesis } from './fake-synthesis.js';
+import { FakeTraining } from './fake-training.js';
 
 const regions = ['northeast', 'north_central', 'south', 'west'];
 
@@ -30,6 +31,7 @@ const text = (value: number) => String(value / 1e6);
 export class FakePrivacy {
   readonly dataset: Dataset;
   readonly synthesis: FakeSynthesis;
+  readonly training = new FakeTraining();
   readonly #entries: LedgerEntry[] = [];
   readonly #answers = new Map<string, Answer>();
 

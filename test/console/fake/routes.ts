@@ -37,6 +37,10 @@ import {
   SynthesisList,
   SynthesisPrice,
   SynthesisRequest,
+  Training,
+  TrainingList,
+  TrainingPrice,
+  TrainingRequest,
 } from '@castellan/contracts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -263,6 +267,21 @@ export function consoleRoutes(app: FastifyInstance, world: FakeWorld): void {
   app.get('/api/v1/datasets/:ref/syntheses/:id/table', async (_request, reply) => {
     await reply.type('text/csv').send('year,region\n1980,south\n');
   });
+  app.get('/api/v1/datasets/:ref/trainings', async () =>
+    TrainingList.parse({ trainings: privacy.training.list }),
+  );
+  app.post('/api/v1/datasets/:ref/trainings/price', async (request) => {
+    const wanted = TrainingRequest.parse(request.body);
+    return TrainingPrice.parse(privacy.training.price(wanted, privacy.budget().remaining));
+  });
+  app.post('/api/v1/datasets/:ref/trainings', async (request) => {
+    const me = who(request);
+    requireRole(me, 'ask:Dataset', 'analyst');
+    return Training.parse(privacy.training.train(TrainingRequest.parse(request.body), me.name, world.now()));
+  });
+  app.post<{ Params: { id: string } }>('/api/v1/datasets/:ref/trainings/:id/cancel', async (request) =>
+    Training.parse(privacy.training.cancel(request.params.id)),
+  );
   app.post('/api/v1/datasets/:ref/queries', async (request) => {
     const me = who(request);
     requireRole(me, 'ask:Dataset', 'analyst');

@@ -15,6 +15,7 @@ import { DeclarationPanel } from './declaration-panel.js';
 import { ProtectionParts } from './protection-parts.js';
 import { LedgerPanel } from './ledger-panel.js';
 import { SynthesisPanel } from './synthesis/synthesis-panel.js';
+import { TrainingPanel } from './training/training-panel.js';
 import { useBudget, useDatasets } from './privacy-queries.js';
 
 export function DatasetPage() {
@@ -58,6 +59,7 @@ function DatasetParts({ dataset }: { readonly dataset: Dataset }) {
             <>
               <AskPanel dataset={dataset} />
               {dataset.state === 'sealed' && <SynthesisPanel dataset={dataset} />}
+              {dataset.state === 'sealed' && <TrainingPanel dataset={dataset} />}
             </>
           ) : (
             <Panel title={t('privacy.ask')}>

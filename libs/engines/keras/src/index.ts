@@ -8,3 +8,12 @@ export const kerasEngineModule: EngineModule = {
   url: new URL(`./keras-engine${extname(import.meta.url)}`, import.meta.url).href,
   exportName: 'kerasEngine',
 };
+
+export { layerSizes, parameterCount, type HeadShape } from './training/head-shape.js';
+export { runTraining, type TrainingRun } from './training/run-training.js';
+export type {
+  OptimiserChoice,
+  TrainingProgress,
+  TrainingRows,
+  TrainingTask,
+} from './training/train-privately.js';

@@ -159,10 +159,11 @@ export class PrivacyLedger {
   }
 
   /** Entries that were reserved before `before` and are not settled, oldest first. */
-  unsettled(before: Date): Promise<LedgerEntryRow[]> {
+  unsettled(before: Date) {
     return this.database.client.privacyLedgerEntry.findMany({
       where: { state: 'reserved', createdAt: { lt: before } },
       orderBy: { createdAt: 'asc' },
+      include: { run: { select: { heartbeatAt: true } } },
     });
   }
 

@@ -9,7 +9,7 @@ import { PrivacyLedger, type LedgerEntryRow } from './privacy-ledger.js';
 export interface Patience {
   /** After this an entry that nobody started is asked for again: the first request may have been lost. */
   readonly askAgainMs: number;
-  /** After this an entry is settled without an answer. Longer than any measurement takes. */
+  /** So long after its last sign of life an entry is settled without an answer. Longer than any measurement takes. */
   readonly giveUpMs: number;
 }
 
@@ -32,7 +32,8 @@ export class SettleStaleEntries {
   async execute(patience: Patience = PATIENCE, now = new Date()): Promise<void> {
     const giveUp = new Date(now.getTime() - patience.giveUpMs);
     for (const entry of await this.ledger.unsettled(new Date(now.getTime() - patience.askAgainMs))) {
-      if ((entry.startedAt ?? entry.createdAt) < giveUp) await this.settle(entry);
+      const alive = entry.run?.heartbeatAt ?? entry.startedAt ?? entry.createdAt;
+      if (alive < giveUp) await this.settle(entry);
       else if (entry.startedAt === null) await this.requests.request(entry.id);
     }
   }

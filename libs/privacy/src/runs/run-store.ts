@@ -27,6 +27,22 @@ export class RunStore {
     await tx.privacyRun.create({ data: run });
   }
 
+  /** A sign of life, with what may be shown so far. True when somebody asked for it to stop. */
+  async beat(entryId: string, progress: Prisma.InputJsonArray): Promise<boolean> {
+    const data = { heartbeatAt: new Date(), progress };
+    const { cancelledAt } = await this.database.client.privacyRun.update({ where: { entryId }, data });
+    return cancelledAt !== null;
+  }
+
+  /** False when it was settled, or somebody had asked before. */
+  async cancel(tx: Tx, entryId: string): Promise<boolean> {
+    const { count } = await tx.privacyRun.updateMany({
+      where: { entryId, cancelledAt: null, entry: { state: 'reserved' } },
+      data: { cancelledAt: new Date() },
+    });
+    return count === 1;
+  }
+
   byEntry(entryId: string): Promise<RunRow | null> {
     return this.database.client.privacyRun.findUnique({ where: { entryId }, ...withEntry });
   }

@@ -44,13 +44,19 @@ export class MadeSynthesis {
 
   /** CSV with a header line. The same for the same number of rows. */
   table(rows = this.rows): string {
+    const header = this.prepared.domain.map(({ column }) => column.name);
+    const lines = [header, ...this.records(rows)].map((fields) => fields.map(csvField).join(','));
+    return `${lines.join('\n')}\n`;
+  }
+
+  /** The fields of each row, in the order of the columns. */
+  records(rows = this.rows): string[][] {
     const { domain } = this.prepared;
     const draws = publicDraws(`${this.run.entryId}/values`);
     const columns = this.sample(rows);
-    const lines = Array.from({ length: rows }, (_, row) =>
-      domain.map((part, c) => csvField(decode(part, columns[c]?.[row] ?? 0, draws))).join(','),
+    return Array.from({ length: rows }, (_, row) =>
+      domain.map((part, c) => decode(part, columns[c]?.[row] ?? 0, draws)),
     );
-    return `${[domain.map(({ column }) => csvField(column.name)).join(','), ...lines].join('\n')}\n`;
   }
 
   /** Released counts beside those of the table, column by column. */

@@ -9,6 +9,7 @@ import type {
   AskQuestion as AskQuestionRequest,
   DatasetDeclaration,
   SynthesisRequest,
+  TrainingRequest,
 } from '@castellan/contracts';
 import { testDatabase, type TestDatabase } from '@castellan/database';
 import { SystemBits } from '@castellan/differential-privacy';
@@ -21,6 +22,7 @@ import {
   unsealFile,
   unwrapDataKey,
 } from '@castellan/vault';
+import { registryRules } from '@castellan/registry';
 import { AnswerWatch } from '../asking/answer-watch.js';
 import { AskQuestion } from '../asking/ask-question.js';
 import { MeasurementRequests } from '../asking/measurement-requests.js';
@@ -47,6 +49,12 @@ import { PriceSynthesis } from '../synthesis/price-synthesis.js';
 import { RequestSynthesis } from '../synthesis/request-synthesis.js';
 import { ShowSynthesis } from '../synthesis/show-synthesis.js';
 import { SynthesizeTable } from '../synthesis/synthesize-table.js';
+import { CancelTraining } from '../training/cancel-training.js';
+import { PriceTraining } from '../training/price-training.js';
+import { RequestTraining } from '../training/request-training.js';
+import { ShowTraining } from '../training/show-training.js';
+import { TrainModel } from '../training/train-model.js';
+import { InProcessTraining, InProcessTrainings, KeptVersions } from './in-process-training.js';
 import { wagePanelDeclaration } from './wage-panel.js';
 
 /** The keybroker's part: key-encryption keys, and data keys for whoever measures. */
@@ -139,6 +147,8 @@ export class PrivacyFloor implements AsyncDisposable {
     readonly sealed: SealedStore,
     readonly dataKeys: DataKeys,
     readonly audit: AuditLog,
+    readonly versions: KeptVersions,
+    readonly trainings: InProcessTrainings,
   ) {}
 
   static async open(engine: MeasurementEngine = new DuckdbEngine({ threads: 2, memoryLimitMb: 512 })) {
@@ -163,11 +173,12 @@ export class PrivacyFloor implements AsyncDisposable {
         roles: [
           { role: 'steward', projectId: null },
           { role: 'analyst', projectId: null },
+          { role: 'author', projectId: null },
         ],
         credentialId: randomUUID(),
         deployments: [],
       },
-      [privacyRules],
+      [privacyRules, registryRules],
     );
     const store = await FolderBlobStore.open(folder);
     const broker = new Broker(test);
@@ -179,10 +190,15 @@ export class PrivacyFloor implements AsyncDisposable {
     const measurement = new PrivateMeasurement(engine, new SystemBits());
     const work = new ChargedWork(test.database, datasets, ledger, keys, audit);
     const runs = new RunStore(test.database);
+    const versions = new KeptVersions();
+    const trainings = new InProcessTrainings();
+    const trainModel = new TrainModel(work, runs, new InProcessTraining(), versions, new SystemBits());
+    trainings.train = (entryId) => trainModel.execute(entryId, trainings.stopping.signal);
     const measure = new MeasureEntry(
       runs,
       new MeasureQuestion(work, measurement),
       new SynthesizeTable(work, runs, new SystemBits()),
+      trainings,
     );
     requests.measure = (entryId) => measure.execute(entryId);
     return new PrivacyFloor(
@@ -197,6 +213,8 @@ export class PrivacyFloor implements AsyncDisposable {
       new SealedStore(store),
       new DataKeys(broker),
       audit,
+      versions,
+      trainings,
     );
   }
 
@@ -280,9 +298,29 @@ export class PrivacyFloor implements AsyncDisposable {
     return new DownloadSynthesis(this.audit).execute(this.actor, dataset, run, rows);
   }
 
+  train(dataset: DatasetRow, request: TrainingRequest, actor = this.actor) {
+    const charges = new AdmitCharge(this.ledger, this.audit);
+    const { database, runs, syntheses, requests } = this;
+    return new RequestTraining(database, charges, runs, syntheses, requests).execute(actor, dataset, request);
+  }
+
+  priceTraining(dataset: DatasetRow, request: TrainingRequest) {
+    return new PriceTraining(this.database, this.ledger).execute(dataset, request);
+  }
+
+  cancelTraining(dataset: DatasetRow, run: RunRow) {
+    const { database, ledger, runs, audit } = this;
+    return new CancelTraining(database, ledger, runs, audit).execute(this.actor, dataset, run);
+  }
+
+  get showTraining() {
+    return new ShowTraining(this.database, this.runs);
+  }
+
   /** Waits for everything that was asked for so far. */
   async settled(): Promise<void> {
     await Promise.all(this.requests.running);
+    await Promise.all(this.trainings.running);
   }
 
   budget(dataset: DatasetRow) {
@@ -314,7 +352,7 @@ export class PrivacyFloor implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.requests.running);
+    await this.settled();
     await this.test.close();
     await rm(this.folder, { recursive: true, force: true });
   }

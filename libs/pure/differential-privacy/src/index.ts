@@ -71,3 +71,14 @@ export { ExactMarginals, type MarginalRelease, type ReleasedPair } from './synth
 export { publicDraws, sampleTable, type PublicDraws } from './synthesis/sample-table.js';
 export { planSynthesis, type ColumnPair, type SynthesisPlan } from './synthesis/synthesis-plan.js';
 export { fitTree, type TreeModel } from './synthesis/tree-model.js';
+export { NoisyGradient } from './training/noisy-gradient.js';
+export {
+  calibrateTraining,
+  LARGEST_TRAINING_EPSILON,
+  NOISE_PARTS,
+  RATE_PARTS,
+  SMALLEST_TRAINING_DELTA,
+  trainingLoss,
+  type TrainingLoss,
+  type TrainingMechanism,
+} from './training/training-loss.js';

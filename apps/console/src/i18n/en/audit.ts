@@ -116,6 +116,7 @@ export const audit = {
     audit_target_resumed: 'Forwarding to a target was resumed where it had stopped.',
     audit_target_removed: 'Forwarding to a target was ended.',
     forwarding_key_derived: 'A process was given the key that deliveries to a webhook are signed with.',
+    privacy_training_cancelled: 'Somebody asked for a training to stop; once started it stays charged.',
   },
 };
 

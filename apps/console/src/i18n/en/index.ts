@@ -10,6 +10,7 @@ import { review, signingKey } from './review.js';
 import { session } from './session.js';
 import { shell, ui } from './shell.js';
 import { synthesis } from './synthesis.js';
+import { training } from './training.js';
 
 /** English is the shape: every other language has these keys and no others. */
 export const en = {
@@ -29,6 +30,7 @@ export const en = {
   keys,
   synthesis,
   protection,
+  training,
   audit,
   verify,
   exports,

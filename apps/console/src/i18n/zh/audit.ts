@@ -107,6 +107,7 @@ export const audit = {
     audit_target_resumed: '从中断处恢复了向某目标的转发。',
     audit_target_removed: '终止了向某目标的转发。',
     forwarding_key_derived: '向某进程提供了用于签署 Webhook 投递的密钥。',
+    privacy_training_cancelled: '有人要求停止一次训练；已开始的训练仍计费。',
   },
 };
 

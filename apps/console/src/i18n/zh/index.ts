@@ -11,6 +11,7 @@ import { review, signingKey } from './review.js';
 import { session } from './session.js';
 import { shell, ui } from './shell.js';
 import { synthesis } from './synthesis.js';
+import { training } from './training.js';
 
 export const zh = {
   ui,
@@ -29,6 +30,7 @@ export const zh = {
   keys,
   synthesis,
   protection,
+  training,
   audit,
   verify,
   exports,

@@ -72,6 +72,24 @@ export class Hdf5File {
     }
   }
 
+  /** Writes a file in memory; the library's copy is overwritten before it is let go. */
+  static async write(fill: (writer: Hdf5Writer) => void): Promise<Uint8Array> {
+    const h5wasm = await import('h5wasm');
+    const { FS } = await h5wasm.ready;
+    opened += 1;
+    const path = `/model-${opened}.h5`;
+    const file = new h5wasm.File(path, 'w');
+    try {
+      fill(new Hdf5Writer(file));
+    } finally {
+      file.close();
+    }
+    const bytes = FS.readFile(path);
+    FS.writeFile(path, new Uint8Array(bytes.length));
+    FS.unlink(path);
+    return bytes;
+  }
+
   /**
    * An attribute's value; undefined when the object or the attribute is not there, or is of a kind not used here.
    * @throws EngineError `model_unreadable`
@@ -177,4 +195,34 @@ function unreadable(subject: string, error: unknown): EngineError {
   const report = error instanceof Error ? error.message : String(error);
   const deepest = report.match(/(?<=#\d{3}: .* in \w+\(\): ).*/g)?.at(-1) ?? report;
   return new EngineError('model_unreadable', `${subject} can't be read: ${deepest.trim()}.`, error);
+}
+
+/** What can be put into a new HDF5 file. */
+export class Hdf5Writer {
+  constructor(private readonly file: H5File) {}
+
+  group(path: string): void {
+    this.file.create_group(path);
+  }
+
+  /** Texts and lists of texts. */
+  attributes(path: string, values: Readonly<Record<string, string | readonly string[]>>): void {
+    const entity = path === '/' ? this.file : this.file.get(path);
+    if (entity === null || !('create_attribute' in entity)) throw new Error(`nothing at ${path}`);
+    for (const [name, value] of Object.entries(values))
+      // Of no name at all there is an empty list of numbers: the library can't tell an empty list's type.
+      if (typeof value === 'string') entity.create_attribute(name, value);
+      else if (value.length === 0) entity.create_attribute(name, new Float32Array(0), [0]);
+      else entity.create_attribute(name, [...value]);
+  }
+
+  /** Numbers of single precision; groups on the way are made. */
+  dataset(path: string, shape: readonly number[], data: Float32Array): void {
+    const [name = '', ...above] = path.split('/').toReversed();
+    const folder = above.toReversed().join('/');
+    if (this.file.get(folder) === null) this.file.create_group(folder);
+    const group = this.file.get(folder);
+    if (group === null || !('create_dataset' in group)) throw new Error(`no group at ${folder}`);
+    group.create_dataset({ name, data, shape: [...shape], dtype: '<f4' });
+  }
 }

@@ -1,3 +1,4 @@
+import { sampledGaussianProfile } from '../accounting/privacy-profile.js';
 import { deltaOfRho } from '../accounting/zero-concentrated.js';
 import { DiscreteGaussianMechanism } from '../mechanism/discrete-gaussian-mechanism.js';
 import { DiscreteLaplaceMechanism } from '../mechanism/discrete-laplace-mechanism.js';
@@ -9,6 +10,8 @@ import { PrivateSelection } from '../selection/private-selection.js';
 import { keepProbability } from '../selection/truncated-geometric.js';
 import { ExactMarginals } from '../synthesis/exact-marginals.js';
 import { planSynthesis } from '../synthesis/synthesis-plan.js';
+import { NoisyGradient } from '../training/noisy-gradient.js';
+import { NOISE_PARTS, RATE_PARTS } from '../training/training-loss.js';
 import type { NeighbouringRuns, PrivacyClaim } from './privacy-audit.js';
 
 /** A mechanism with what it claims, on neighbouring inputs that come near the claim; and the same with a bug. */
@@ -141,6 +144,21 @@ function choiceOfPair(monotonic: boolean) {
   return (random: RandomBits) => ({ here: () => chosen(here, random), there: () => chosen(there, random) });
 }
 
+/** A step whose unit has two rows, in a batch half of the time; its gradient is as long as it may be. */
+function trainingStep(unitGradients: readonly Float64Array[]) {
+  const mechanism = { rateParts: RATE_PARTS / 2, noiseParts: NOISE_PARTS, steps: 1, parameters: 1 };
+  return (random: RandomBits) => {
+    const noisy = new NoisyGradient(mechanism, 1, random);
+    // Cells of an eighth of σ.
+    const outcome = (gradients: readonly Float64Array[]) =>
+      Math.round(8 * (noisy.release(gradients)[0] ?? 0));
+    return {
+      here: () => outcome(noisy.batch(1).length === 1 ? unitGradients : []),
+      there: () => outcome([]),
+    };
+  };
+}
+
 export const auditedMechanisms: readonly AuditedMechanism[] = [
   {
     name: 'discrete Laplace',
@@ -204,5 +222,12 @@ export const auditedMechanisms: readonly AuditedMechanism[] = [
     runs: choiceOfPair(false),
     bug: 'scores taken for monotonic',
     planted: choiceOfPair(true),
+  },
+  {
+    name: 'step of a private training',
+    claim: { epsilon: 0.5, delta: sampledGaussianProfile(1 / 2, 1).forward.delta(0.5) },
+    runs: trainingStep([Float64Array.of(7)]),
+    bug: 'gradients clipped row by row instead of unit by unit',
+    planted: trainingStep([Float64Array.of(3), Float64Array.of(4)]),
   },
 ];

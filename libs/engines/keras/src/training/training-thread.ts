@@ -1,0 +1,21 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { SystemBits } from '@castellan/differential-privacy';
+import { trainPrivately, type TrainingTask } from './train-privately.js';
+import { writeHead } from './head-file.js';
+
+/** The entry of a training's thread: trains the one task that it was started with. Told to stop, it stops for good. */
+
+const port = parentPort;
+if (port === null) throw new Error('training-thread is started by runTraining only');
+const stopping = new AbortController();
+port.on('message', () => stopping.abort());
+const task = workerData as TrainingTask;
+const weights = await trainPrivately(
+  task,
+  new SystemBits(),
+  (progress) => port.postMessage({ kind: 'progress', progress }),
+  stopping.signal,
+);
+if (!stopping.signal.aborted)
+  port.postMessage({ kind: 'done', file: await writeHead(task.shape, weights, task.scaling) });
+port.close();

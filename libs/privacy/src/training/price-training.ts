@@ -1,0 +1,41 @@
+import type { TrainingPrice, TrainingRequest } from '@castellan/contracts';
+import { Database } from '@castellan/database';
+import { NOISE_PARTS } from '@castellan/differential-privacy';
+import { Injectable } from '@nestjs/common';
+import type { DatasetRow } from '../dataset/dataset-store.js';
+import { deltaChargeOf, deltaText } from '../ledger/atto-delta.js';
+import { chargeOf, epsilonText } from '../ledger/pico-epsilon.js';
+import { PrivacyLedger, remainingDeltaOf, remainingOf } from '../ledger/privacy-ledger.js';
+import { prepareTraining } from './prepare-training.js';
+
+/** Says what a training would cost and how much noise its steps would get. Touches no data and costs nothing. */
+@Injectable()
+export class PriceTraining {
+  constructor(
+    private readonly database: Database,
+    private readonly ledger: PrivacyLedger,
+  ) {}
+
+  /** @throws what `prepareTraining` and the readers of epsilon and delta throw */
+  async execute(dataset: DatasetRow, { epsilon, delta, ...wanted }: TrainingRequest): Promise<TrainingPrice> {
+    const [costPico, costAtto] = [chargeOf(epsilon), deltaChargeOf(delta)];
+    const prepared = prepareTraining(dataset, wanted, { costPico, costAtto });
+    const [figures, released] = await Promise.all([
+      this.ledger.figures(dataset.id),
+      this.ledger.released(this.database.client, dataset.id, prepared.digest),
+    ]);
+    return {
+      epsilon: epsilonText(released ? 0n : costPico),
+      delta: deltaText(released ? 0n : costAtto),
+      remaining: epsilonText(remainingOf(figures)),
+      remainingDelta: deltaText(remainingDeltaOf(figures)),
+      free: released !== null,
+      noise: prepared.mechanism.noiseParts / NOISE_PARTS,
+      accounted: prepared.accounted.epsilon,
+      accountedByRenyi: prepared.accounted.renyiEpsilon,
+      parameters: prepared.mechanism.parameters,
+      inputs: prepared.shape.inputs,
+      outputs: prepared.shape.outputs,
+    };
+  }
+}

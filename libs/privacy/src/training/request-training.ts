@@ -1,0 +1,70 @@
+import { type Actor, requireAbility, visible } from '@castellan/access';
+import type { TrainingRequest } from '@castellan/contracts';
+import { Database } from '@castellan/database';
+import { Injectable } from '@nestjs/common';
+import { MeasurementRequests } from '../asking/measurement-requests.js';
+import type { DatasetRow } from '../dataset/dataset-store.js';
+import { AdmitCharge, type Charge } from '../ledger/admit-charge.js';
+import { deltaChargeOf } from '../ledger/atto-delta.js';
+import { chargeOf } from '../ledger/pico-epsilon.js';
+import { RunStore, type RunRow } from '../runs/run-store.js';
+import { PrivacyError } from '../privacy-error.js';
+import { ShowSynthesis } from '../synthesis/show-synthesis.js';
+import { prepareTraining } from './prepare-training.js';
+
+/**
+ * Asks for a model to be trained. It is charged like a question, epsilon and delta together, before the data are touched,
+ * and trained by a job. Whoever asks may ask the dataset and publish versions of the model.
+ */
+@Injectable()
+export class RequestTraining {
+  constructor(
+    private readonly database: Database,
+    private readonly charges: AdmitCharge,
+    private readonly runs: RunStore,
+    private readonly syntheses: ShowSynthesis,
+    private readonly requests: MeasurementRequests,
+  ) {}
+
+  /**
+   * @throws model_unknown, not_permitted, synthesis_unknown, question_refused, dataset_not_sealed, budget_exhausted,
+   * epsilon_malformed, epsilon_out_of_range, delta_malformed, delta_out_of_range, parameter_invalid
+   */
+  async execute(
+    actor: Actor,
+    dataset: DatasetRow,
+    { epsilon, delta, ...wanted }: TrainingRequest,
+  ): Promise<RunRow> {
+    await this.requirePublishing(actor, wanted.model);
+    if (wanted.evaluateOn !== undefined) await this.syntheses.find(dataset, wanted.evaluateOn);
+    const cost = { costPico: chargeOf(epsilon), costAtto: deltaChargeOf(delta) };
+    const { known, text, digest, request } = prepareTraining(dataset, wanted, cost);
+    const charge: Charge = { dataset, limits: known, question: text, questionDigest: digest, ...cost };
+    const admission = await this.database.transaction(async (tx) => {
+      const admitted = await this.charges.admit(tx, actor, charge);
+      if (admitted.outcome === 'reserved') {
+        const { entryId } = admitted;
+        await this.runs.create(tx, { entryId, datasetId: dataset.id, kind: 'training', request });
+      }
+      return admitted;
+    });
+    if (admission.outcome === 'exhausted') return this.charges.refuse(actor, charge, admission.budget);
+    const entryId = admission.outcome === 'answered' ? admission.release.entryId : admission.entryId;
+    if (admission.outcome !== 'answered') await this.requests.request(entryId);
+    const run = await this.runs.byEntry(entryId);
+    if (run === null) throw new Error(`ledger entry ${entryId} has no run`);
+    return run;
+  }
+
+  private async requirePublishing(actor: Actor, name: string): Promise<void> {
+    const model = await this.database.client.model.findFirst({
+      where: { AND: [visible(actor, 'Model'), { name }] },
+    });
+    if (model === null)
+      throw new PrivacyError('model_unknown', {
+        kind: 'not_found',
+        publicDetail: `There is no model ${JSON.stringify(name)} for you to publish a version of.`,
+      });
+    requireAbility(actor, 'publish', 'Version', { model });
+  }
+}

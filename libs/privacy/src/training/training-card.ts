@@ -1,0 +1,43 @@
+import { NOISE_PARTS, RATE_PARTS } from '@castellan/differential-privacy';
+import { deltaText } from '../ledger/atto-delta.js';
+import { epsilonText } from '../ledger/pico-epsilon.js';
+import type { ReleaseCard } from '../measurement/release-card.js';
+import { describeFeatures } from './feature-table.js';
+import type { PreparedTraining, TrainingCost } from './prepare-training.js';
+
+/** How a model was trained privately: goes into the version's files, the audit log and the console. Public throughout. */
+export function trainingCard(prepared: PreparedTraining, { costPico, costAtto }: TrainingCost): ReleaseCard {
+  const { known, mechanism, wanted, table, accounted, dataset } = prepared;
+  const { inputs, outputs } = describeFeatures(table);
+  return {
+    format: 'castellan.training-card/v1',
+    definition: 'approximate differential privacy',
+    epsilon: epsilonText(costPico),
+    delta: deltaText(costAtto),
+    accountedEpsilon: accounted.epsilon,
+    accountedByRenyi: accounted.renyiEpsilon,
+    neighbours: known.document.declaration.neighbours,
+    unit: known.table.privacyUnit.name,
+    model: 'central',
+    composition: 'privacy loss distribution of a Poisson-sampled Gaussian',
+    method: 'DP-SGD: exact integer clipping and discrete Gaussian noise',
+    citation: 'arXiv:1607.00133',
+    dataset: dataset.name,
+    table: dataset.sha256 ?? '',
+    declaration: known.digest,
+    question: prepared.text,
+    questionDigest: prepared.digest,
+    samplingRate: mechanism.rateParts / RATE_PARTS,
+    noise: mechanism.noiseParts / NOISE_PARTS,
+    clip: wanted.clip,
+    steps: mechanism.steps,
+    parameters: mechanism.parameters,
+    rowsPerUnit: wanted.rowsPerUnit,
+    optimiser: wanted.optimiser,
+    learningRate: wanted.learningRate,
+    l1: wanted.l1,
+    l2: wanted.l2,
+    inputs: inputs.join('; '),
+    outputs: outputs.join('; '),
+  };
+}

@@ -68,20 +68,18 @@ export class TrainModel {
     signal: AbortSignal,
   ): Promise<Uint8Array | undefined> {
     const stopping = new AbortController();
-    const stop = () => stopping.abort();
-    signal.addEventListener('abort', stop);
     const pulse = async () => {
-      if (await this.runs.beat(run.entryId, points.map(asJson))) stop();
+      if (await this.runs.beat(run.entryId, points.map(asJson))) stopping.abort();
     };
     const beating = setInterval(() => void pulse().catch(() => undefined), PULSE_MS);
     try {
       await pulse();
       const task = await this.taskOf(prepared, bytes);
       const onProgress = (progress: TrainingProgress) => void points.push(progress);
-      return await this.engine.train(task, { onProgress, signal: stopping.signal });
+      const either = AbortSignal.any([signal, stopping.signal]);
+      return either.aborted ? undefined : await this.engine.train(task, { onProgress, signal: either });
     } finally {
       clearInterval(beating);
-      signal.removeEventListener('abort', stop);
     }
   }
 

@@ -29,7 +29,6 @@ const config = loadConfig(
     blobs: blobStoreConfig,
     keybroker: keybrokerConfig,
     queue: queueConfig,
-    registry: registryConfig,
     measurement: measurementConfig,
     registry: registryConfig,
     forwarding: forwardingConfig,

@@ -35,14 +35,16 @@ export function featureTable(
   const usable = (name: string): Usable => {
     const column = table.columns.find((candidate) => candidate.name === name);
     if (column === undefined) throw refused(name, 'the declaration has no such column.');
-    if (column.kind === 'identifier') throw refused(name, 'a model can’t learn from an identifier.');
+    if (column.kind === 'identifier' || column.kind === 'text')
+      throw refused(name, 'a model learns from categories and numbers only.');
     return column;
   };
   const label = usable(labelName);
   if (label.kind === 'category' && label.values.length < 2)
     throw refused(labelName, 'a label needs two classes to tell apart.');
   const names =
-    featureNames ?? table.columns.flatMap(({ kind, name }) => (kind === 'identifier' ? [] : [name]));
+    featureNames ??
+    table.columns.flatMap(({ kind, name }) => (kind === 'category' || kind === 'number' ? [name] : []));
   const features = names.filter((name) => name !== labelName).map(usable);
   if (features.length === 0) throw refused('features', 'there is nothing to learn from.');
   const widths = features.map((column) => (column.kind === 'category' ? column.values.length : 1));

@@ -14,7 +14,9 @@ import { useTrain, useTrainingPrice } from './training-queries.js';
 /** Have a model trained with differential privacy: what it predicts, the price, then the trainings that there are. */
 export function TrainingPanel({ dataset }: { readonly dataset: Dataset }) {
   const { t } = useTranslation();
-  const names = dataset.declaration.columns.filter(({ type }) => type !== 'id').map(({ name }) => name);
+  const names = dataset.declaration.columns
+    .filter(({ type }) => type === 'category' || type === 'number')
+    .map(({ name }) => name);
   const category = dataset.declaration.columns.find(({ type }) => type === 'category')?.name;
   const made = useSyntheses(dataset.id).data?.find(({ state }) => state === 'done');
   const [wanted, setWanted] = useState<TrainingRequest>(() =>

@@ -88,7 +88,7 @@ function renyiLoss(mechanism: TrainingMechanism, delta: number, orders = RENYI_O
 
 /** Longer compositions need a finer grid for the same error, shorter ones can do with a coarse one. */
 function lossStep(steps: number): number {
-  return steps > 5000 ? 1e-4 : 5e-4;
+  return steps > 5000 ? 1e-4 : steps > 500 ? 5e-4 : 1e-3;
 }
 
 /**

@@ -37,9 +37,6 @@ import {
   Synthesis,
   SynthesisPrice,
   Trace,
-  Training,
-  TrainingList,
-  TrainingPrice,
   TrustDocument,
   TrustDocumentList,
   TrustRoot,
@@ -64,7 +61,6 @@ import {
   type OpenResult,
   type StartTask,
   type RequestAuditExport,
-  type TrainingRequest,
 } from '@castellan/contracts';
 import type { z } from 'zod';
 import { HttpConnection, type ConnectionOptions, type Sending } from './http-connection.js';
@@ -350,28 +346,6 @@ export class ApiClient {
   syntheticTable(dataset: string, id: string, rows?: number): Promise<Response> {
     const path = `/api/v1/datasets/${segment(dataset)}/syntheses/${segment(id)}/table`;
     return this.connection.send('GET', `${path}${query({ rows: rows?.toString() })}`, { accept: 'text/csv' });
-  }
-
-  trainingPrice(dataset: string, request: TrainingRequest) {
-    return this.#post(TrainingPrice, `/api/v1/datasets/${segment(dataset)}/trainings/price`, request);
-  }
-
-  train(dataset: string, request: TrainingRequest) {
-    return this.#post(Training, `/api/v1/datasets/${segment(dataset)}/trainings`, request);
-  }
-
-  trainings(dataset: string) {
-    return this.connection.json(TrainingList, 'GET', `/api/v1/datasets/${segment(dataset)}/trainings`);
-  }
-
-  training(dataset: string, id: string) {
-    const path = `/api/v1/datasets/${segment(dataset)}/trainings/${segment(id)}`;
-    return this.connection.json(Training, 'GET', path);
-  }
-
-  cancelTraining(dataset: string, id: string) {
-    const path = `/api/v1/datasets/${segment(dataset)}/trainings/${segment(id)}/cancel`;
-    return this.#post(Training, path, {});
   }
 
   auditEvents(filter: Readonly<Record<string, string | undefined>>) {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { TrainingRequest, type Training, type TrainingPrice } from '@castellan/contracts';
 import { CastellanError } from '@castellan/errors';
-import type { ApiClient } from '../client/api-client.js';
+import { TrainingClient } from '../client/training-client.js';
 import { Invocation, type Surroundings } from '../invocation.js';
 import { formatTable } from '../terminal/format.js';
 import { UsageError } from '../usage-error.js';
@@ -56,15 +56,19 @@ function asking(around: Surroundings, name: 'start' | 'price', description: stri
     const invocation = new Invocation(around, self);
     const { terminal, signal } = invocation;
     const request = readRequest(options);
-    const api = await invocation.api();
-    const price = await api.trainingPrice(options.dataset, request);
+    const trainings = await trainingsOn(invocation, options.dataset);
+    const price = await trainings.price(request);
     if (name === 'price') return terminal.result(price, describePrice(price));
     terminal.say(describePrice(price));
-    const started = await api.train(options.dataset, request);
+    const started = await trainings.start(request);
     if (options.wait === false) return terminal.result(started, started.id);
-    const training = await untilEnd(api, options.dataset, started, (text) => terminal.say(text), signal);
+    const training = await untilEnd(trainings, started, (text) => terminal.say(text), signal);
     terminal.result(training, describeEnd(training));
   });
+}
+
+async function trainingsOn(invocation: Invocation, dataset: string): Promise<TrainingClient> {
+  return new TrainingClient((await invocation.api()).connection, dataset);
 }
 
 function readRequest({ dataset: _, wait: __, ...options }: Options): TrainingRequest {
@@ -76,8 +80,7 @@ function readRequest({ dataset: _, wait: __, ...options }: Options): TrainingReq
 }
 
 async function untilEnd(
-  api: ApiClient,
-  dataset: string,
+  trainings: TrainingClient,
   training: Training,
   say: (text: string) => void,
   signal: AbortSignal,
@@ -85,7 +88,7 @@ async function untilEnd(
   let [current, told] = [training, 0];
   while (current.state === 'waiting' || current.state === 'running') {
     await sleep(POLL_MS, undefined, { signal });
-    current = await api.training(dataset, training.id);
+    current = await trainings.show(training.id);
     const last = current.points.at(-1);
     if (last !== undefined && last.step > told) say(describePoint(last, current.steps));
     told = last?.step ?? told;
@@ -138,7 +141,7 @@ function list(around: Surroundings): Command {
     .argument('<dataset>', 'the protected table', nameText)
     .action(async (dataset: string, _options: unknown, command: Command) => {
       const invocation = new Invocation(around, command);
-      const { trainings } = await (await invocation.api()).trainings(dataset);
+      const { trainings } = await (await trainingsOn(invocation, dataset)).list();
       const rows = trainings.map((training) => [
         training.id,
         training.createdAt,
@@ -160,7 +163,7 @@ function cancel(around: Surroundings): Command {
     .requiredOption('--dataset <name>', 'the protected table', nameText)
     .action(async (id: string, { dataset }: { dataset: string }, command: Command) => {
       const invocation = new Invocation(around, command);
-      const training = await (await invocation.api()).cancelTraining(dataset, id);
+      const training = await (await trainingsOn(invocation, dataset)).cancel(id);
       const text =
         training.state === 'refunded'
           ? 'It had not started: nothing was charged.'

@@ -5,6 +5,7 @@ import type { Stage } from './stage.js';
 const OpenApi = z.object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) });
 
 const AT_ONCE = 8;
+const WITHOUT_BODY: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE']);
 
 /** What the first organisation has: ids for the paths, and what betrays it in an answer. */
 interface Belongings {
@@ -89,8 +90,9 @@ function attempts(
   );
   return {
     lists: routes.filter(({ method, path }) => method === 'GET' && !path.includes('{')),
+    // OPTIONS says what the protocol can do, to anybody, and reads nothing.
     named: routes
-      .filter(({ path }) => path.includes('{'))
+      .filter(({ method, path }) => path.includes('{') && method !== 'OPTIONS')
       .flatMap(({ method, path }) =>
         references.map((reference) => ({ method, path: filled(path, reference) })),
       ),
@@ -129,7 +131,7 @@ async function ask(
   connection: HttpConnection,
   { method, path }: Attempt,
 ): Promise<{ ok: boolean; body: string }> {
-  const sending = method === 'GET' || method === 'DELETE' ? {} : { json: requestBody(path) };
+  const sending = WITHOUT_BODY.has(method) ? {} : { json: requestBody(path) };
   const response = await connection.raw(method, path, sending);
   return { ok: response.ok, body: await response.text() };
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '../support/eventually.js';
 import { livelyWorld } from './scene.js';
 import { Visit } from './visit.js';
 
@@ -41,10 +42,8 @@ describe.each([
     const found: unknown[] = [];
     for (const path of pages) {
       await visit.open(path);
-      await visit.page
-        .getByRole('status')
-        .filter({ hasText: /Loading|正在加载/ })
-        .waitFor({ state: 'detached' });
+      const loading = visit.page.getByRole('status').filter({ hasText: /Loading|正在加载/ });
+      await eventually(`${path} is loaded`, async () => (await loading.count()) === 0 || undefined);
       const violations = await visit.violations();
       if (violations.length > 0) found.push({ path, violations });
     }

@@ -25,6 +25,7 @@ import { PrivateMeasurement } from './measurement/private-measurement.js';
 import { ChargedWork } from './runs/charged-work.js';
 import { MeasureEntry } from './runs/measure-entry.js';
 import { RunStore } from './runs/run-store.js';
+import { ShowRun } from './runs/show-run.js';
 import { DownloadSynthesis } from './synthesis/download-synthesis.js';
 import { PriceSynthesis } from './synthesis/price-synthesis.js';
 import { RequestSynthesis } from './synthesis/request-synthesis.js';
@@ -93,6 +94,7 @@ export class PrivacyModule {
         RunStore,
         PriceSynthesis,
         RequestSynthesis,
+        ShowRun,
         ShowSynthesis,
         DownloadSynthesis,
         ConfirmClassification,

@@ -1,8 +1,8 @@
-import { Box, Group, Text } from '@mantine/core';
 import type { QueryPrice } from '@castellan/contracts';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../i18n/use-format.js';
 import { Pill } from '../ui/pill.js';
+import { PriceBox, PriceLine, Pricing } from './price-box.js';
 import { SelectionNote } from './selection-note.js';
 import { noisesOf } from './noises-of.js';
 
@@ -16,42 +16,28 @@ export function PriceNote({
 }) {
   const { t } = useTranslation();
   const format = useFormat();
-  if (price === undefined)
-    return (
-      <Text fz="sm" c="dimmed">
-        {t('privacy.pricing')}
-      </Text>
-    );
+  if (price === undefined) return <Pricing />;
+  const { epsilon, delta } = price;
   const measures = price.columns.filter(({ kind }) => kind === 'measure');
   return (
-    <Box
-      p="sm"
-      bg="var(--castellan-code-ground)"
-      bd="1px solid var(--castellan-line)"
-      style={{ borderRadius: 'var(--mantine-radius-md)', opacity: fresh ? 1 : 0.55 }}
-      aria-live="polite"
+    <PriceBox
+      figure="price"
+      price={`${t('privacy.price', { epsilon })}${delta === undefined ? '' : ` · δ ${delta}`}`}
+      free={price.free && <Pill tone="good">{t('privacy.alreadyAnswered')}</Pill>}
+      remains={t('privacy.leftNow', { epsilon: price.remaining })}
+      fresh={fresh}
     >
-      <Group gap="sm">
-        <Text fw={650} data-figure="price">
-          {t('privacy.price', { epsilon: price.epsilon })}
-          {price.delta !== undefined && ` · δ ${price.delta}`}
-        </Text>
-        {price.free && <Pill tone="good">{t('privacy.alreadyAnswered')}</Pill>}
-        <Text fz="sm" c="dimmed" ml="auto">
-          {t('privacy.leftNow', { epsilon: price.remaining })}
-        </Text>
-      </Group>
       <SelectionNote selection={price.selection} />
       {measures.flatMap(noisesOf).map(({ key, text, figures }) => (
-        <Text fz="sm" c="dimmed" key={key} mt={4}>
+        <PriceLine key={key}>
           {t(text, {
             name: figures.name,
             mechanism: figures.mechanism.replaceAll('_', ' '),
             interval: format.number(figures.interval),
             sensitivity: format.number(figures.sensitivity),
           })}
-        </Text>
+        </PriceLine>
       ))}
-    </Box>
+    </PriceBox>
   );
 }

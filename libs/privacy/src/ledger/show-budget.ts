@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import type { DatasetRow } from '../dataset/dataset-store.js';
 import { readDocument } from '../dataset/dataset-document.js';
 import { deltaText } from './atto-delta.js';
+import { personNames } from './person-names.js';
 import { epsilonText } from './pico-epsilon.js';
 import {
   PrivacyLedger,
@@ -33,7 +34,10 @@ export class ShowBudget {
       this.ledger.figures(dataset.id),
       this.ledger.entries(dataset.id, ENTRIES_SHOWN),
     ]);
-    const names = await this.namesOf(entries);
+    const nameOf = await personNames(
+      this.database,
+      entries.map(({ personId }) => personId),
+    );
     return {
       dataset: dataset.name,
       privacyUnit: readDocument(dataset).table.privacyUnit.name,
@@ -42,17 +46,8 @@ export class ShowBudget {
       reserved: epsilonText(figures.reservedPico),
       remaining: epsilonText(remainingOf(figures)),
       ...deltaOf(figures),
-      entries: entries.map((entry) => showEntry(entry, names.get(entry.personId) ?? entry.personId)),
+      entries: entries.map((entry) => showEntry(entry, nameOf(entry.personId))),
     };
-  }
-
-  private async namesOf(entries: readonly LedgerEntryRow[]): Promise<Map<string, string>> {
-    const ids = [...new Set(entries.map((entry) => entry.personId))];
-    const people = await this.database.client.person.findMany({
-      where: { id: { in: ids } },
-      select: { id: true, name: true },
-    });
-    return new Map(people.map(({ id, name }) => [id, name]));
   }
 }
 

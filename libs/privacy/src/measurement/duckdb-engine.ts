@@ -1,4 +1,4 @@
-import { DuckDBDataChunk, DuckDBInstance, INTEGER, VARCHAR, type DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { readRecords } from '../declaration/table-format.js';
 import type { ProtectedTable } from '../declaration/protected-table.js';
 import { publicTable } from '../question/joined-table.js';
@@ -13,6 +13,9 @@ export interface DuckdbEngineOptions {
   readonly threads: number;
   readonly memoryLimitMb: number;
 }
+
+/** Its native library takes memory from whoever loads it, and the api, which has this module too, never measures. */
+const duckdb = () => import('@duckdb/node-api');
 
 /** Rows a chunk: DuckDB's own vector size. */
 const CHUNK_ROWS = 2_048;
@@ -38,6 +41,7 @@ export class DuckdbEngine extends MeasurementEngine {
   }
 
   async measure(plan: MeasurementPlan, table: Uint8Array, selectionKey: string): Promise<ExactFigures> {
+    const { DuckDBInstance } = await duckdb();
     const instance = await DuckDBInstance.create(':memory:', { threads: String(this.options.threads) });
     const connection = await instance.connect();
     try {
@@ -60,6 +64,7 @@ async function loadSource(
   const columns = table.columns.map((_, i) => `c${i} VARCHAR`);
   await connection.run(`CREATE TABLE source (${columns.join(', ')})`);
   const appender = await connection.createAppender('source');
+  const { DuckDBDataChunk, VARCHAR } = await duckdb();
   const types = table.columns.map(() => VARCHAR);
   let rows: (string | null)[][] = [];
   const flush = () => {
@@ -87,6 +92,7 @@ async function loadTexts(
     `CREATE TABLE ${name} (${columns.map((column) => `${column} VARCHAR`).join(', ')}, position INTEGER)`,
   );
   const appender = await connection.createAppender(name);
+  const { DuckDBDataChunk, INTEGER, VARCHAR } = await duckdb();
   const types = [...columns.map(() => VARCHAR), INTEGER];
   for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
     const chunk = DuckDBDataChunk.create(types);

@@ -44,6 +44,7 @@ import { privacyRules } from '../privacy-rules.js';
 import { ChargedWork } from '../runs/charged-work.js';
 import { MeasureEntry } from '../runs/measure-entry.js';
 import { RunStore, type RunRow } from '../runs/run-store.js';
+import { ShowRun } from '../runs/show-run.js';
 import { DownloadSynthesis } from '../synthesis/download-synthesis.js';
 import { PriceSynthesis } from '../synthesis/price-synthesis.js';
 import { RequestSynthesis } from '../synthesis/request-synthesis.js';
@@ -291,7 +292,7 @@ export class PrivacyFloor implements AsyncDisposable {
   }
 
   get syntheses() {
-    return new ShowSynthesis(this.database, this.runs);
+    return new ShowSynthesis(new ShowRun(this.database, this.runs));
   }
 
   download(dataset: DatasetRow, run: RunRow, rows?: number) {
@@ -314,7 +315,7 @@ export class PrivacyFloor implements AsyncDisposable {
   }
 
   get showTraining() {
-    return new ShowTraining(this.database, this.runs);
+    return new ShowTraining(new ShowRun(this.database, this.runs));
   }
 
   /** Waits for everything that was asked for so far. */

@@ -39,6 +39,15 @@ export class LooseBlobs {
     await tx.looseBlob.createMany({ data: blobKeys.map((blobKey) => ({ blobKey, versionId, markedAt })) });
   }
 
+  /**
+   * Removes a blob by whoever wrote it, once it is certain that nothing names it nor will. A collector may have swept it
+   * before its last byte was stored: then there is no row any more, and still a blob.
+   */
+  async discard(blobKey: string): Promise<void> {
+    await this.sealed.remove(blobKey);
+    await this.database.client.looseBlob.deleteMany({ where: { blobKey } });
+  }
+
   /** Removes those of these blobs that are loose and that nothing names; the others stay. Can be repeated. */
   async sweep(where: Prisma.LooseBlobWhereInput): Promise<number> {
     const { client } = this.database;

@@ -1,6 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ReadableStream } from 'node:stream/web';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AuditLog } from '@castellan/audit';
 import type { Version } from '@castellan/contracts';
 import { Database } from '@castellan/database';
@@ -201,6 +203,28 @@ describe('what a version takes', () => {
         expect(answer.json()).toMatchObject({ status: 409, code: 'blob_swept' });
       await loose.sweep({ versionId: version.id });
       expect(await blobs()).toHaveLength(files.length);
+    });
+
+    it('what is stored after its row was swept is removed by whoever stored it', async () => {
+      const { loose } = collector();
+      const { looseBlob } = floor.test.database.client;
+      let swept = 0;
+      // The collector comes while the second half is still on its way.
+      const body = async function* () {
+        yield bytes;
+        while ((await looseBlob.count({ where: { versionId: version.id } })) === 0) await sleep(20);
+        swept = await loose.sweep({ versionId: version.id });
+        yield bytes;
+      };
+      const answer = await fetch(`${floor.url}/api/v1/versions/${version.id}/files/late.bin`, {
+        method: 'PUT',
+        headers: { ...headersOf(floor.author), 'content-type': 'application/octet-stream' },
+        body: ReadableStream.from(body()),
+        duplex: 'half',
+      });
+      expect(await answer.json()).toMatchObject({ status: 409, code: 'blob_swept' });
+      expect(swept).toBe(1);
+      expect(await blobs()).toEqual([]);
     });
 
     it('an upload that is still recording is waited for, and kept', async () => {

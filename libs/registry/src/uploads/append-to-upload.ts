@@ -46,8 +46,6 @@ export class AppendToUpload {
   async execute(actor: Actor, version: VersionRow, uploadId: string, piece: Piece): Promise<UploadRow> {
     const { promise: finished, resolve } = Promise.withResolvers<undefined>();
     let stopped = false;
-    // It may be stopped while nobody reads it; an error that nobody hears would end the process.
-    piece.body.on('error', () => undefined);
     const stop = () => {
       stopped = true;
       piece.body.destroy(new Error('stopped'));
@@ -119,7 +117,7 @@ export class AppendToUpload {
       return await this.record.execute(actor, upload, sealed, { dataKey, ...hashed });
     } catch (error) {
       // A refusal of ours means that nothing was recorded; after any other failure it may have been.
-      if (error instanceof RegistryError) await this.loose.sweep({ blobKey });
+      if (error instanceof RegistryError) await this.loose.discard(blobKey);
       throw error;
     }
   }

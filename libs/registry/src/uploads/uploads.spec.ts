@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Version } from '@castellan/contracts';
 import { headersOf, RegistryFloor } from '../testing/registry-floor.js';
 import { SEGMENT_BYTES } from './append-to-upload.js';
@@ -254,7 +255,10 @@ describe('uploads by pieces', () => {
       },
     });
     stuck.on('error', () => undefined);
-    await new Promise<void>((written) => stuck.write(weights.subarray(0, 4 * BLOCK_BYTES), () => written()));
+    stuck.write(weights.subarray(0, 4 * BLOCK_BYTES));
+    const { looseBlob } = floor.test.database.client;
+    // It is being served once its first segment is written down.
+    while ((await looseBlob.count({ where: { versionId: version.id } })) === 0) await sleep(20);
     let offset = 0;
     for (let refusals = 0; offset < weights.length;) {
       const answer = await append(location, offset, weights.subarray(offset));

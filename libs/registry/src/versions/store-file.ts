@@ -54,7 +54,7 @@ export class StoreFile {
     } catch (error) {
       // A refusal of ours, or a source that broke off, means that nothing was recorded. After any other failure it may have
       // been, as when the database dies during the commit: the blob stays, and the collector clears away what has no row.
-      if (stored === undefined || error instanceof RegistryError) await this.storage.loose.sweep({ blobKey });
+      if (stored === undefined || error instanceof RegistryError) await this.storage.loose.discard(blobKey);
       if (error instanceof VaultError && error.code === 'file_too_large')
         await this.#admit(version, maxBytes + 1);
       throw error;

@@ -51,6 +51,7 @@ export async function startInstallation(
       ports,
       passphrase: passphrase.text,
       bootstrapTokenHash: createHash('sha256').update(signInSecret).digest('hex'),
+      environment: invocation.surroundings.environment,
       scriptOf: builtApp,
       signal: invocation.signal,
       events: {

@@ -1,6 +1,8 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Environment } from '@castellan/config';
 import type { DataFolder } from './data-folder.js';
 import type { JoiningRole, JoinTokens } from './join-tokens.js';
+import { passedSettings } from './passed-settings.js';
 import type { ProcessPlan } from './supervised-process.js';
 
 export const appNames = ['keybroker', 'api', 'jobs', 'worker', 'gateway'] as const;
@@ -21,6 +23,8 @@ export interface PlanInput {
   /** For the keybroker alone. */
   readonly passphrase: string;
   readonly bootstrapTokenHash: string;
+  /** The supervisor's own: `passedSettings` says what of it goes on. */
+  readonly environment: Environment;
   /** The compiled main of an app. */
   readonly scriptOf: (name: AppName) => string;
 }
@@ -89,6 +93,7 @@ export function processPlans(input: PlanInput): Record<AppName, ProcessPlan> {
       NODE_ENV: 'production',
       TMPDIR: folder.temporary,
       ...tightMemory,
+      ...passedSettings(input.environment, name),
       ...environments[name],
     },
     nodeOptions: [

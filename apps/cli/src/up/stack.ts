@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import type { Environment } from '@castellan/config';
 import { migrate } from '@castellan/database';
 import type { DataFolder } from './data-folder.js';
 import { JoinTokens } from './join-tokens.js';
@@ -15,6 +16,7 @@ export interface StackOptions {
   readonly ports: Ports;
   readonly passphrase: string;
   readonly bootstrapTokenHash: string;
+  readonly environment: Environment;
   readonly scriptOf: (name: AppName) => string;
   readonly events: SupervisionEvents & { step(text: string): void };
   readonly signal: AbortSignal;

@@ -137,6 +137,11 @@ describe('what each process is given', () => {
         databaseUrl: 'postgresql://u:p@localhost/db',
         passphrase: 'the passphrase',
         bootstrapTokenHash: 'hash',
+        environment: {
+          AUDIT_WITNESSES: 'the witnesses',
+          DATABASE_URL: 'another database',
+          AWS_SECRET_ACCESS_KEY: 'a secret of its owner',
+        },
         scriptOf: (name) => name,
       });
       for (const [name, { environment }] of Object.entries(plans)) {
@@ -145,6 +150,10 @@ describe('what each process is given', () => {
         for (const role of ['api', 'jobs', 'worker', 'gateway'] as const)
           expect([name, role, values.includes(joinTokens.of(role))]).toEqual([name, role, name === role]);
         expect(values.some((value) => value.startsWith('postgresql:'))).toBe(name !== 'worker');
+        expect(values.includes('the witnesses')).toBe(name === 'jobs');
+        expect(values.some((value) => value === 'another database' || value.startsWith('a secret'))).toBe(
+          false,
+        );
       }
     }));
 });

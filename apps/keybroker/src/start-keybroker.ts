@@ -112,7 +112,7 @@ async function composeUseCases(parts: Parts): Promise<UseCases> {
   const documents = await HonouredDocuments.open(state.documents, root.officers, clock);
   const memory = await KeyMemory.open(state.keys);
   const projectKeys = new ProjectKeys(database, kms, audit, memory);
-  const judgeVersion = new JudgeVersion(records, documents, clock);
+  const judgeVersion = new JudgeVersion(records, documents, memory, clock);
   const journal = new ProveRecorded(
     audit,
     new AuditReader(database),

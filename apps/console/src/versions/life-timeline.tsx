@@ -19,6 +19,7 @@ const icons: Readonly<Record<LifeStep['kind'], IconName>> = {
   awaitingApproval: 'clock',
   approved: 'check',
   deployed: 'serve',
+  destroyed: 'cross',
 };
 
 /** A version's life from the first byte to the last refusal. */

@@ -25,7 +25,8 @@ export type LifeStep =
       readonly name: string;
       readonly phase: Deployment['phase'];
       readonly at: string;
-    };
+    }
+  | { readonly kind: 'destroyed' };
 
 /** A version's life so far, in order, ending with what it waits for. */
 export function lifeOf(
@@ -71,6 +72,7 @@ export function lifeOf(
       at: updatedAt,
     })),
   );
+  if (version.stage === 'destroyed') steps.push({ kind: 'destroyed' });
   return steps;
 }
 
@@ -112,6 +114,8 @@ export function toneOf(step: LifeStep): Tone {
     case 'tookBack':
     case 'revoked':
       return 'bad';
+    case 'destroyed':
+      return 'idle';
     case 'awaitingApproval':
       return 'wait';
     case 'deployed':

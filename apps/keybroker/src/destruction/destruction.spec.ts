@@ -77,6 +77,11 @@ describe('destroying a version', () => {
     expect(await stateOf(version)).toBe('due');
     expect(await carryOut(version)).toBeUndefined();
     expect(await scan(version)).toBe('key_unusable');
+    const { allowed, reasons } = await api.client.evaluate(version.id);
+    expect([allowed, reasons.map(({ code }) => code)]).toEqual([
+      false,
+      expect.arrayContaining(['keys_destroyed']),
+    ]);
     expect(await stateOf(version)).toBeUndefined();
   });
 

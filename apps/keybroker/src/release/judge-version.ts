@@ -7,7 +7,9 @@ import {
 } from '@castellan/approval-policy';
 import type { Clock } from '@castellan/audit';
 import type { Evaluation } from '@castellan/contracts';
+import type { KeyMemory } from '../keys/key-memory.js';
 import type { HonouredDocuments } from '../trust/honoured-documents.js';
+import type { RefusalReason } from './release-refusal.js';
 import type { SubjectRecords, VersionRecord } from './subject-records.js';
 
 /**
@@ -18,6 +20,7 @@ export class JudgeVersion {
   constructor(
     private readonly records: SubjectRecords,
     private readonly documents: HonouredDocuments,
+    private readonly memory: KeyMemory,
     private readonly clock: Clock,
   ) {}
 
@@ -38,11 +41,12 @@ export class JudgeVersion {
   async evaluate(versionId: string): Promise<Evaluation> {
     const version = await this.records.version(versionId);
     const decision = await this.judge(version);
+    const reasons = [...this.#destruction(versionId), ...(decision.allowed ? [] : decision.reasons)];
     return {
-      allowed: decision.allowed,
+      allowed: reasons.length === 0,
       versionDigest: version.digest,
       ...(decision.policyDigest === undefined ? {} : { policyDigest: decision.policyDigest }),
-      reasons: decision.allowed ? [] : decision.reasons.map(({ code, detail }) => ({ code, detail })),
+      reasons: reasons.map(({ code, detail }) => ({ code, detail })),
       approvals: decision.countedApprovals.map(({ digest, person, role, issuedAt, expiresAt }) => ({
         digest,
         person,
@@ -51,6 +55,12 @@ export class JudgeVersion {
         expiresAt: expiresAt.toISOString(),
       })),
     };
+  }
+
+  /** Approvals outlive the keys that they were about. */
+  #destruction(versionId: string): RefusalReason[] {
+    if (!this.memory.isShredded('version', versionId)) return [];
+    return [{ code: 'keys_destroyed', detail: 'The keys of this version have been destroyed.' }];
   }
 
   #policyOf({ manifest, digest }: VersionRecord) {

@@ -81,6 +81,7 @@ export const life = {
   },
   tookBack: '{{person}} took the decision back',
   revoked: 'Version revoked by {{person}}',
+  destroyed: 'Destroyed: its keys, and its files',
   awaitingApproval: 'Waiting for approval',
   approved: 'Policy satisfied: may be served',
 };

@@ -80,6 +80,7 @@ export const life = {
   },
   tookBack: '{{person}} 撤回了该决定',
   revoked: '{{person}} 吊销了此版本',
+  destroyed: '已销毁：密钥与文件均已不存在',
   awaitingApproval: '等待批准',
   approved: '已满足策略：可提供服务',
 };

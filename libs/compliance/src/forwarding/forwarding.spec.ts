@@ -179,10 +179,12 @@ describe('forwarding', () => {
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(lines.some(({ metadata }) => metadata.event_code === 'version.finalized')).toBe(true);
-    const { deliveries } = ForwardingDeliveryList.parse(
-      await (await stand.call(admin, 'GET', `targets/${id}/deliveries`)).json(),
-    );
-    expect(deliveries.map(({ ok, detail }) => [ok, detail])).toEqual(
+    const answers = await eventually('both deliveries are told', async () => {
+      const list = await (await stand.call(admin, 'GET', `targets/${id}/deliveries`)).json();
+      const { deliveries } = ForwardingDeliveryList.parse(list);
+      return deliveries.length >= 2 ? deliveries.map(({ ok, detail }) => [ok, detail]) : undefined;
+    });
+    expect(answers).toEqual(
       expect.arrayContaining([
         [true, 'HTTP 204'],
         [false, 'It answered HTTP 503.'],

@@ -81,10 +81,7 @@ export async function* checkedTable(
 }
 
 /** The records of a table, their fields in the order of the declared columns. */
-export async function* readRecords(
-  bytes: Uint8Array,
-  table: ProtectedTable,
-): AsyncGenerator<readonly string[]> {
+export async function* readCsv(bytes: Uint8Array, table: ProtectedTable): AsyncGenerator<readonly string[]> {
   const parser = parse(format);
   parser.end(bytes);
   let positions: readonly number[] | undefined;

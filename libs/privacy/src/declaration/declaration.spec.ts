@@ -1,7 +1,7 @@
 import type { DatasetColumn } from '@castellan/contracts';
 import fc from 'fast-check';
 import { wagePanelCsv, wagePanelDeclaration } from '../testing/wage-panel.js';
-import { checkedTable, readRecords } from './csv-table.js';
+import { checkedTable, readCsv } from './csv-table.js';
 import { decimalText, fixedPoint } from './fixed-point.js';
 import { parseDeclaration } from './protected-table.js';
 
@@ -82,7 +82,7 @@ describe('a table of the declared columns', () => {
   it('may have its columns in any order, quotes, a byte order mark and CRLF', async () => {
     const csv = '\ufeffregion,year,"person_id",amount,occupation\r\n"so""uth",1980,7,"1,5",\r\n\r\n';
     await passedThrough(csv);
-    expect(await Array.fromAsync(readRecords(Buffer.from(csv), table))).toEqual([
+    expect(await Array.fromAsync(readCsv(Buffer.from(csv), table))).toEqual([
       ['7', '1980', 'so"uth', '', '1,5'],
     ]);
   });
@@ -90,7 +90,7 @@ describe('a table of the declared columns', () => {
   it('may have no rows', async () => {
     await passedThrough('person_id,year,region,occupation,amount\n');
     expect(
-      await Array.fromAsync(readRecords(Buffer.from('person_id,year,region,occupation,amount'), table)),
+      await Array.fromAsync(readCsv(Buffer.from('person_id,year,region,occupation,amount'), table)),
     ).toEqual([]);
   });
 

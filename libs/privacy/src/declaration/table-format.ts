@@ -1,4 +1,4 @@
-import { checkedTable, readRecords as readCsv } from './csv-table.js';
+import { checkedTable, readCsv } from './csv-table.js';
 import { checkedJsonLines, readJsonLines } from './jsonl-table.js';
 import { checkedParquet, readParquet } from './parquet-table.js';
 import type { ProtectedTable, TableFormat } from './protected-table.js';

@@ -1,4 +1,4 @@
-import { readRecords } from '../declaration/csv-table.js';
+import { readRecords } from '../declaration/table-format.js';
 import type { OpenedForWork, TaskWork } from '../task/task-work.js';
 import { ColumnMasks } from './column-masks.js';
 import { EquivalenceClasses } from './equivalence-classes.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import type { ColumnMask, MaskingRequest } from '@castellan/contracts';
-import { parseDeclaration } from '../declaration/protected-table.js';
+import { parseDeclaration, type ProtectedTable } from '../declaration/protected-table.js';
 import { TaskProgress } from '../task/task-progress.js';
 import { planMasking } from './masking-plan.js';
 import { maskTable } from './mask-table.js';
@@ -61,8 +61,11 @@ const csvOf = (rows: readonly Row[]) =>
   ['person,phone,city,age,illness,seen', ...rows.map((each) => Object.values(each).join(','))].join('\n');
 const ten = Array.from({ length: 10 }, (_, n) => row(n));
 
-async function release(given: readonly Row[], request: MaskingRequest, secret = 'one') {
-  const bytes = Buffer.from(csvOf(given));
+const release = (given: readonly Row[], request: MaskingRequest, secret?: string) =>
+  releaseOf(table, csvOf(given), request, secret);
+
+async function releaseOf(table: ProtectedTable, text: string, request: MaskingRequest, secret = 'one') {
+  const bytes = Buffer.from(text);
   const progress = new TaskProgress(bytes.byteLength, () => Promise.resolve(true));
   const derive = (label: string, length: number) => Buffer.alloc(length, `${secret} ${label}`);
   const { summary, result } = await maskTable({
@@ -93,6 +96,12 @@ describe('a masked release', () => {
     ]);
     expect((await release(ten, asking())).rows).toEqual(rows);
     expect((await release(ten, asking(), 'another dataset')).rows[0]?.[0]).not.toBe(rows[0]?.[0]);
+  });
+
+  it('is the same from JSON lines as from CSV', async () => {
+    const lines = ten.map(({ age, ...others }) => JSON.stringify({ ...others, age: Number(age) })).join('\n');
+    const asLines = { ...table, format: 'jsonl' as const };
+    expect(await releaseOf(asLines, lines, asking())).toEqual(await release(ten, asking()));
   });
 
   it('shows no value of a column that is hidden', async () => {

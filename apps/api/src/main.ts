@@ -37,6 +37,12 @@ const identity = await ProcessIdentity.enroll({ ...config.keybroker, role: 'api'
 const log = structuredLog({ service: 'api', instance: 'api' }, config.telemetry);
 const metrics = new Metrics('api');
 const database = new PrismaDatabase(config.database);
+const about = {
+  title: 'Castellan',
+  version: '1',
+  description: 'Model governance and secure deployment: the control plane.',
+};
+
 const app = await createHttpApp(
   ApiModule.of({
     database,
@@ -53,15 +59,11 @@ const app = await createHttpApp(
     prepare: async (nest) => {
       measureRequests(nest, metrics);
       await serveConsole(nest, config.api.consoleFolder ?? builtConsole);
-      const document = openApiDocument(nest, {
-        title: 'Castellan',
-        version: '1',
-        description: 'Model governance and secure deployment: the control plane.',
-      });
+      let document: ReturnType<typeof openApiDocument> | undefined;
       nest
         .getHttpAdapter()
         .getInstance()
-        .get('/openapi.json', () => document);
+        .get('/openapi.json', () => (document ??= openApiDocument(nest, about)));
     },
   },
 );

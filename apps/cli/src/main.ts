@@ -5,4 +5,7 @@ import { runOnBundledNode } from './bundled-node.js';
 const REQUIRED_NODE = 24;
 
 if (Number.parseInt(process.versions.node, 10) < REQUIRED_NODE) await runOnBundledNode(process.argv.slice(1));
-else await import('./start.js');
+else {
+  if (process.argv[2] === 'up') (await import('./tight-memory.js')).tightenMemory(process.argv);
+  await import('./start.js');
+}

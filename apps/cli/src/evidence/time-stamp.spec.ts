@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readTimeStampReply, timeStampRequest } from '@castellan/pki';
+import { timeStamps } from '@castellan/pki';
 import { TestAuthority } from '../../../../test/support/test-authority.js';
 import { BundleArchive } from './bundle-archive.js';
 import { describeVerification } from './describe-verification.js';
@@ -20,6 +20,7 @@ if (!hasOpenssl) console.warn('Skipped: time stamps in evidence. They need opens
   afterAll(() => authority.stop());
 
   async function stamp(content: Uint8Array): Promise<Buffer> {
+    const { readTimeStampReply, timeStampRequest } = await timeStamps();
     const nonce = randomBytes(16);
     const body = Uint8Array.from(timeStampRequest(content, nonce));
     const response = await fetch(authority.url, { method: 'POST', body });

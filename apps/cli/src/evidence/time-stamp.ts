@@ -1,5 +1,5 @@
 import { verifyConsistency } from '@castellan/merkle-log';
-import { verifyTimeStamp } from '@castellan/pki';
+import { timeStamps } from '@castellan/pki';
 import { openCheckpoint, VerifierKey, type Checkpoint } from '@castellan/signed-note';
 import type { BundleArchive } from './bundle-archive.js';
 import { EvidenceError } from './fault.js';
@@ -33,6 +33,7 @@ export async function checkTimeStamp(
   }
   const note = archive.text('audit/timestamp/checkpoint.txt');
   const trusted = caPem === undefined ? [] : [caPem];
+  const { verifyTimeStamp } = await timeStamps();
   const stamp = await verifyTimeStamp(
     archive.bytes(TIME_STAMP),
     archive.bytes('audit/timestamp/checkpoint.txt'),

@@ -2,6 +2,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Environment } from '@castellan/config';
 import type { DataFolder } from './data-folder.js';
 import type { JoiningRole, JoinTokens } from './join-tokens.js';
+import { tightHeap, tightMemory } from '../tight-memory.js';
 import { passedSettings } from './passed-settings.js';
 import type { ProcessPlan } from './supervised-process.js';
 
@@ -36,13 +37,6 @@ const HEAP_MIB: Readonly<Record<AppName, number>> = {
   jobs: 256,
   worker: 512,
   gateway: 192,
-};
-
-/** glibc gives memory back as soon as it is free: models come and go, and reloading one must not grow the process. */
-const tightMemory = {
-  MALLOC_ARENA_MAX: '2',
-  MALLOC_TRIM_THRESHOLD_: '65536',
-  MALLOC_MMAP_THRESHOLD_: '65536',
 };
 
 /** Each app beside this one, as the build leaves it. */
@@ -98,7 +92,7 @@ export function processPlans(input: PlanInput): Record<AppName, ProcessPlan> {
     },
     nodeOptions: [
       `--max-old-space-size=${HEAP_MIB[name]}`,
-      ...['--max-semi-space-size=2', '--optimize-for-size'],
+      ...tightHeap,
       // A signal from the same account would open a debugger, and with it the memory.
       '--disable-sigusr1',
     ],

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { CertificateAuthority, verifyTimeStamp } from '@castellan/pki';
+import { CertificateAuthority, timeStamps } from '@castellan/pki';
 import { verifyConsistency } from '@castellan/merkle-log';
 import { TimeStamping } from '../index.js';
 import { openTreeHead } from '../log-identity.js';
@@ -11,6 +11,7 @@ import { SpecLog } from '../testing/spec-log.js';
 import { TestAuthority } from '../../../../test/support/test-authority.js';
 
 const run = promisify(execFile);
+const { verifyTimeStamp } = await timeStamps();
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 if (!hasOpenssl) console.warn('Skipped: RFC 3161 time stamps. They need openssl as an authority.');
 

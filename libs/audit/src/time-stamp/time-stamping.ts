@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '@castellan/database';
-import { readTimeStampReply, timeStampRequest, verifyTimeStamp } from '@castellan/pki';
+import { timeStamps } from '@castellan/pki';
 import { AuditError } from '../audit-error.js';
 import { PrismaLogStore } from '../prisma-log-store.js';
 
@@ -52,6 +52,8 @@ export class TimeStamping {
   async round(): Promise<boolean> {
     if (this.authority === undefined) return false;
     const { url, trusted } = this.authority;
+    // Most logs have no authority, and few processes stamp.
+    const { readTimeStampReply, timeStampRequest, verifyTimeStamp } = await timeStamps();
     const last = await this.#store.lastCheckpoint();
     if (last === undefined || (await this.#store.timestampUpTo(last.size))?.size === last.size) return false;
     const content = Buffer.from(last.note);

@@ -2,7 +2,6 @@ import { applyDecorators, HttpCode, SetMetadata } from '@nestjs/common';
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/internal';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { ApiOperation, ApiResponse } from '@nestjs/swagger';
 import type { ZodObject, ZodType } from 'zod';
 
 /** Who may call. Exactly one of the three is said; a route that says none doesn't start. */
@@ -42,20 +41,12 @@ export const endpointKey = 'castellan:endpoint';
  * create(@Body() input: CreateProject, @CurrentActor() actor: Actor): Promise<Project> { … }
  */
 export function Endpoint(declaration: EndpointDeclaration): MethodDecorator {
-  const { summary, output, status = 200, stream = false } = declaration;
+  const { status = 200, stream = false } = declaration;
   return applyDecorators(
     SetMetadata(endpointKey, declaration),
     HttpCode(status),
     attachSchemas(declaration),
     RouteConfig({ stream }),
-    ApiOperation({
-      summary,
-      ...(declaration.permission === undefined
-        ? {}
-        : { description: `Needs \`${declaration.permission}\`.` }),
-      ...(stream ? { requestBody: { content: { 'application/octet-stream': {} } } } : {}),
-    }),
-    ApiResponse(output === undefined ? { status } : { status, standardSchema: output }),
   );
 }
 

@@ -277,8 +277,8 @@ describe('createHttpApp', () => {
     healthy = true;
   });
 
-  it('describes itself from the same schemas', () => {
-    const document = openApiDocument(app.nest, { title: 'Castles', version: '1', description: '' });
+  it('describes itself from the same schemas', async () => {
+    const document = await openApiDocument(app.nest, { title: 'Castles', version: '1', description: '' });
     const build = document.paths['/castles']?.post;
     expect(build?.summary).toBe('Build');
     expect(JSON.stringify(build?.requestBody)).toContain('#/components/schemas/Castle');

@@ -7,7 +7,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
-import { type Job, UnrecoverableError, type Worker } from 'bullmq';
+import type { Job, Worker } from 'bullmq';
 import { messageInvalid } from './bullmq-job-queue.js';
 import { processesKey, type JobProcessor, type Processing } from './processes.js';
 import type { QueueBackend } from './queue-backend.js';
@@ -52,7 +52,7 @@ export class QueueWorkers implements OnApplicationBootstrap, BeforeApplicationSh
   #start({ queue, concurrency = 1 }: Processing, processor: JobProcessor<unknown>): void {
     const run = async (job: Job, _token?: string, lost?: AbortSignal): Promise<void> => {
       const message = queue.schema.safeParse(job.data);
-      if (!message.success) throw unrecoverable(messageInvalid(queue.name, message.error));
+      if (!message.success) throw this.backend.unrecoverable(messageInvalid(queue.name, message.error));
       const signal = AbortSignal.any([this.#stopping.signal, ...(lost === undefined ? [] : [lost])]);
       try {
         await processor.process(message.data, {
@@ -61,7 +61,9 @@ export class QueueWorkers implements OnApplicationBootstrap, BeforeApplicationSh
           signal,
         });
       } catch (error) {
-        throw error instanceof CastellanError && final.includes(error.kind) ? unrecoverable(error) : error;
+        throw error instanceof CastellanError && final.includes(error.kind)
+          ? this.backend.unrecoverable(error)
+          : error;
       }
     };
     const worker = this.backend.worker(queue.name, run, { concurrency, ...recovery });
@@ -74,8 +76,4 @@ export class QueueWorkers implements OnApplicationBootstrap, BeforeApplicationSh
     );
     this.#workers.push(worker);
   }
-}
-
-function unrecoverable(error: CastellanError): UnrecoverableError {
-  return Object.assign(new UnrecoverableError(error.message), { cause: error });
 }

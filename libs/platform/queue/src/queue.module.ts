@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { BullmqJobQueue } from './bullmq-job-queue.js';
 import { JobQueue } from './job-queue.js';
-import { queueBackend } from './queue-backend.js';
+import { queueBackend, type QueueBackend } from './queue-backend.js';
 import type { QueueConfig } from './queue.config.js';
 import { queueBackendToken, QueueWorkers } from './queue-workers.js';
 
@@ -13,13 +13,16 @@ import { queueBackendToken, QueueWorkers } from './queue-workers.js';
 @Module({})
 export class QueueModule {
   static forRoot(config: QueueConfig): DynamicModule {
-    const backend = queueBackend(config);
     return {
       module: QueueModule,
       imports: [DiscoveryModule],
       providers: [
-        { provide: queueBackendToken, useValue: backend },
-        { provide: JobQueue, useValue: new BullmqJobQueue(backend) },
+        { provide: queueBackendToken, useFactory: () => queueBackend(config) },
+        {
+          provide: JobQueue,
+          useFactory: (backend: QueueBackend) => new BullmqJobQueue(backend),
+          inject: [queueBackendToken],
+        },
         QueueWorkers,
       ],
       exports: [JobQueue],

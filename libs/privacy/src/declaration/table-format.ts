@@ -1,6 +1,5 @@
 import { checkedTable, readCsv } from './csv-table.js';
 import { checkedJsonLines, readJsonLines } from './jsonl-table.js';
-import { checkedParquet, readParquet } from './parquet-table.js';
 import type { ProtectedTable, TableFormat } from './protected-table.js';
 
 interface Reading {
@@ -13,7 +12,17 @@ interface Reading {
 const readings: Readonly<Record<TableFormat, Reading>> = {
   csv: { checked: checkedTable, records: readCsv },
   jsonl: { checked: checkedJsonLines, records: readJsonLines },
-  parquet: { checked: checkedParquet, records: readParquet },
+  // The reader is loaded with the first such table.
+  parquet: {
+    checked: async function* (source, table) {
+      const { checkedParquet } = await import('./parquet-table.js');
+      yield* checkedParquet(source, table);
+    },
+    records: async function* (bytes, table) {
+      const { readParquet } = await import('./parquet-table.js');
+      yield* readParquet(bytes, table);
+    },
+  },
 };
 
 export const checkedSource: Reading['checked'] = (source, table) =>

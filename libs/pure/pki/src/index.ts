@@ -7,4 +7,7 @@ export {
   type PeerCertificateTerms,
 } from './certificate-authority.js';
 export { cmsSign, type CmsSigner } from './cms-signature.js';
-export { readTimeStampReply, timeStampRequest, verifyTimeStamp, type TimeStamp } from './time-stamp.js';
+export type { TimeStamp } from './time-stamp.js';
+
+/** RFC 3161, with the library that reads it: few processes ever stamp, and it is large. */
+export const timeStamps = () => import('./time-stamp.js');

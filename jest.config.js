@@ -7,6 +7,7 @@ export default {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   testEnvironmentOptions: { customExportConditions: ['castellan-source', 'node', 'node-addons'] },
   modulePathIgnorePatterns: ['/dist/'],
+  testSequencer: '<rootDir>/test/support/longest-first.js',
   testTimeout: 60_000,
   // Suites mostly wait for databases, processes and browsers: more of them than cores keeps the cores busy.
   maxWorkers: 3,

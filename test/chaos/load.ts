@@ -6,7 +6,8 @@ import { problemError } from '../../apps/cli/src/client/problem-error.js';
 import type { Cast } from '../support/cast.js';
 import { eventually } from '../support/eventually.js';
 
-const PAUSE_MS = 50;
+/** People pause; what kills them is not how busy they are. */
+const PAUSE_MS = 300;
 const PATIENCE_MS = 10_000;
 
 /** What one kind of work was told, in its order. */

@@ -3,7 +3,7 @@ import { auditPrivacy, probabilityAtLeast, probabilityAtMost } from './privacy-a
 import { SeededBits } from './seeded-bits.js';
 
 /** Seconds in all; `npm run audit:privacy` takes as many as you give it. */
-const DRAWS = 15_000;
+const DRAWS = 6_000;
 
 describe.each(auditedMechanisms)('an audit of $name', ({ name, claim, runs, bug, planted }) => {
   it('does not refute what it claims', () => {

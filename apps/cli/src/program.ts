@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { auditCommand } from './commands/audit.js';
+import { backupCommand } from './commands/backup.js';
 import { datasetCommand } from './commands/dataset.js';
 import { approveCommand, rejectCommand } from './commands/decide.js';
 import { destroyCommand } from './commands/destroy.js';
@@ -17,6 +18,7 @@ import { privacyCommand } from './commands/privacy.js';
 import { trainCommand } from './commands/train.js';
 import { publishCommand } from './commands/publish.js';
 import { quotaCommand } from './commands/quota.js';
+import { restoreCommand } from './commands/restore.js';
 import { reviewCommand } from './commands/review.js';
 import { revokeCommand } from './commands/revoke.js';
 import { traceCommand } from './commands/trace.js';
@@ -34,7 +36,12 @@ export function buildProgram(around: Surroundings): Command {
     .option('--gateway <address>', 'the gateway (default: the profile, or CASTELLAN_GATEWAY_URL)')
     .showHelpAfterError('(--help tells more)')
     .addHelpText('after', '\nExit codes: 0 done, 1 refused or failed, 2 usage.');
-  group(program, 'Start', [upCommand(around), doctorCommand(around)]);
+  group(program, 'Start', [
+    upCommand(around),
+    backupCommand(around),
+    restoreCommand(around),
+    doctorCommand(around),
+  ]);
   group(program, 'Session', [loginCommand(around), logoutCommand(around), whoamiCommand(around)]);
   group(program, 'Models', [
     publishCommand(around),

@@ -6,6 +6,7 @@ import { folderPath } from './arguments.js';
 interface NewLogOptions {
   readonly data: string;
   readonly reason: string;
+  readonly held: string[];
   readonly yes: boolean;
 }
 
@@ -14,20 +15,21 @@ export function auditNewLogCommand(around: Surroundings): Command {
     .description('after a restore: close the log and go on with a new one over what the database holds')
     .requiredOption('--data <folder>', 'the data folder of "castellan up", which must not run', folderPath)
     .requiredOption('--reason <text>', 'why; it stands in the new log for ever')
+    .option('--held <file...>', 'checkpoints that somebody has kept: they tell how many leaves are lost', [])
     .option('--yes', 'do not ask', false)
-    .action(async ({ data, reason, yes }: NewLogOptions, command: Command) => {
+    .action(async ({ data, reason, held, yes }: NewLogOptions, command: Command) => {
       const invocation = new Invocation(around, command);
       const { terminal } = invocation;
       const question =
         'The key of the log is destroyed, and everybody who follows it is alarmed. Restoring the newest database is better, if there is one. Close the log?';
       if (!yes && !(await terminal.confirm(question))) return;
       const { beginNewLog } = await import('../up/begin-new-log.js');
-      const succession = await beginNewLog(invocation, data, reason);
-      terminal.result(succession, describe(succession));
+      const succession = await beginNewLog(invocation, data, { reason, held });
+      terminal.result(succession, describeSuccession(succession));
     });
 }
 
-function describe({ closed, begun, lastCheckpoint, leaves, lost }: Succession): string {
+export function describeSuccession({ closed, begun, lastCheckpoint, leaves, lost }: Succession): string {
   return [
     `closed  ${closed}`,
     `begun   ${begun}`,

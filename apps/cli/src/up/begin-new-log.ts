@@ -19,13 +19,23 @@ const Succession = z.object({
 });
 export type Succession = z.infer<typeof Succession>;
 
+export interface NewLogTerms {
+  readonly reason: string;
+  /** Files with checkpoints of the log that were kept elsewhere. */
+  readonly held: readonly string[];
+}
+
 const run = promisify(execFile);
 
 /**
  * Has the keybroker's own program close the log of an installation that does not run, and begin another.
  * @throws UpError `data_folder_in_use` while it runs, `new_log_failed`
  */
-export async function beginNewLog(invocation: Invocation, data: string, reason: string): Promise<Succession> {
+export async function beginNewLog(
+  invocation: Invocation,
+  data: string,
+  terms: NewLogTerms,
+): Promise<Succession> {
   const config = loadConfig({ up: upConfig }, invocation.surroundings.environment).up;
   const folder = await DataFolder.open(data, { demo: false, now: invocation.now() });
   try {
@@ -40,7 +50,7 @@ export async function beginNewLog(invocation: Invocation, data: string, reason: 
         KMS_PASSPHRASE: passphrase.text,
         TMPDIR: folder.temporary,
       };
-      return await closeAndBegin(environment, reason);
+      return await closeAndBegin(environment, terms);
     } finally {
       await database.stop();
     }
@@ -49,14 +59,24 @@ export async function beginNewLog(invocation: Invocation, data: string, reason: 
   }
 }
 
-async function closeAndBegin(environment: Record<string, string>, reason: string): Promise<Succession> {
+/** @param environment the keybroker's own settings @throws UpError `new_log_failed` */
+export async function closeAndBegin(
+  environment: Readonly<Record<string, string>>,
+  { reason, held }: NewLogTerms,
+): Promise<Succession> {
   const program = builtApp('keybroker').replace(/main\.js$/, 'new-log.js');
   try {
-    const { stdout } = await run(process.execPath, [program, reason], { env: environment });
+    const { stdout } = await run(process.execPath, [program, reason, ...held], { env: environment });
     return Succession.parse(JSON.parse(stdout));
   } catch (cause) {
-    throw failed('The log was not closed; nothing is signed until it is.', cause);
+    throw failed(`The log was not closed; nothing is signed until it is. ${whyOf(cause)}`, cause);
   }
+}
+
+/** What the program said of it; of a defect only its last words. */
+function whyOf(cause: unknown): string {
+  const said = cause !== null && typeof cause === 'object' && 'stderr' in cause ? String(cause.stderr) : '';
+  return said.trim().split('\n').at(-1) ?? '';
 }
 
 function failed(publicDetail: string, cause?: unknown): UpError {

@@ -37,7 +37,7 @@ export class DataFolder {
     readonly path: string,
     /** Whether no start over it was ever ready. */
     readonly isNew: boolean,
-    readonly lock: FolderLock,
+    readonly lock: Pick<FolderLock, 'release'>,
     private readonly marker: Marker,
   ) {}
 
@@ -55,11 +55,7 @@ export class DataFolder {
     const lock = FolderLock.take(join(folder, 'lock'), folder);
     try {
       await rm(join(folder, 'tmp'), { recursive: true, force: true });
-      await Promise.all(
-        ['blobs', 'logs', 'keybroker', 'tmp'].map((name) =>
-          mkdir(join(folder, name), { recursive: true, mode: 0o700 }),
-        ),
-      );
+      await makeParts(folder);
       const marker = found ?? { format: FORMAT, createdAt: now.toISOString(), demo, started: false };
       if (found === undefined) await writeMarker(folder, marker);
       return new DataFolder(folder, !marker.started, lock, marker);
@@ -67,6 +63,44 @@ export class DataFolder {
       lock.release();
       throw error;
     }
+  }
+
+  /**
+   * An empty folder for a restore, held until `lock.release()`. Its marker comes with `noteStarted`: until then nobody takes
+   * it for an installation.
+   * @throws UpError `data_folder_not_empty`, and those of `open`
+   */
+  static async forRestore(path: string, now: Date): Promise<DataFolder> {
+    const folder = resolve(path);
+    await makeFolder(folder);
+    const lock = FolderLock.take(join(folder, 'lock'), folder);
+    try {
+      if (process.getuid?.() === 0) await chmod(folder, 0o711);
+      if ((await readdir(folder)).some((name) => name !== 'lock'))
+        throw new UpError(
+          'data_folder_not_empty',
+          'conflict',
+          `${folder} is not empty. Restore into a new folder.`,
+        );
+      await makeParts(folder);
+      const marker = { format: FORMAT, createdAt: now.toISOString(), demo: false, started: false };
+      return new DataFolder(folder, true, lock, marker);
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+
+  /** The folder of an installation that may be running: to look at, and not held. @throws UpError, as `open` does */
+  static async look(path: string): Promise<DataFolder> {
+    const folder = resolve(path);
+    const found = await readMarker(folder).catch((cause: unknown) => {
+      if (cause instanceof UpError) throw cause;
+      throw neverStarted(folder, cause);
+    });
+    if (found?.started !== true) throw neverStarted(folder);
+    requireUsable(found, folder, false);
+    return new DataFolder(folder, false, { release: () => undefined }, found);
   }
 
   /** Notes that a start over it was ready: what the first one needed is not needed again. */
@@ -106,6 +140,16 @@ export class DataFolder {
   logFile(process: string): string {
     return join(this.path, 'logs', `${process}.log`);
   }
+}
+
+async function makeParts(folder: string): Promise<void> {
+  const parts = ['blobs', 'logs', 'keybroker', 'tmp'];
+  await Promise.all(parts.map((name) => mkdir(join(folder, name), { recursive: true, mode: 0o700 })));
+}
+
+function neverStarted(folder: string, cause?: unknown): UpError {
+  const detail = `${folder} is not the data folder of an installation that was ever started.`;
+  return new UpError('data_folder_foreign', 'not_found', detail, cause);
 }
 
 /**

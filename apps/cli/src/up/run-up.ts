@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { join } from 'node:path';
 import type { UpOptions } from '../commands/up.js';
 import type { Invocation } from '../invocation.js';
+import { defaultFolder } from './default-folder.js';
 import { startInstallation } from './installation.js';
 
 /** `castellan up`: runs everything until it is told to stop. */
@@ -38,11 +38,6 @@ export async function runUp(invocation: Invocation, options: UpOptions): Promise
   if (!signal.aborted) await once(signal, 'abort');
   terminal.say('Stopping …');
   await installation.stop();
-}
-
-/** Under the user's own folder; root's can't be entered by the account that PostgreSQL then runs as. */
-function defaultFolder({ config }: Invocation): string {
-  return process.getuid?.() === 0 ? '/var/lib/castellan' : join(config.home, 'data');
 }
 
 function round(seconds: number): number {

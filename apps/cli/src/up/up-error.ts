@@ -7,6 +7,8 @@ export type UpErrorCode =
   | 'data_folder_unusable'
   /** The folder holds something, and it is not ours. */
   | 'data_folder_foreign'
+  /** A restore wants an empty folder. */
+  | 'data_folder_not_empty'
   /** Another `castellan up` runs over the folder. */
   | 'data_folder_in_use'
   /** The log could not be closed and another begun. */

@@ -98,11 +98,13 @@ describe('after yesterday’s database was restored', () => {
     const dying = await started();
     const crash = new Error('killed');
     dying.state.root.write = () => Promise.reject(crash);
-    await expect(beginNewLog(dying.state, test.database, 'a try')).rejects.toBe(crash);
+    await expect(beginNewLog(dying.state, test.database, { reason: 'a try' })).rejects.toBe(crash);
     await expect((await started()).sequence()).rejects.toMatchObject({ code: 'audit_fork_detected' });
 
     const { state } = await started();
-    const succession = await beginNewLog(state, test.database, 'the disk of 23 November was lost');
+    const succession = await beginNewLog(state, test.database, {
+      reason: 'the disk of 23 November was lost',
+    });
     expect(succession).toMatchObject({
       closed: before.identity.vkey,
       lastCheckpoint: held,

@@ -1,9 +1,9 @@
 import { AuditLog, closeStoredLog, systemClock, type Clock } from '@castellan/audit';
 import type { Database } from '@castellan/database';
-import { parseCheckpoint, parseNote } from '@castellan/signed-note';
+import { openCheckpoint, parseCheckpoint, parseNote } from '@castellan/signed-note';
 import { noCheckpoint } from '../checkpoint/sealed-checkpoint-memory.js';
 import { keybrokerEvents } from '../keybroker-events.js';
-import { withNewLog } from '../root/root.js';
+import { readRoot, withNewLog, type Root } from '../root/root.js';
 import type { State } from '../state/state-folder.js';
 
 /** What came of it, for the person who decided it. */
@@ -16,8 +16,14 @@ export interface Succession {
   readonly lastCheckpoint?: string;
   /** Leaves that the database still had: the first ones of the new log, in their order. */
   readonly leaves: number;
-  /** Leaves that were signed and are gone. */
+  /** Leaves that are known to have been signed and are gone. */
   readonly lost: number;
+}
+
+export interface SuccessionTerms {
+  readonly reason: string;
+  /** Checkpoints of the log that were kept elsewhere: the broker's own may have come from a backup with everything else. */
+  readonly held?: readonly string[];
 }
 
 /**
@@ -27,22 +33,24 @@ export interface Succession {
  *
  * Nothing else may run over this state and this database. Dying between any two steps leaves a platform that still refuses
  * to sign; doing it again finishes it (and leaves a second such event).
+ * @throws NoteError when a held checkpoint is not one of this log's
  */
 export async function beginNewLog(
   state: State,
   database: Database,
-  reason: string,
+  { reason, held = [] }: SuccessionTerms,
   clock: Clock = systemClock,
 ): Promise<Succession> {
-  const lastNote = await state.checkpoint.read();
-  const lastCheckpoint = lastNote === noCheckpoint ? undefined : lastNote;
+  const before = await state.root.read();
+  const own = await state.checkpoint.read();
+  const lastCheckpoint = newest(readRoot(before), own === noCheckpoint ? held : [own, ...held]);
   const closed = {
     closedAt: clock.now().toISOString(),
     reason,
     ...(lastCheckpoint === undefined ? {} : { lastCheckpoint }),
   };
-  const { text, root } = withNewLog(await state.root.read(), closed);
-  const signed = lastCheckpoint === undefined ? 0 : parseCheckpoint(parseNote(lastCheckpoint).text).size;
+  const { text, root } = withNewLog(before, closed);
+  const signed = sizeOf(lastCheckpoint);
   const succession = await database.transaction(async (tx) => {
     const leaves = await closeStoredLog(tx);
     const facts = {
@@ -62,4 +70,14 @@ export async function beginNewLog(
   await state.root.write(text);
   await state.checkpoint.write(noCheckpoint);
   return succession;
+}
+
+/** The one of the most leaves. @throws NoteError for one that this log has not signed */
+function newest({ logSigner }: Root, notes: readonly string[]): string | undefined {
+  for (const note of notes) openCheckpoint(note, logSigner.name, [logSigner.verifierKey]);
+  return [...notes].sort((a, b) => sizeOf(b) - sizeOf(a))[0];
+}
+
+function sizeOf(note: string | undefined): number {
+  return note === undefined ? 0 : parseCheckpoint(parseNote(note).text).size;
 }

@@ -9,6 +9,8 @@ export type DatabaseErrorCode =
   | 'migration_history_differs'
   /** A migration failed earlier and was left for a person to look at. */
   | 'migration_failed'
+  /** What is to be filled from a backup holds something already. */
+  | 'database_not_empty'
   /** Another process is using the data folder. */
   | 'database_folder_in_use'
   /** PostgreSQL refuses to run as root, and the account to run it as can't reach the folder or the programs. */

@@ -1,4 +1,6 @@
 export { databaseConfig, type DatabaseConfig } from './database.config.js';
+export { readSnapshot, type DatabaseSnapshot } from './copy/database-snapshot.js';
+export { fillDatabase, type StoredTable } from './copy/fill-database.js';
 export { DatabaseError, type DatabaseErrorCode } from './database-error.js';
 export { DatabaseModule } from './database.module.js';
 export { Database, type DatabaseClient, type TransactionOptions, type Tx } from './database.js';
@@ -7,6 +9,6 @@ export { EmbeddedPostgres, type EmbeddedPostgresOptions } from './embedded/embed
 export { processIdentity, stillRuns, type ProcessIdentity } from './embedded/process-identity.js';
 export { Prisma } from './generated/client.js';
 export type * from './generated/models.js';
-export { migrate, migrationsFolder, readMigrations, type Migration } from './migrate.js';
+export { migrate, migrationsFolder, readMigrations, type Migration, type MigrationName } from './migrate.js';
 export { PrismaDatabase, type PrismaDatabaseOptions } from './prisma-database.js';
 export { testDatabase, type TestDatabase } from './testing.js';

@@ -32,6 +32,8 @@ export interface Migration {
   readonly checksum: string;
 }
 
+export type MigrationName = Pick<Migration, 'name' | 'checksum'>;
+
 /** The folder's migrations in the order in which they apply: by name, which begins with a timestamp. */
 export async function readMigrations(folder = migrationsFolder): Promise<Migration[]> {
   const entries = await readdir(folder, { withFileTypes: true });
@@ -46,12 +48,16 @@ export async function readMigrations(folder = migrationsFolder): Promise<Migrati
 
 /**
  * Applies the migrations that the database lacks, each in one transaction with its history row, and gives their names.
- * Concurrent callers wait for one another. Needs no Prisma CLI; `prisma migrate deploy` accepts the result.
+ * With `through` only those: the form of an earlier moment. Concurrent callers wait for one another. Needs no Prisma CLI; `prisma migrate deploy` accepts the result.
  *
  * Errors: `migration_history_differs` before anything is applied, `migration_failed`, `database_unavailable`.
  */
-export async function migrate(databaseUrl: string, folder = migrationsFolder): Promise<string[]> {
-  const migrations = await readMigrations(folder);
+export async function migrate(
+  databaseUrl: string,
+  folder = migrationsFolder,
+  through?: readonly MigrationName[],
+): Promise<string[]> {
+  const migrations = through === undefined ? await readMigrations(folder) : await only(through, folder);
   const client = new pg.Client({ connectionString: databaseUrl });
   client.on('error', () => undefined); // A lost connection also rejects the query in flight; that is where it is told.
   try {
@@ -66,6 +72,16 @@ export async function migrate(databaseUrl: string, folder = migrationsFolder): P
   } finally {
     await client.end().catch(() => undefined);
   }
+}
+
+/** @throws DatabaseError `migration_history_differs` when one of them is not among the files as it was */
+async function only(wanted: readonly MigrationName[], folder: string): Promise<Migration[]> {
+  const files = new Map((await readMigrations(folder)).map((migration) => [migration.name, migration]));
+  return wanted.map(({ name, checksum }) => {
+    const file = files.get(name);
+    if (file?.checksum !== checksum) throw historyDiffers(name, file !== undefined);
+    return file;
+  });
 }
 
 interface HistoryRow {
@@ -93,17 +109,20 @@ function pendingOf(migrations: readonly Migration[], history: readonly HistoryRo
         publicDetail: `Migration ${row.migration_name} failed earlier. Look at the database, then mark it resolved.`,
       });
     }
-    if (files.get(row.migration_name)?.checksum !== row.checksum) {
-      const how = files.has(row.migration_name) ? 'differs from the one applied' : 'is not among the files';
-      throw new DatabaseError({
-        code: 'migration_history_differs',
-        kind: 'conflict',
-        publicDetail: `Migration ${row.migration_name} ${how}. This database belongs to another version.`,
-      });
-    }
+    if (files.get(row.migration_name)?.checksum !== row.checksum)
+      throw historyDiffers(row.migration_name, files.has(row.migration_name));
     files.delete(row.migration_name);
   }
   return [...files.values()];
+}
+
+function historyDiffers(name: string, known: boolean): DatabaseError {
+  const how = known ? 'differs from the one applied' : 'is not among the files';
+  return new DatabaseError({
+    code: 'migration_history_differs',
+    kind: 'conflict',
+    publicDetail: `Migration ${name} ${how}. This database belongs to another version.`,
+  });
 }
 
 async function apply(client: pg.Client, { name, script, checksum }: Migration): Promise<void> {

@@ -32,9 +32,12 @@ export class LocalKms extends Kms {
    */
   static async open({ file, passphrase }: LocalKmsOptions): Promise<LocalKms> {
     const text = await readIfThere(file);
-    return text === undefined
-      ? LocalKms.create(file, passphrase)
-      : new LocalKms(await openRootKey(text, passphrase));
+    return text === undefined ? LocalKms.create(file, passphrase) : LocalKms.fromText(text, passphrase);
+  }
+
+  /** Over the text of a root key file, wherever that came from. Fails with `kms_passphrase_wrong`, `kms_file_malformed`. */
+  static async fromText(text: string, passphrase: string): Promise<LocalKms> {
+    return new LocalKms(await openRootKey(text, passphrase));
   }
 
   override async seal(plaintext: Uint8Array, context: string): Promise<Uint8Array> {

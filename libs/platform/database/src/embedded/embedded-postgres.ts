@@ -43,6 +43,13 @@ export class EmbeddedPostgres {
     return started;
   }
 
+  /** The address of the server that runs over a folder, whoever started it; undefined when none does. */
+  static async urlOfRunning(folder: string): Promise<string | undefined> {
+    const cluster = await PostgresCluster.open(folder);
+    const running = cluster.running();
+    return running && cluster.url(running.port);
+  }
+
   /** Holds the password: never log it. */
   get databaseUrl(): string {
     return this.cluster.url(this.#server.port);

@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { loadConfig } from '@castellan/config';
+import type { Invocation } from '../invocation.js';
+import type { DataFolder } from '../up/data-folder.js';
+import { servicesConfig } from './services.config.js';
+
+/** Where the parts of an installation are, and how its key store opens. */
+export interface Place {
+  readonly databaseUrl: string;
+  readonly blobUrl: string;
+  readonly brokerFolder: string;
+  readonly kmsFile: string;
+  /** Of a key store elsewhere. */
+  readonly kmsUrl: string | undefined;
+  readonly kmsToken: string | undefined;
+  /** Of the local key store. */
+  readonly passphrase: string | undefined;
+}
+
+/** All in one folder, as `castellan up` has it. */
+export function placeIn(folder: DataFolder, databaseUrl: string, passphrase: string | undefined): Place {
+  return {
+    databaseUrl,
+    blobUrl: pathToFileURL(folder.blobs).href,
+    brokerFolder: folder.keybroker,
+    kmsFile: join(folder.keybroker, 'kms.json'),
+    kmsUrl: undefined,
+    kmsToken: undefined,
+    passphrase,
+  };
+}
+
+/** Services of their own, which the environment names as it does for our processes. @throws ConfigError */
+export function placeOfServices({ surroundings }: Invocation): Place {
+  const { database, blobs, kms, broker } = loadConfig(servicesConfig, surroundings.environment);
+  return {
+    databaseUrl: database.url,
+    blobUrl: blobs.url,
+    brokerFolder: broker.folder,
+    kmsFile: broker.kmsFile ?? join(broker.folder, 'kms.json'),
+    kmsUrl: kms.url,
+    kmsToken: kms.token,
+    passphrase: broker.passphrase,
+  };
+}
+
+/** The keybroker's settings, for a program of its own. */
+export function brokerEnvironment(place: Place): Record<string, string> {
+  const settings = {
+    DATABASE_URL: place.databaseUrl,
+    KEYBROKER_DIR: place.brokerFolder,
+    KMS_FILE: place.kmsUrl === undefined ? place.kmsFile : undefined,
+    KMS_URL: place.kmsUrl,
+    KMS_TOKEN: place.kmsToken,
+    KMS_PASSPHRASE: place.passphrase,
+  };
+  return Object.fromEntries(
+    Object.entries(settings).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}

@@ -155,3 +155,77 @@ describe('a masked copy', () => {
     expect(await reasonsOf(ask('mask', task))).toEqual(['quorum_not_met']);
   });
 });
+
+describe('a higher limit of a privacy ledger', () => {
+  const rolf = new Signer('rolf');
+  const raise = { kind: 'budget', purpose: 'A second year.', share: { kind: 'dataset' }, epsilonLimit: '5' };
+  beforeAll(async () => void (await api.client.honour(scene.officer.sign(scene.certificate(rolf)))));
+  const sign = (digest: string, by: Signer) =>
+    scene.insertDocument(by.sign(dataDecision(scene, digest, by.name)), 'data-approval');
+  const declarationOf = ({ declaration }: SeededDataset) =>
+    createHash('sha256').update(declaration).digest('hex');
+  const raises = (of: SeededDataset) => jobs.client.budgetRaises(of.id, declarationOf(of));
+
+  it('is granted on the signatures of two others, once, and for good', async () => {
+    const own = await scene.seedDataset(api);
+    const task = await seedTask(scene, api, own, raise);
+    expect(await reasonsOf(api.client.raiseBudget(task.id))).toEqual(['quorum_not_met']);
+    await sign(task.digest, scene.rita);
+    expect(await reasonsOf(api.client.raiseBudget(task.id))).toEqual(['quorum_not_met']);
+    expect(await raises(own)).toEqual([]);
+    await sign(task.digest, rolf);
+    const granted = await api.client.raiseBudget(task.id);
+    expect(granted).toMatchObject({ request: task.digest, share: raise.share, epsilonLimit: '5' });
+    expect(granted.approvals).toHaveLength(2);
+    expect(await api.client.raiseBudget(task.id)).toEqual(granted);
+    expect(await raises(own)).toEqual([granted]);
+    const { client } = scene.test.database;
+    await client.datasetTask.delete({ where: { id: task.id } });
+    await client.trustDocument.deleteMany({ where: { subject: task.digest } });
+    await scene.broker.close();
+    await scene.start();
+    [api, jobs] = [await scene.enroll('api'), await scene.enroll('jobs')];
+    expect(await raises(own)).toEqual([granted]);
+    expect((await scene.actions()).filter((action) => action === 'budget.raised')).toHaveLength(1);
+  });
+
+  it('is not granted when the one who asks is one of the two, or one signs with two names', async () => {
+    const task = await seedTask(scene, api, dataset, { ...raise, requester: 'rita' });
+    await sign(task.digest, scene.rita);
+    await sign(task.digest, rolf);
+    expect(await reasonsOf(api.client.raiseBudget(task.id))).toEqual([
+      'requester_may_not_approve',
+      'quorum_not_met',
+    ]);
+    const other = await seedTask(scene, api, dataset, raise);
+    await sign(other.digest, rolf);
+    await sign(other.digest, rolf);
+    expect(await reasonsOf(api.client.raiseBudget(other.id))).toEqual(['quorum_not_met']);
+  });
+
+  it('is not more than was signed, not of another dataset, and nothing but a raise', async () => {
+    const task = await seedTask(scene, api, dataset, raise);
+    await sign(task.digest, scene.rita);
+    await sign(task.digest, rolf);
+    const { client } = scene.test.database;
+    const request = dataRequest(scene, dataset, { ...raise, epsilonLimit: '500' });
+    await client.datasetTask.update({ where: { id: task.id }, data: { request } });
+    expect(await reasonsOf(api.client.raiseBudget(task.id))).toEqual(['quorum_not_met']);
+    const own = await scene.seedDataset(api);
+    const moved = await seedTask(scene, api, dataset, raise);
+    await client.datasetTask.update({ where: { id: moved.id }, data: { datasetId: own.id } });
+    expect(await reasonsOf(api.client.raiseBudget(moved.id))).toEqual(['request_differs']);
+    const masked = await seedTask(scene, api, dataset, { kind: 'mask' });
+    await sign(masked.digest, scene.rita);
+    expect(await reasonsOf(api.client.raiseBudget(masked.id))).toEqual(['request_differs']);
+    expect(await raises(dataset)).toEqual([]);
+  });
+
+  it('lets no key out, and is asked for by the api alone', async () => {
+    const task = await seedTask(scene, api, dataset, raise);
+    await sign(task.digest, scene.rita);
+    await sign(task.digest, rolf);
+    expect(await reasonsOf(ask('classify', task))).toEqual(['request_differs']);
+    await expect(jobs.client.raiseBudget(task.id)).rejects.toMatchObject({ kind: 'forbidden' });
+  });
+});

@@ -1,4 +1,5 @@
 import { defineEvents, details, type EventActor } from '@castellan/audit';
+import type { GrantedRaise } from '@castellan/contracts';
 import type { Peer } from '@castellan/http';
 
 /** What the broker records. Every key that leaves, and everything that changes what may leave, is here. */
@@ -40,6 +41,10 @@ export const keybrokerEvents = defineEvents({
   'keys.destroyed': {
     meaning: 'The keys of a version, model or project were destroyed for good, on the orders of two people.',
     details: details<{ name: string; versions: number; orders: string[]; people: string[] }>(),
+  },
+  'budget.raised': {
+    meaning: 'A limit of a privacy ledger was raised, on the signatures of two people.',
+    details: details<{ organization: string; project: string } & GrantedRaise>(),
   },
   'document.honoured': {
     meaning:

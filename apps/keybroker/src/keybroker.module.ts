@@ -1,5 +1,7 @@
 import { CheckpointAuthority } from '@castellan/audit';
 import { type DynamicModule, Module } from '@nestjs/common';
+import { BudgetsController } from './budget/budgets.controller.js';
+import { RaiseBudget } from './budget/raise-budget.js';
 import { CheckpointsController } from './checkpoint/checkpoints.controller.js';
 import { CarryOutDestruction } from './destruction/carry-out-destruction.js';
 import { DestructionsController } from './destruction/destructions.controller.js';
@@ -34,6 +36,7 @@ export interface UseCases {
   readonly describeTrust: DescribeTrust;
   readonly judgeVersion: JudgeVersion;
   readonly judgeDataRequest: JudgeDataRequest;
+  readonly raiseBudget: RaiseBudget;
   readonly releaseKeys: ReleaseKeys;
   readonly checkpointAuthority: CheckpointAuthority;
   readonly signExport: SignExport;
@@ -51,6 +54,7 @@ export class KeybrokerModule {
         DestructionsController,
         TrustController,
         ReleaseController,
+        BudgetsController,
         CheckpointsController,
         CmsController,
         ForwardingKeysController,
@@ -66,6 +70,7 @@ export class KeybrokerModule {
         { provide: DescribeTrust, useValue: useCases.describeTrust },
         { provide: JudgeDataRequest, useValue: useCases.judgeDataRequest },
         { provide: JudgeVersion, useValue: useCases.judgeVersion },
+        { provide: RaiseBudget, useValue: useCases.raiseBudget },
         { provide: ReleaseKeys, useValue: useCases.releaseKeys },
         { provide: CheckpointAuthority, useValue: useCases.checkpointAuthority },
         { provide: ForwardingKeys, useValue: useCases.forwardingKeys },

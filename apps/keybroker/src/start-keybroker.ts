@@ -4,6 +4,7 @@ import { PrismaDatabase, type Database, type DatabaseConfig } from '@castellan/d
 import { createHttpApp, mutualTlsServerOptions, type HttpApp, type HttpAppOptions } from '@castellan/http';
 import type { Kms, KmsConfig } from '@castellan/kms';
 import { RewrapThreads } from '@castellan/vault';
+import { RaiseBudget } from './budget/raise-budget.js';
 import { SealedCheckpointMemory } from './checkpoint/sealed-checkpoint-memory.js';
 import { CarryOutDestruction } from './destruction/carry-out-destruction.js';
 import { OrderedDestructions } from './destruction/ordered-destructions.js';
@@ -153,6 +154,7 @@ async function composeUseCases(parts: Parts): Promise<UseCases> {
     describeTrust: new DescribeTrust(root, documents),
     judgeVersion,
     judgeDataRequest,
+    raiseBudget: new RaiseBudget(records, judgeDataRequest, documents, audit, clock),
     releaseKeys,
     checkpointAuthority: new CheckpointAuthority(
       root.logSigner,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, Name, Sha256, Timestamp } from './primitives.js';
+import { Delta, EpsilonLimit, Id, Name, Sha256, Timestamp } from './primitives.js';
 
 /** Kinds of personal data that recognisers find by form, and two (names, addresses) that they find by word and context. */
 export const personalDataKinds = [
@@ -18,8 +18,11 @@ export const personalDataKinds = [
 export const PersonalDataKind = z.enum(personalDataKinds).meta({ id: 'PersonalDataKind' });
 export type PersonalDataKind = z.infer<typeof PersonalDataKind>;
 
-/** What is done with a protected table on somebody's request. Each is a purpose for which its key is released. */
-export const DataRequestKind = z.enum(['classify', 'mask']);
+/**
+ * What is done with a protected table on somebody's request. Each but `budget`, which reads no row, is a purpose for which
+ * its key is released.
+ */
+export const DataRequestKind = z.enum(['classify', 'mask', 'budget']);
 export type DataRequestKind = z.infer<typeof DataRequestKind>;
 
 /**
@@ -83,10 +86,30 @@ export const MaskingRequest = z.object({
 });
 export type MaskingRequest = z.infer<typeof MaskingRequest>;
 
+/** Whose limit: the dataset's own, or what one person or one project may spend of it. */
+export const BudgetShare = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('dataset') }),
+  z.object({ kind: z.literal('person'), name: Name }),
+  z.object({ kind: z.literal('project'), name: Name }),
+]);
+export type BudgetShare = z.infer<typeof BudgetShare>;
+
+/** Asks for a limit to be raised to these totals. What has been spent stays spent: nothing is ever set back to zero. */
+export const BudgetRaise = z.object({
+  kind: z.literal('budget'),
+  purpose: z.string().min(1).max(500),
+  share: BudgetShare,
+  epsilonLimit: EpsilonLimit,
+  /** Absent: as it is. */
+  deltaLimit: Delta.optional(),
+});
+export type BudgetRaise = z.infer<typeof BudgetRaise>;
+
 /** The body of a request: what it asks for. */
 export const DataRequestBody = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('classify') }),
   MaskingRequest,
+  BudgetRaise,
 ]);
 export type DataRequestBody = z.infer<typeof DataRequestBody>;
 
@@ -123,6 +146,7 @@ export const TaskSummary = z.discriminatedUnion('kind', [
     l: z.number().int().optional(),
     t: z.number().optional(),
   }),
+  z.object({ kind: z.literal('budget') }),
 ]);
 export type TaskSummary = z.infer<typeof TaskSummary>;
 

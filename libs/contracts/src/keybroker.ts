@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Id, Sha256, Timestamp } from './primitives.js';
+import { BudgetShare } from './data-request.js';
+import { Delta, EpsilonLimit, Id, Sha256, Timestamp } from './primitives.js';
 import { DocumentKind, DsseEnvelope } from './trust.js';
 
 /** Requests and answers of the keybroker. Internal: mutual TLS, roles in the peer's certificate. */
@@ -44,6 +45,25 @@ export const DataEvaluation = z
   })
   .meta({ id: 'DataEvaluation' });
 export type DataEvaluation = z.infer<typeof DataEvaluation>;
+
+/** A raise of a limit that was signed for, as the broker keeps it. */
+export const GrantedRaise = z.object({
+  /** SHA-256 of the request. */
+  request: Sha256,
+  share: BudgetShare,
+  epsilonLimit: EpsilonLimit,
+  deltaLimit: Delta.optional(),
+  approvals: z.array(Sha256),
+  grantedAt: Timestamp,
+});
+export type GrantedRaise = z.infer<typeof GrantedRaise>;
+export const RaiseBudgetRequest = z.object({ taskId: Id });
+export type RaiseBudgetRequest = z.infer<typeof RaiseBudgetRequest>;
+/** All that was granted to the dataset of this document. */
+export const GrantedRaisesRequest = z.object({ datasetId: Id, declaration: Sha256 });
+export type GrantedRaisesRequest = z.infer<typeof GrantedRaisesRequest>;
+export const GrantedRaises = z.object({ raises: z.array(GrantedRaise) });
+export type GrantedRaises = z.infer<typeof GrantedRaises>;
 
 export const Purpose = z.enum(['serve', 'scan', 'measure', 'classify', 'mask', 'export']);
 export type Purpose = z.infer<typeof Purpose>;

@@ -24,3 +24,9 @@ export const Page = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(50),
   before: z.string().optional(),
 });
+
+/** A total of epsilon as a plain decimal. */
+export const EpsilonLimit = z.string().regex(/^\d+(\.\d+)?$/);
+
+/** A probability below 1 as a plain decimal or with an exponent. */
+export const Delta = z.string().regex(/^\d+(\.\d+)?([eE]-?\d{1,3})?$/);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { DatasetClassification } from './data-request.js';
-import { Id, Name, Sha256, Timestamp } from './primitives.js';
+import { BudgetShare, DatasetClassification } from './data-request.js';
+import { Delta, EpsilonLimit, Id, Name, Sha256, Timestamp } from './primitives.js';
 
 /** How a column of a protected table is read and bounded. Bounds are part of the declaration, never taken from the data. */
 export const DatasetColumn = z.discriminatedUnion('type', [
@@ -52,6 +52,11 @@ export const DatasetDeclaration = z
     maxGroupsPerUnit: z.number().int().min(1).max(1000),
     /** At most so many rows a unit adds to one group. */
     maxRowsPerGroup: z.number().int().min(1).max(100_000),
+    /**
+     * A category column in which no unit has two different values; the table is refused otherwise. Questions about different
+     * values of it (WHERE column = 'value', or IN) then cost what the dearest of them costs, and not their sum.
+     */
+    onePartPerUnit: z.string().min(1).max(128).optional(),
     purpose: z.string().min(1).max(500),
     /** Tables that a question may join; part of the declaration, never protected. */
     publicTables: z.array(PublicTable).max(10).optional(),
@@ -64,8 +69,13 @@ export const DatasetDeclaration = z
 export type DatasetDeclaration = z.infer<typeof DatasetDeclaration>;
 
 // POST|GET /api/v1/datasets ; PUT /api/v1/datasets/{id}/content (text/csv stream, header line first)
-/** A probability below 1 as a plain decimal or with an exponent. */
-const Delta = z.string().regex(/^\d+(\.\d+)?([eE]-?\d{1,3})?$/);
+/** The most that may be spent of a dataset's budget by one. */
+export const SubLimit = z.object({ epsilon: EpsilonLimit, delta: Delta.optional() });
+export type SubLimit = z.infer<typeof SubLimit>;
+
+/** What each person, and each project that is asked for, may spend of a dataset's budget. Absent: all of it. */
+export const SubLimits = z.object({ person: SubLimit.optional(), project: SubLimit.optional() });
+export type SubLimits = z.infer<typeof SubLimits>;
 
 export const CreateDataset = z
   .object({
@@ -73,9 +83,10 @@ export const CreateDataset = z
     name: Name,
     declaration: DatasetDeclaration,
     /** Total epsilon that may ever be spent, as a decimal string. */
-    epsilonLimit: z.string().regex(/^\d+(\.\d+)?$/),
+    epsilonLimit: EpsilonLimit,
     /** Total delta that may ever be spent, such as "1e-6"; without it no question can use keys that are not public. */
     deltaLimit: Delta.optional(),
+    subLimits: SubLimits.optional(),
   })
   .meta({ id: 'CreateDataset' });
 export type CreateDataset = z.infer<typeof CreateDataset>;
@@ -107,11 +118,26 @@ export const LedgerEntry = z.object({
   epsilon: z.string(),
   /** Absent: none. */
   delta: z.string().optional(),
+  /** On whose behalf. */
+  project: z.string(),
+  /** The parts of the table that it is about; absent: all of it. */
+  parts: z.array(z.string()).optional(),
   state: z.enum(['reserved', 'committed', 'refunded']),
   createdAt: Timestamp,
   settledAt: Timestamp.optional(),
 });
 export type LedgerEntry = z.infer<typeof LedgerEntry>;
+/** When the budget is used up, should it be spent as it was lately. */
+export const BudgetForecast = z.object({
+  /** Epsilon a day, over the last `days`. */
+  perDay: z.string(),
+  days: z.number().int(),
+  /** Absent: never, at this rate. */
+  endsAt: Timestamp.optional(),
+  /** What was left at the end of each day (UTC) on which something was spent, oldest first. */
+  daily: z.array(z.object({ day: z.iso.date(), remaining: z.string() })),
+});
+export type BudgetForecast = z.infer<typeof BudgetForecast>;
 export const Budget = z
   .object({
     dataset: Name,
@@ -124,10 +150,39 @@ export const Budget = z
     delta: z
       .object({ limit: z.string(), spent: z.string(), reserved: z.string(), remaining: z.string() })
       .optional(),
+    /** Where no unit is in two parts: what questions about single parts have taken beside those about the whole table. */
+    parts: z
+      .object({
+        column: z.string(),
+        used: z.array(z.object({ value: z.string(), used: z.string(), remaining: z.string() })),
+      })
+      .optional(),
+    /** Of those who have a limit of their own: what each has spent and reserved of it. */
+    shares: z.array(
+      z.object({ share: BudgetShare, limit: z.string(), used: z.string(), remaining: z.string() }),
+    ),
+    forecast: BudgetForecast,
+    /** The newest. */
     entries: z.array(LedgerEntry),
   })
   .meta({ id: 'Budget' });
 export type Budget = z.infer<typeof Budget>;
+
+// GET /api/v1/datasets/{id}/denials : what the budget did not hold, newest first, as the audit log has it
+export const Denial = z.object({
+  at: Timestamp,
+  person: z.string(),
+  question: z.string(),
+  epsilon: z.string(),
+  delta: z.string().optional(),
+  /** Whose limit did not hold it, and what was left of that. */
+  share: BudgetShare,
+  remaining: z.string(),
+  remainingDelta: z.string().optional(),
+});
+export type Denial = z.infer<typeof Denial>;
+export const DenialList = z.object({ denials: z.array(Denial) }).meta({ id: 'DenialList' });
+export type DenialList = z.infer<typeof DenialList>;
 
 // POST /api/v1/datasets/{id}/queries ; POST /api/v1/datasets/{id}/price (same body, answers QueryPrice, costs nothing)
 export const AskQuestion = z
@@ -136,6 +191,8 @@ export const AskQuestion = z
     epsilon: z.string().min(1).max(40),
     /** Needed, and charged, where GROUP BY names a column whose values are not public: "1e-9". */
     delta: z.string().min(1).max(40).optional(),
+    /** The project on whose behalf it is asked, of those in which one is an analyst. Absent: the dataset's own. */
+    project: Name.optional(),
   })
   .meta({ id: 'AskQuestion' });
 export type AskQuestion = z.infer<typeof AskQuestion>;
@@ -187,6 +244,8 @@ export const QueryPrice = z
     /** Both absent where no delta is needed. */
     delta: z.string().optional(),
     remainingDelta: z.string().optional(),
+    /** It is charged to these parts alone. */
+    parts: z.array(z.string()).optional(),
     columns: z.array(AnswerColumn),
     selection: KeySelection.optional(),
     free: z.boolean(),

@@ -29,3 +29,4 @@ export { RequestLostTasks } from './task/request-lost-tasks.js';
 export { RunTask } from './task/run-task.js';
 export { TaskKeys, type OpenedWithSecrets } from './task/task-keys.js';
 export { TaskRequests } from './task/task-requests.js';
+export { type WorkKind } from './task/task-work.js';

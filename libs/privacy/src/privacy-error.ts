@@ -35,6 +35,8 @@ export type PrivacyErrorCode =
   | 'delta_missing'
   /** The dataset's budget doesn't hold what the question costs. Depends on public figures only. */
   | 'budget_exhausted'
+  /** A raise that would lower a limit, or of a limit that there isn't. */
+  | 'raise_refused'
   /** Sums and entries disagree: somebody wrote to the ledger's tables. */
   | 'ledger_inconsistent'
   | 'model_unknown'

@@ -1,13 +1,10 @@
 import { personActor, type Actor } from '@castellan/access';
 import { type AuditEvent, defineEvents, details, type EventActor } from '@castellan/audit';
+import type { BudgetShare, GrantedRaise } from '@castellan/contracts';
 import type { DatasetRow } from './dataset/dataset-store.js';
+import type { Exhausted } from './ledger/admit-charge.js';
 import { deltaText } from './ledger/atto-delta.js';
-import {
-  remainingDeltaOf,
-  remainingOf,
-  type BudgetFigures,
-  type LedgerEntryRow,
-} from './ledger/privacy-ledger.js';
+import type { LedgerEntryRow } from './ledger/privacy-ledger.js';
 import { epsilonText } from './ledger/pico-epsilon.js';
 import { taskEventMeanings } from './task/task-events.js';
 import type { ReleaseCard } from './measurement/release-card.js';
@@ -35,16 +32,30 @@ const catalogue = defineEvents({
       questionDigest: string;
       epsilon: string;
       delta?: string;
+      project: string;
+      parts?: number[];
     }>(),
   },
   'privacy.refused': {
-    meaning: 'A question was refused because the budget does not hold its charge.',
+    meaning:
+      'A question was refused because the budget, or what one may spend of it, does not hold its charge.',
     details: details<{
       question: string;
       epsilon: string;
+      share: BudgetShare;
       remaining: string;
       delta?: string;
       remainingDelta?: string;
+    }>(),
+  },
+  'privacy.budget-raised': {
+    meaning: 'A higher limit that two people had signed for was written into the ledger.',
+    details: details<{
+      task: string;
+      request: string;
+      share: BudgetShare;
+      epsilon: string;
+      delta?: string;
     }>(),
   },
   'privacy.repeated': {
@@ -139,6 +150,8 @@ export const privacyEvents = {
         entry: entry.id,
         question: entry.question,
         questionDigest: entry.questionDigest,
+        project: entry.projectId,
+        ...(entry.parts.length === 0 ? {} : { parts: entry.parts }),
         ...costOf(entry),
       },
     }),
@@ -148,7 +161,7 @@ export const privacyEvents = {
     dataset: DatasetRow,
     question: string,
     cost: Cost,
-    budget: BudgetFigures,
+    { share, remaining }: Exhausted,
   ): AuditEvent =>
     catalogue.event('privacy.refused', {
       actor: personActor(actor),
@@ -158,8 +171,23 @@ export const privacyEvents = {
       details: {
         question,
         ...costOf(cost),
-        remaining: epsilonText(remainingOf(budget)),
-        ...(cost.costAtto === 0n ? {} : { remainingDelta: deltaText(remainingDeltaOf(budget)) }),
+        share,
+        remaining: epsilonText(remaining.costPico),
+        ...(cost.costAtto === 0n ? {} : { remainingDelta: deltaText(remaining.costAtto) }),
+      },
+    }),
+
+  budgetRaised: (actor: Actor, dataset: DatasetRow, task: string, raise: GrantedRaise): AuditEvent =>
+    catalogue.event('privacy.budget-raised', {
+      actor: personActor(actor),
+      ...about(dataset),
+      decision: 'allow',
+      details: {
+        task,
+        request: raise.request,
+        share: raise.share,
+        epsilon: raise.epsilonLimit,
+        ...(raise.deltaLimit === undefined ? {} : { delta: raise.deltaLimit }),
       },
     }),
 

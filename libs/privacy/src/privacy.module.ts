@@ -12,9 +12,13 @@ import { DeclareDataset } from './dataset/declare-dataset.js';
 import { FindDataset } from './dataset/find-dataset.js';
 import { SealDataset } from './dataset/seal-dataset.js';
 import { AdmitCharge } from './ledger/admit-charge.js';
+import { FindLimits } from './ledger/governed-limits.js';
+import { GrantedRaises, KeybrokerGrantedRaises } from './ledger/granted-raises.js';
 import { PrivacyLedger } from './ledger/privacy-ledger.js';
+import { CheckRaise, RaiseBudget } from './ledger/raise-budget.js';
 import { SettleStaleEntries } from './ledger/settle-stale-entries.js';
 import { ShowBudget } from './ledger/show-budget.js';
+import { ShowDenials } from './ledger/show-denials.js';
 import { DatasetKeys } from './measurement/dataset-keys.js';
 import { DuckdbEngine, type DuckdbEngineOptions } from './measurement/duckdb-engine.js';
 import { MeasureQuestion } from './measurement/measure-question.js';
@@ -87,6 +91,11 @@ export class PrivacyModule {
         DeclareDataset,
         SealDataset,
         ShowBudget,
+        ShowDenials,
+        FindLimits,
+        { provide: GrantedRaises, useClass: KeybrokerGrantedRaises },
+        CheckRaise,
+        RaiseBudget,
         PriceQuestion,
         AdmitCharge,
         AskQuestion,
@@ -116,7 +125,7 @@ export class PrivacyModule {
 }
 
 /**
- * The measuring half, for jobs: no routes. `imports` bring Database and AuditLog; `keys` says how a sealed table is opened,
+ * The measuring half, for jobs: no routes. `imports` bring Database, AuditLog and KeybrokerClient; `keys` says how a sealed table is opened,
  * `versions` how a trained model is published.
  */
 @Module({})
@@ -136,6 +145,8 @@ export class MeasurementModule {
       providers: [
         DatasetStore,
         PrivacyLedger,
+        FindLimits,
+        { provide: GrantedRaises, useClass: KeybrokerGrantedRaises },
         PrivateMeasurement,
         RunStore,
         ChargedWork,

@@ -1,8 +1,7 @@
 import { hkdfSync } from 'node:crypto';
 import { BlobStore } from '@castellan/blob-store';
-import type { DataRequestKind } from '@castellan/contracts';
 import { KeybrokerClient, requestKeys } from '@castellan/keybroker-client';
-import { type OpenedWithSecrets, TaskKeys } from '@castellan/privacy';
+import { type OpenedWithSecrets, TaskKeys, type WorkKind } from '@castellan/privacy';
 import { unsealFile } from '@castellan/vault';
 import { Injectable } from '@nestjs/common';
 import { JobsPeer } from '../jobs-peer.js';
@@ -18,7 +17,7 @@ export class ReleasedTaskKeys extends TaskKeys {
     super();
   }
 
-  async open(taskId: string, purpose: DataRequestKind, path: string): Promise<OpenedWithSecrets> {
+  async open(taskId: string, purpose: WorkKind, path: string): Promise<OpenedWithSecrets> {
     const subject = { kind: 'task', id: taskId } as const;
     const { release, keys } = await requestKeys(this.keybroker, { purpose, subject, peer: this.self.peer });
     const [file] = release.files;

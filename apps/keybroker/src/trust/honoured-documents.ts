@@ -7,7 +7,7 @@ import {
   type VerifiedDocument,
 } from '@castellan/approval-policy';
 import type { Clock } from '@castellan/audit';
-import { DsseEnvelope } from '@castellan/contracts';
+import { DsseEnvelope, GrantedRaise, Id, Sha256 } from '@castellan/contracts';
 import { z } from 'zod';
 import { KeybrokerError } from '../keybroker-error.js';
 import type { Officer } from '../root/pinned-officers.js';
@@ -22,6 +22,9 @@ const Documents = z.strictObject({
   destructionOrders: z
     .array(z.strictObject({ envelope: DsseEnvelope, acceptedAt: z.iso.datetime() }))
     .default([]),
+  budgetRaises: z
+    .array(z.strictObject({ ...GrantedRaise.shape, datasetId: Id, declaration: Sha256 }))
+    .default([]),
 });
 type Documents = z.infer<typeof Documents>;
 
@@ -32,7 +35,11 @@ export const noDocuments: string = JSON.stringify({
   revocations: [],
   rejections: [],
   destructionOrders: [],
+  budgetRaises: [],
 } satisfies Documents);
+
+/** A raise, and the document of the dataset that it was asked for: a dataset declared anew has none. */
+type RaiseOf = Documents['budgetRaises'][number];
 
 /** What was done with a document that holds up. */
 export interface Honoured {
@@ -99,6 +106,26 @@ export class HonouredDocuments {
     );
   }
 
+  raisesOf(datasetId: string, declaration: string): readonly GrantedRaise[] {
+    return this.documents.budgetRaises
+      .filter((raise) => raise.datasetId === datasetId && raise.declaration === declaration)
+      .map(({ datasetId: _, declaration: __, ...raise }) => raise);
+  }
+
+  /** Keeps a raise; one for a request that has been granted is answered as it was. `record` runs before it takes effect. */
+  grantRaise(raise: RaiseOf, record: () => Promise<void>): Promise<GrantedRaise> {
+    return this.#inTurn(async () => {
+      const { datasetId, declaration, request } = raise;
+      const known = this.raisesOf(datasetId, declaration).find((granted) => granted.request === request);
+      if (known !== undefined) return known;
+      await record();
+      const next = { ...this.documents, budgetRaises: [...this.documents.budgetRaises, raise] };
+      await this.file.write(JSON.stringify(next));
+      this.documents = next;
+      return raise;
+    });
+  }
+
   /** The policy in force for the project of this digest (`projectDigest(organization, project)`). */
   policyFor(projectDigest: string): DsseEnvelope | undefined {
     return this.policies.find((policy) => readTrustDocument(policy).subjectSha256 === projectDigest);
@@ -111,9 +138,13 @@ export class HonouredDocuments {
    * @throws TrustError; KeybrokerError `policy_version_stale`
    */
   honour(envelope: DsseEnvelope, record: (document: VerifiedDocument) => Promise<void>): Promise<Honoured> {
-    const honoured = this.#turn.then(() => this.#honour(envelope, record));
-    this.#turn = honoured.catch(() => undefined);
-    return honoured;
+    return this.#inTurn(() => this.#honour(envelope, record));
+  }
+
+  #inTurn<Result>(step: () => Promise<Result>): Promise<Result> {
+    const done = this.#turn.then(step);
+    this.#turn = done.catch(() => undefined);
+    return done;
   }
 
   async #honour(
@@ -135,7 +166,7 @@ export class HonouredDocuments {
     const add = (list: readonly DsseEnvelope[]) =>
       isKnown(verified, list) ? undefined : [...list, envelope];
     const changed = (
-      list: keyof Omit<Documents, 'destructionOrders'>,
+      list: keyof Omit<Documents, 'destructionOrders' | 'budgetRaises'>,
       envelopes: DsseEnvelope[] | undefined,
     ) => envelopes && { ...this.documents, [list]: envelopes };
     switch (verified.kind) {

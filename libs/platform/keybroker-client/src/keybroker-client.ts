@@ -3,6 +3,8 @@ import {
   DataEvaluation,
   Evaluation,
   ForwardingKeyResponse,
+  GrantedRaise,
+  GrantedRaises,
   HonourResponse,
   KekResponse,
   OrderedDestructionList,
@@ -75,6 +77,17 @@ export class KeybrokerClient {
   /** Whether a request for protected data has the signatures it takes, and if not, why. */
   async evaluateData(taskId: string): Promise<DataEvaluation> {
     return DataEvaluation.parse(await this.call('POST', '/v1/data-evaluations', { taskId }));
+  }
+
+  /** Raises a limit of a privacy ledger; again does no harm. @throws `release_refused` with `meta.reasons` */
+  async raiseBudget(taskId: string): Promise<GrantedRaise> {
+    return GrantedRaise.parse(await this.call('POST', '/v1/budgets/raise', { taskId }));
+  }
+
+  /** All raises that were granted to the dataset with this document, oldest first. */
+  async budgetRaises(datasetId: string, declaration: string): Promise<readonly GrantedRaise[]> {
+    const body = { datasetId, declaration };
+    return GrantedRaises.parse(await this.call('POST', '/v1/budgets/raises', body)).raises;
   }
 
   /** Asks for data keys, sealed to `ephemeralPublicKey`. @throws `release_refused` with `meta.reasons` */

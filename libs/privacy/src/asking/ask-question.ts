@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '@castellan/access';
 import type { Answer, AskQuestion as AskQuestionRequest } from '@castellan/contracts';
-import { Database } from '@castellan/database';
 import type { DatasetRow } from '../dataset/dataset-store.js';
 import { AdmitCharge, type Charge } from '../ledger/admit-charge.js';
 import { AnswerWatch } from './answer-watch.js';
@@ -18,7 +17,6 @@ import { readStoredAnswer } from './stored-answer.js';
 @Injectable()
 export class AskQuestion {
   constructor(
-    private readonly database: Database,
     private readonly charges: AdmitCharge,
     private readonly requests: MeasurementRequests,
     private readonly watch: AnswerWatch,
@@ -26,19 +24,16 @@ export class AskQuestion {
 
   /**
    * @throws epsilon_malformed, epsilon_out_of_range, question_malformed, question_refused, dataset_not_sealed,
-   * budget_exhausted (kind exhausted: nothing was charged), and what `AnswerWatch` throws
+   * what `AdmitCharge` throws (budget_exhausted: nothing was charged), and what `AnswerWatch` throws
    */
   async execute(
     actor: Actor,
     dataset: DatasetRow,
-    { sql, epsilon, delta }: AskQuestionRequest,
+    { sql, epsilon, delta, project }: AskQuestionRequest,
   ): Promise<Answer> {
     const prepared = await prepareQuestion(dataset, sql, offeredCharge(epsilon, delta));
-    const charge = chargeFor(prepared);
-    const admission = await this.database.transaction((tx) => this.charges.admit(tx, actor, charge));
+    const admission = await this.charges.execute(actor, { ...chargeFor(prepared), project });
     switch (admission.outcome) {
-      case 'exhausted':
-        return this.charges.refuse(actor, charge, admission.budget);
       case 'answered': {
         const { entryId, answer } = admission.release;
         return showAnswer(prepared, readStoredAnswer(answer), { entryId, chargedPico: 0n });
@@ -54,6 +49,6 @@ export class AskQuestion {
   }
 }
 
-function chargeFor({ dataset, known, plan, text, digest }: PreparedQuestion): Charge {
-  return { dataset, limits: known, question: text, questionDigest: digest, ...plan.charge };
+function chargeFor({ dataset, known, plan, parts, text, digest }: PreparedQuestion): Charge {
+  return { dataset, known, question: text, questionDigest: digest, parts, ...plan.charge };
 }

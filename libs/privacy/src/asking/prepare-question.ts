@@ -5,12 +5,15 @@ import type { DatasetRow } from '../dataset/dataset-store.js';
 import { requireSealed } from '../dataset/require-sealed.js';
 import { planMeasurement, type Charge, type MeasurementPlan } from '../measurement/measurement-plan.js';
 import { parseQuestion } from '../question/parse-question.js';
+import { namedParts } from '../question/named-parts.js';
 import { renderQuestion } from '../question/render-question.js';
 
 export interface PreparedQuestion {
   readonly dataset: DatasetRow;
   readonly known: KnownDataset;
   readonly plan: MeasurementPlan;
+  /** The parts of the table that it is about; empty: all of it. */
+  readonly parts: readonly number[];
   /** Canonical SQL. */
   readonly text: string;
   /** SHA-256 over everything that the answer depends on: two questions with the same digest have the same answer. */
@@ -42,5 +45,13 @@ export async function prepareQuestion(
     declaration: known.digest,
     table,
   });
-  return { dataset, known, plan, text, digest: createHash('sha256').update(identity, 'utf8').digest('hex') };
+  const parts = namedParts(plan.question, known.table);
+  return {
+    dataset,
+    known,
+    plan,
+    parts,
+    text,
+    digest: createHash('sha256').update(identity, 'utf8').digest('hex'),
+  };
 }

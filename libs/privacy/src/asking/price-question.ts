@@ -4,7 +4,8 @@ import { Database } from '@castellan/database';
 import type { DatasetRow } from '../dataset/dataset-store.js';
 import { epsilonText } from '../ledger/pico-epsilon.js';
 import { deltaText } from '../ledger/atto-delta.js';
-import { PrivacyLedger, remainingDeltaOf, remainingOf } from '../ledger/privacy-ledger.js';
+import { remainingFor } from '../ledger/admit-charge.js';
+import { PrivacyLedger } from '../ledger/privacy-ledger.js';
 import { offeredCharge } from './offered-charge.js';
 import { describeColumns, describeSelection } from './describe-columns.js';
 import { prepareQuestion } from './prepare-question.js';
@@ -19,20 +20,24 @@ export class PriceQuestion {
 
   /** @throws what `prepareQuestion` and `chargeOf` throw */
   async execute(dataset: DatasetRow, { sql, epsilon, delta }: AskQuestion): Promise<QueryPrice> {
-    const { plan, digest } = await prepareQuestion(dataset, sql, offeredCharge(epsilon, delta));
-    const [figures, released] = await Promise.all([
+    const { plan, digest, parts, known } = await prepareQuestion(dataset, sql, offeredCharge(epsilon, delta));
+    const [figures, used, released] = await Promise.all([
       this.ledger.figures(dataset.id),
+      this.ledger.parts(this.database.client, dataset.id),
       this.ledger.released(this.database.client, dataset.id, digest),
     ]);
+    const remaining = remainingFor(figures, used, parts);
+    const values = known.table.partedBy?.values ?? [];
     return {
       epsilon: epsilonText(released ? 0n : plan.charge.costPico),
-      remaining: epsilonText(remainingOf(figures)),
+      remaining: epsilonText(remaining.costPico),
       ...(plan.selection === undefined
         ? {}
         : {
             delta: deltaText(released ? 0n : plan.charge.costAtto),
-            remainingDelta: deltaText(remainingDeltaOf(figures)),
+            remainingDelta: deltaText(remaining.costAtto),
           }),
+      ...(parts.length === 0 ? {} : { parts: parts.map((part) => values[part] ?? '') }),
       columns: describeColumns(plan),
       ...describeSelection(plan),
       free: released !== null,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalize } from '@castellan/canonical-json';
-import { DatasetDeclaration } from '@castellan/contracts';
+import { DatasetDeclaration, SubLimits } from '@castellan/contracts';
 import { z } from 'zod';
 import { parseDeclaration, type ProtectedTable } from '../declaration/protected-table.js';
 import { deltaLimitOf } from '../ledger/atto-delta.js';
@@ -17,6 +17,8 @@ const DatasetDocument = z.object({
   declaration: DatasetDeclaration,
   epsilonLimit: z.string(),
   deltaLimit: z.string().optional(),
+  /** What each person and each project may spend of it. */
+  subLimits: SubLimits.optional(),
 });
 export type DatasetDocument = z.infer<typeof DatasetDocument>;
 

@@ -29,7 +29,11 @@ export interface SealedTable {
 export class DatasetStore {
   constructor(private readonly database: Database) {}
 
-  projectByName(tx: Tx, organizationId: string, name: string): Promise<{ id: string } | null> {
+  projectByName(
+    tx: Pick<Tx, 'project'>,
+    organizationId: string,
+    name: string,
+  ): Promise<{ id: string } | null> {
     return tx.project.findUnique({
       where: { organizationId_name: { organizationId, name } },
       select: { id: true },

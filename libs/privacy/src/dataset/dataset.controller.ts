@@ -6,11 +6,13 @@ import {
   CreateDataset,
   Dataset,
   DatasetList,
+  DenialList,
 } from '@castellan/contracts';
 import { BodyStream, Endpoint } from '@castellan/http';
 import { Body, Controller, Get, Param, Post, Put } from '@nestjs/common';
 import { ConfirmClassification } from '../classification/confirm-classification.js';
 import { ShowBudget } from '../ledger/show-budget.js';
+import { ShowDenials } from '../ledger/show-denials.js';
 import { DatasetStore } from './dataset-store.js';
 import { DeclareDataset } from './declare-dataset.js';
 import { FindDataset } from './find-dataset.js';
@@ -26,6 +28,7 @@ export class DatasetController {
     private readonly declareDataset: DeclareDataset,
     private readonly sealDataset: SealDataset,
     private readonly showBudget: ShowBudget,
+    private readonly showDenials: ShowDenials,
     private readonly confirmClassification: ConfirmClassification,
   ) {}
 
@@ -91,5 +94,15 @@ export class DatasetController {
   @Endpoint({ permission: 'read:Dataset', summary: 'The privacy ledger of a dataset', output: Budget })
   async budget(@Param('dataset') ref: string, @CurrentActor() actor: Actor): Promise<Budget> {
     return this.showBudget.execute(await this.find.execute(actor, ref));
+  }
+
+  @Get(':dataset/denials')
+  @Endpoint({
+    permission: 'read:Dataset',
+    summary: 'Questions that the budget of a dataset did not hold, newest first',
+    output: DenialList,
+  })
+  async denials(@Param('dataset') ref: string, @CurrentActor() actor: Actor): Promise<DenialList> {
+    return this.showDenials.execute(await this.find.execute(actor, ref));
   }
 }

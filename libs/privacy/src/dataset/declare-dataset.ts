@@ -25,10 +25,14 @@ export class DeclareDataset {
   /** @throws declaration_invalid, project_unknown, dataset_name_taken, not_permitted */
   async execute(
     actor: Actor,
-    { project, name, declaration, epsilonLimit, deltaLimit }: CreateDataset,
+    { project, name, declaration, epsilonLimit, deltaLimit, subLimits }: CreateDataset,
   ): Promise<DatasetRow> {
     parseDeclaration(name, declaration);
     const limits = { limitPico: limitOf(epsilonLimit), limitAtto: deltaLimitOf(deltaLimit) };
+    for (const { epsilon, delta } of Object.values(subLimits ?? {})) {
+      limitOf(epsilon);
+      deltaLimitOf(delta);
+    }
     const { organizationId, organizationName: organization, personId } = actor;
     const { text, digest } = writeDocument({
       organization,
@@ -37,6 +41,7 @@ export class DeclareDataset {
       declaration,
       epsilonLimit,
       ...(deltaLimit === undefined ? {} : { deltaLimit }),
+      ...(subLimits === undefined ? {} : { subLimits }),
     });
     return this.database
       .transaction(async (tx) => {

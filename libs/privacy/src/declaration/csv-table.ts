@@ -1,4 +1,5 @@
 import { CsvError, parse, type Options, type Parser } from 'csv-parse';
+import type { LookAtRecord } from './look-at-record.js';
 import type { ProtectedTable } from './protected-table.js';
 import { requireColumns, tableMalformed } from './table-malformed.js';
 
@@ -40,14 +41,15 @@ function translate(error: unknown, line: number): unknown {
 export async function* checkedTable(
   source: AsyncIterable<Uint8Array>,
   table: ProtectedTable,
+  look: LookAtRecord,
 ): AsyncGenerator<Uint8Array> {
-  let headerSeen = false;
+  let positions: readonly number[] | undefined;
   let failure: unknown;
   const parser: Parser = parse({
     ...format,
     on_record: (record: string[]) => {
-      if (!headerSeen) readHeader(record, table);
-      headerSeen = true;
+      if (positions === undefined) positions = readHeader(record, table);
+      else look(positions.map((position) => record[position] ?? ''));
       return null;
     },
   });
@@ -77,7 +79,7 @@ export async function* checkedTable(
   parser.end();
   await settled;
   if (failure) throw failure;
-  if (!headerSeen) throw tableMalformed('The table is empty; the first line names the columns.');
+  if (positions === undefined) throw tableMalformed('The table is empty; the first line names the columns.');
 }
 
 /** The records of a table, their fields in the order of the declared columns. */

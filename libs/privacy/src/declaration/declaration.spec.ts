@@ -1,9 +1,10 @@
 import type { DatasetColumn } from '@castellan/contracts';
 import fc from 'fast-check';
 import { wagePanelCsv, wagePanelDeclaration } from '../testing/wage-panel.js';
-import { checkedTable, readCsv } from './csv-table.js';
+import { readCsv } from './csv-table.js';
 import { decimalText, fixedPoint } from './fixed-point.js';
 import { parseDeclaration } from './protected-table.js';
+import { checkedSource } from './table-format.js';
 
 const table = parseDeclaration('wages', wagePanelDeclaration);
 
@@ -12,7 +13,7 @@ async function* pieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Arr
 }
 
 async function passedThrough(text: string | Uint8Array, size = 7): Promise<Buffer> {
-  return Buffer.concat(await Array.fromAsync(checkedTable(pieces(Buffer.from(text), size), table)));
+  return Buffer.concat(await Array.fromAsync(checkedSource(pieces(Buffer.from(text), size), table)));
 }
 
 function withColumns(...columns: DatasetColumn[]) {

@@ -1,3 +1,4 @@
+import type { LookAtRecord } from './look-at-record.js';
 import type { ProtectedTable } from './protected-table.js';
 import { tableMalformed } from './table-malformed.js';
 
@@ -60,13 +61,14 @@ function readCell(value: unknown, line: number, name: string): string {
 export async function* checkedJsonLines(
   source: AsyncIterable<Uint8Array>,
   table: ProtectedTable,
+  look: LookAtRecord,
 ): AsyncGenerator<Uint8Array> {
   const lines = new Lines();
   for await (const chunk of source) {
-    for (const [line, number] of lines.push(chunk)) readLine(line, number, table);
+    for (const [line, number] of lines.push(chunk)) look(readLine(line, number, table));
     yield chunk;
   }
-  for (const [line, number] of lines.push()) readLine(line, number, table);
+  for (const [line, number] of lines.push()) look(readLine(line, number, table));
 }
 
 /** One record a line, in the order of the declared columns; '' for null and for members that are not there. */

@@ -1,5 +1,6 @@
 import { parquetMetadataAsync, parquetReadObjects, type AsyncBuffer, type FileMetaData } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
+import type { LookAtRecord } from './look-at-record.js';
 import type { ProtectedTable } from './protected-table.js';
 import { requireColumns, tableMalformed } from './table-malformed.js';
 
@@ -70,6 +71,7 @@ export async function* readParquet(
 export async function* checkedParquet(
   source: AsyncIterable<Uint8Array>,
   table: ProtectedTable,
+  look: LookAtRecord,
 ): AsyncGenerator<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of source) {
@@ -78,7 +80,7 @@ export async function* checkedParquet(
   }
   const bytes = Buffer.concat(chunks);
   try {
-    for await (const _ of readParquet(bytes, table));
+    for await (const record of readParquet(bytes, table)) look(record);
   } finally {
     bytes.fill(0);
   }

@@ -49,6 +49,8 @@ export interface ProtectedTable {
   readonly columns: readonly ProtectedColumn[];
   readonly publicTables: readonly KnownPublicTable[];
   readonly privacyUnit: IdentifierColumn;
+  /** The category in which no unit has two different values, if any; held to when the table is sealed. */
+  readonly partedBy: CategoryColumn | undefined;
   /** L0: the most groups of one answer that one unit counts in. */
   readonly maxGroupsPerUnit: bigint;
   /** The most rows that one unit counts with in one group. */
@@ -93,6 +95,22 @@ function parseColumn(column: DatasetColumn, maxRows: bigint): ProtectedColumn {
   return parsed;
 }
 
+/** Two values that are one to the engine would be one part under two names. */
+function partColumn(
+  name: string | undefined,
+  columns: readonly ProtectedColumn[],
+): CategoryColumn | undefined {
+  if (name === undefined) return undefined;
+  const column = columns.find((candidate) => candidate.name === name);
+  if (column?.kind !== 'category')
+    throw invalid(
+      'The column that divides units into parts must be one of the columns, and of type category.',
+    );
+  if (column.values.some((value) => !value.isWellFormed() || value.includes('\0')))
+    throw invalid(`Column ${JSON.stringify(name)} lists a value that is not a text of Unicode characters.`);
+  return column;
+}
+
 /** Checks what the schema can't and turns bounds into integers. Fails with `declaration_invalid`, naming the column. */
 export function parseDeclaration(name: string, declaration: DatasetDeclaration): ProtectedTable {
   const maxRowsPerGroup = BigInt(declaration.maxRowsPerGroup);
@@ -110,6 +128,7 @@ export function parseDeclaration(name: string, declaration: DatasetDeclaration):
       parseColumn(column, maxRowsPerGroup),
     ),
     privacyUnit,
+    partedBy: partColumn(declaration.onePartPerUnit, columns),
     maxGroupsPerUnit: BigInt(declaration.maxGroupsPerUnit),
     maxRowsPerGroup,
   };

@@ -1,10 +1,19 @@
 import { checkedTable, readCsv } from './csv-table.js';
+import type { LookAtRecord } from './look-at-record.js';
+import { OnePartPerUnit } from './one-part-per-unit.js';
 import { checkedJsonLines, readJsonLines } from './jsonl-table.js';
 import type { ProtectedTable, TableFormat } from './protected-table.js';
 
 interface Reading {
-  /** Passes a table through unchanged; fails with `table_malformed`, naming a place and never what stands there. */
-  readonly checked: (source: AsyncIterable<Uint8Array>, table: ProtectedTable) => AsyncGenerator<Uint8Array>;
+  /**
+   * Passes a table through unchanged; fails with `table_malformed`, naming a place and never what stands there. `look` sees
+   * every record as it will be read, and may throw as well.
+   */
+  readonly checked: (
+    source: AsyncIterable<Uint8Array>,
+    table: ProtectedTable,
+    look: LookAtRecord,
+  ) => AsyncGenerator<Uint8Array>;
   /** Cells as texts, in the order of the declared columns; '' for what is missing. */
   readonly records: (bytes: Uint8Array, table: ProtectedTable) => AsyncGenerator<readonly string[]>;
 }
@@ -25,8 +34,14 @@ const readings: Readonly<Record<TableFormat, Reading>> = {
   },
 };
 
-export const checkedSource: Reading['checked'] = (source, table) =>
-  readings[table.format].checked(source, table);
+/** Passes through what may be sealed as this table: its columns, its format, and one part for each unit if it says so. */
+export function checkedSource(
+  source: AsyncIterable<Uint8Array>,
+  table: ProtectedTable,
+): AsyncGenerator<Uint8Array> {
+  const parts = new OnePartPerUnit(table);
+  return readings[table.format].checked(source, table, (record) => parts.look(record));
+}
 
 /** The records of a table that was checked when it was sealed, whatever its format. */
 export const readRecords: Reading['records'] = (bytes, table) => readings[table.format].records(bytes, table);

@@ -16,6 +16,8 @@ describe('delta in the ledger', () => {
       return floor.ledger.reserve(tx, {
         datasetId,
         personId,
+        projectId: floor.projectId,
+        parts: [],
         questionDigest: 'd',
         question: 'q',
         costPico,

@@ -8,39 +8,85 @@ export interface BudgetLimits {
   readonly limitAtto: bigint;
 }
 
+/** `spent` and `reserved` are of the whole table; `parts` is the most that any one part has reserved or spent. */
 export interface BudgetFigures extends BudgetLimits {
   readonly spentPico: bigint;
   readonly reservedPico: bigint;
+  readonly partsPico: bigint;
   readonly spentAtto: bigint;
   readonly reservedAtto: bigint;
+  readonly partsAtto: bigint;
+}
+
+export interface Cost {
+  readonly costPico: bigint;
+  readonly costAtto: bigint;
+}
+
+/** What one part of the table has reserved or spent, beside what is charged to the whole. */
+export interface PartFigures extends Cost {
+  readonly part: number;
+}
+
+export interface NamedUse {
+  readonly kind: 'person' | 'project';
+  readonly name: string;
+  readonly costPico: bigint;
+}
+
+export interface DaySpending {
+  readonly day: string;
+  /** Null: the whole table. */
+  readonly part: number | null;
+  readonly pico: bigint;
 }
 
 export type LedgerEntryRow = Prisma.PrivacyLedgerEntryGetPayload<object>;
 export type ReleaseRow = Prisma.PrivacyReleaseGetPayload<object>;
 
-export interface NewEntry {
+export interface NewEntry extends Cost {
   readonly datasetId: string;
   readonly personId: string;
+  readonly projectId: string;
   readonly questionDigest: string;
   readonly question: string;
-  readonly costPico: bigint;
-  readonly costAtto: bigint;
+  /** Positions of the parts that it is about; none: the whole table. */
+  readonly parts: readonly number[];
 }
 
-export function remainingOf({ limitPico, spentPico, reservedPico }: BudgetFigures): bigint {
-  return limitPico - spentPico - reservedPico;
+/** Somebody who may have a limit of her own. */
+export type Spender = { readonly personId: string } | { readonly projectId: string };
+
+export function remainingOf({ limitPico, spentPico, reservedPico, partsPico }: BudgetFigures): bigint {
+  return limitPico - spentPico - reservedPico - partsPico;
 }
 
-export function remainingDeltaOf({ limitAtto, spentAtto, reservedAtto }: BudgetFigures): bigint {
-  return limitAtto - spentAtto - reservedAtto;
+export function remainingDeltaOf({ limitAtto, spentAtto, reservedAtto, partsAtto }: BudgetFigures): bigint {
+  return limitAtto - spentAtto - reservedAtto - partsAtto;
+}
+
+const NOTHING: Cost = { costPico: 0n, costAtto: 0n };
+
+/** For epsilon and for delta the greatest of all; they may be of different parts. */
+export function mostOf(parts: readonly Cost[]): Cost {
+  return parts.reduce(
+    (most, { costPico, costAtto }) => ({
+      costPico: costPico > most.costPico ? costPico : most.costPico,
+      costAtto: costAtto > most.costAtto ? costAtto : most.costAtto,
+    }),
+    NOTHING,
+  );
 }
 
 /**
  * The privacy ledger of every dataset: reserved → started → committed, or reserved → refunded.
  *
- * Atomicity: every step changes the entry and the budget's sums in the caller's transaction. Concurrency: `lock` serialises
- * what happens to one dataset; the conditional updates hold without it too, and the server checks the sums once more.
- * An entry whose engine has started can't be refunded, by nobody and nothing.
+ * Atomicity: every step changes the entry and the budget's sums in the caller's transaction. Concurrency: every step holds
+ * the budget's row lock, and the server checks the sums once more. An entry whose engine has started can't be refunded, by
+ * nobody and nothing.
+ *
+ * The loss: what is charged to the whole table, and beside it the most that is charged to one part. That is the loss only where no
+ * unit is in two parts; whoever names parts answers for that.
  */
 @Injectable()
 export class PrivacyLedger {
@@ -50,27 +96,40 @@ export class PrivacyLedger {
     await tx.privacyBudget.create({ data: { datasetId, limitPico, limitAtto } });
   }
 
+  /** A higher limit, of those that were granted; a lower one changes nothing. */
+  async raise(tx: Tx, datasetId: string, { limitPico, limitAtto }: BudgetLimits): Promise<void> {
+    await tx.$executeRaw`
+      UPDATE "PrivacyBudget"
+      SET "limitPico" = greatest("limitPico", ${limitPico}), "limitAtto" = greatest("limitAtto", ${limitAtto})
+      WHERE "datasetId" = ${datasetId}`;
+  }
+
   /**
-   * Locks a dataset's budget until the transaction ends and compares its sums with its entries.
+   * Locks a dataset's budget until the transaction ends and compares its sums with its entries, and its limits with those
+   * that were declared or granted. (Lower ones are harmless: a raise that was granted and not yet written down.)
    * @throws ledger_inconsistent when somebody has written to the one or the other
    */
   async lock(tx: Tx, datasetId: string, limits: BudgetLimits): Promise<BudgetFigures> {
-    await tx.$queryRaw`SELECT "datasetId" FROM "PrivacyBudget" WHERE "datasetId" = ${datasetId} FOR UPDATE`;
+    await hold(tx, datasetId);
     const budget = await tx.privacyBudget.findUnique({ where: { datasetId } });
     const sums = await tx.privacyLedgerEntry.groupBy({
       by: ['state'],
-      where: { datasetId },
+      where: { datasetId, parts: { isEmpty: true } },
       _sum: { costPico: true, costAtto: true },
     });
     const sumOf = (state: string, of: 'costPico' | 'costAtto') =>
       sums.find((sum) => sum.state === state)?._sum[of] ?? 0n;
+    const parts = mostOf(await this.parts(tx, datasetId));
     if (
-      budget?.limitPico !== limits.limitPico ||
-      budget.limitAtto !== limits.limitAtto ||
+      budget === null ||
+      budget.limitPico > limits.limitPico ||
+      budget.limitAtto > limits.limitAtto ||
       budget.spentPico !== sumOf('committed', 'costPico') ||
       budget.spentAtto !== sumOf('committed', 'costAtto') ||
       budget.reservedPico !== sumOf('reserved', 'costPico') ||
-      budget.reservedAtto !== sumOf('reserved', 'costAtto')
+      budget.reservedAtto !== sumOf('reserved', 'costAtto') ||
+      budget.partsPico !== parts.costPico ||
+      budget.partsAtto !== parts.costAtto
     )
       throw new PrivacyError('ledger_inconsistent', {
         kind: 'internal',
@@ -80,16 +139,57 @@ export class PrivacyLedger {
     return budget;
   }
 
+  /** What each part has reserved or spent; parts that have nothing are left out. */
+  async parts(tx: Pick<Tx, '$queryRaw'>, datasetId: string): Promise<PartFigures[]> {
+    return tx.$queryRaw<PartFigures[]>`
+      SELECT part, sum("costPico")::bigint AS "costPico", sum("costAtto")::bigint AS "costAtto"
+      FROM "PrivacyLedgerEntry", unnest("parts") AS part
+      WHERE "datasetId" = ${datasetId} AND "state" IN ('reserved', 'committed')
+      GROUP BY part ORDER BY part`;
+  }
+
+  /** What somebody has reserved or spent of a dataset: a plain sum, parts or not. */
+  async usedBy(tx: Pick<Tx, 'privacyLedgerEntry'>, datasetId: string, spender: Spender): Promise<Cost> {
+    const { _sum } = await tx.privacyLedgerEntry.aggregate({
+      where: { datasetId, ...spender, state: { in: ['reserved', 'committed'] } },
+      _sum: { costPico: true, costAtto: true },
+    });
+    return { costPico: _sum.costPico ?? 0n, costAtto: _sum.costAtto ?? 0n };
+  }
+
   /** Sets a charge aside. Undefined, and nothing changed, when one of the limits doesn't hold it. */
-  async reserve(tx: Tx, entry: NewEntry): Promise<LedgerEntryRow | undefined> {
+  async reserve(tx: Tx, { parts, ...entry }: NewEntry): Promise<LedgerEntryRow | undefined> {
     const { datasetId, costPico, costAtto } = entry;
+    await hold(tx, datasetId);
+    const whole = parts.length === 0;
+    const before = mostOf(await this.parts(tx, datasetId));
+    const charged = whole
+      ? before
+      : mostOf([before, ...(await this.partsWith(tx, datasetId, parts, { costPico, costAtto }))]);
+    const [pico, atto] = whole ? [costPico, costAtto] : [0n, 0n];
     const updated = await tx.$executeRaw`
       UPDATE "PrivacyBudget"
-      SET "reservedPico" = "reservedPico" + ${costPico}, "reservedAtto" = "reservedAtto" + ${costAtto}
-      WHERE "datasetId" = ${datasetId} AND "spentPico" + "reservedPico" + ${costPico} <= "limitPico"
-        AND "spentAtto" + "reservedAtto" + ${costAtto} <= "limitAtto"`;
+      SET "reservedPico" = "reservedPico" + ${pico}, "reservedAtto" = "reservedAtto" + ${atto},
+        "partsPico" = ${charged.costPico}, "partsAtto" = ${charged.costAtto}
+      WHERE "datasetId" = ${datasetId}
+        AND "spentPico" + "reservedPico" + ${pico} + ${charged.costPico} <= "limitPico"
+        AND "spentAtto" + "reservedAtto" + ${atto} + ${charged.costAtto} <= "limitAtto"`;
     if (updated === 0) return undefined;
-    return tx.privacyLedgerEntry.create({ data: { ...entry, state: 'reserved' } });
+    return tx.privacyLedgerEntry.create({ data: { ...entry, parts: [...parts], state: 'reserved' } });
+  }
+
+  /** What the parts that are named would have with one more charge. */
+  private async partsWith(
+    tx: Tx,
+    datasetId: string,
+    parts: readonly number[],
+    { costPico, costAtto }: Cost,
+  ): Promise<Cost[]> {
+    const used = new Map((await this.parts(tx, datasetId)).map((figures) => [figures.part, figures]));
+    return parts.map((part) => {
+      const { costPico: pico, costAtto: atto } = used.get(part) ?? NOTHING;
+      return { costPico: pico + costPico, costAtto: atto + costAtto };
+    });
   }
 
   /** Marks the moment after which there is no refund. False when the entry is settled or somebody else started it. */
@@ -103,31 +203,38 @@ export class PrivacyLedger {
 
   /** The charge stands. False when the entry was settled before. */
   async commit(tx: Tx, entry: LedgerEntryRow, failure?: string): Promise<boolean> {
-    const { id, datasetId, costPico, costAtto } = entry;
+    const { id, datasetId, parts, costPico, costAtto } = entry;
+    await hold(tx, datasetId);
     const { count } = await tx.privacyLedgerEntry.updateMany({
       where: { id, state: 'reserved', startedAt: { not: null } },
       data: { state: 'committed', settledAt: new Date(), ...(failure === undefined ? {} : { failure }) },
     });
     if (count === 0) return false;
-    await tx.$executeRaw`
-      UPDATE "PrivacyBudget"
-      SET "reservedPico" = "reservedPico" - ${costPico}, "spentPico" = "spentPico" + ${costPico},
-        "reservedAtto" = "reservedAtto" - ${costAtto}, "spentAtto" = "spentAtto" + ${costAtto}
-      WHERE "datasetId" = ${datasetId}`;
+    // What is charged to parts counts alike, reserved or spent.
+    if (parts.length === 0)
+      await tx.$executeRaw`
+        UPDATE "PrivacyBudget"
+        SET "reservedPico" = "reservedPico" - ${costPico}, "spentPico" = "spentPico" + ${costPico},
+          "reservedAtto" = "reservedAtto" - ${costAtto}, "spentAtto" = "spentAtto" + ${costAtto}
+        WHERE "datasetId" = ${datasetId}`;
     return true;
   }
 
   /** Lifts the charge of an entry whose engine has not started. False when it has, or the entry was settled before. */
   async refund(tx: Tx, entry: LedgerEntryRow, failure: string): Promise<boolean> {
-    const { id, datasetId, costPico, costAtto } = entry;
+    const { id, datasetId, parts, costPico, costAtto } = entry;
+    await hold(tx, datasetId);
     const { count } = await tx.privacyLedgerEntry.updateMany({
       where: { id, state: 'reserved', startedAt: null },
       data: { state: 'refunded', settledAt: new Date(), failure },
     });
     if (count === 0) return false;
+    const [pico, atto] = parts.length === 0 ? [costPico, costAtto] : [0n, 0n];
+    const left = mostOf(await this.parts(tx, datasetId));
     await tx.$executeRaw`
       UPDATE "PrivacyBudget"
-      SET "reservedPico" = "reservedPico" - ${costPico}, "reservedAtto" = "reservedAtto" - ${costAtto}
+      SET "reservedPico" = "reservedPico" - ${pico}, "reservedAtto" = "reservedAtto" - ${atto},
+        "partsPico" = ${left.costPico}, "partsAtto" = ${left.costAtto}
       WHERE "datasetId" = ${datasetId}`;
     return true;
   }
@@ -179,4 +286,31 @@ export class PrivacyLedger {
       take: limit,
     });
   }
+
+  /** What everybody has reserved or spent, by name: people first. */
+  async usedByEach(datasetId: string): Promise<NamedUse[]> {
+    return this.database.client.$queryRaw<NamedUse[]>`
+      SELECT 'person' AS kind, who."name", sum("costPico")::bigint AS "costPico"
+      FROM "PrivacyLedgerEntry" AS entry JOIN "Person" AS who ON who."id" = entry."personId"
+      WHERE "datasetId" = ${datasetId} AND "state" IN ('reserved', 'committed') GROUP BY who."name"
+      UNION ALL
+      SELECT 'project', whom."name", sum("costPico")::bigint
+      FROM "PrivacyLedgerEntry" AS entry JOIN "Project" AS whom ON whom."id" = entry."projectId"
+      WHERE "datasetId" = ${datasetId} AND "state" IN ('reserved', 'committed') GROUP BY whom."name"
+      ORDER BY 1, 2`;
+  }
+
+  /** Epsilon charged a day (UTC), oldest first; by part, where it was charged to parts. */
+  async spending(datasetId: string): Promise<DaySpending[]> {
+    return this.database.client.$queryRaw<DaySpending[]>`
+      SELECT to_char("createdAt", 'YYYY-MM-DD') AS day, part, sum("costPico")::bigint AS pico
+      FROM "PrivacyLedgerEntry" LEFT JOIN LATERAL unnest("parts") AS part ON true
+      WHERE "datasetId" = ${datasetId} AND "state" IN ('reserved', 'committed')
+      GROUP BY day, part ORDER BY day`;
+  }
+}
+
+/** Every step takes its turn. */
+async function hold(tx: Tx, datasetId: string): Promise<void> {
+  await tx.$queryRaw`SELECT "datasetId" FROM "PrivacyBudget" WHERE "datasetId" = ${datasetId} FOR UPDATE`;
 }

@@ -1,10 +1,13 @@
 import type { Budget, LedgerEntry } from '@castellan/contracts';
 import { Database } from '@castellan/database';
 import { Injectable } from '@nestjs/common';
+import type { ProtectedTable } from '../declaration/protected-table.js';
 import type { DatasetRow } from '../dataset/dataset-store.js';
 import { readDocument } from '../dataset/dataset-document.js';
 import { deltaText } from './atto-delta.js';
-import { personNames } from './person-names.js';
+import { forecast } from './forecast.js';
+import { FindLimits, type GovernedLimits } from './governed-limits.js';
+import { personNames, type NameOf } from './person-names.js';
 import { epsilonText } from './pico-epsilon.js';
 import {
   PrivacyLedger,
@@ -12,6 +15,7 @@ import {
   remainingOf,
   type BudgetFigures,
   type LedgerEntryRow,
+  type PartFigures,
 } from './privacy-ledger.js';
 
 const ENTRIES_SHOWN = 200;
@@ -27,28 +31,82 @@ export class ShowBudget {
   constructor(
     private readonly database: Database,
     private readonly ledger: PrivacyLedger,
+    private readonly limits: FindLimits,
   ) {}
 
-  async execute(dataset: DatasetRow): Promise<Budget> {
-    const [figures, entries] = await Promise.all([
+  async execute(dataset: DatasetRow, now = new Date()): Promise<Budget> {
+    const known = readDocument(dataset);
+    const [figures, entries, parts, spending, limits] = await Promise.all([
       this.ledger.figures(dataset.id),
       this.ledger.entries(dataset.id, ENTRIES_SHOWN),
+      this.ledger.parts(this.database.client, dataset.id),
+      this.ledger.spending(dataset.id),
+      this.limits.execute(dataset.id, known),
     ]);
-    const nameOf = await personNames(
-      this.database,
-      entries.map(({ personId }) => personId),
-    );
+    const names = await this.names(entries);
     return {
       dataset: dataset.name,
-      privacyUnit: readDocument(dataset).table.privacyUnit.name,
+      privacyUnit: known.table.privacyUnit.name,
       limit: epsilonText(figures.limitPico),
-      spent: epsilonText(figures.spentPico),
+      spent: epsilonText(figures.spentPico + figures.partsPico),
       reserved: epsilonText(figures.reservedPico),
       remaining: epsilonText(remainingOf(figures)),
       ...deltaOf(figures),
-      entries: entries.map((entry) => showEntry(entry, nameOf(entry.personId))),
+      ...partsOf(known.table, figures, parts),
+      shares: await this.sharesOf(dataset.id, limits),
+      forecast: forecast(spending, figures.limitPico, now),
+      entries: entries.map((entry) => showEntry(entry, known.table, names)),
     };
   }
+
+  private async names(entries: readonly LedgerEntryRow[]): Promise<Names> {
+    const projects = await this.database.client.project.findMany({
+      where: { id: { in: [...new Set(entries.map(({ projectId }) => projectId))] } },
+      select: { id: true, name: true },
+    });
+    const projectNames = new Map(projects.map(({ id, name }) => [id, name]));
+    const person = await personNames(
+      this.database,
+      entries.map(({ personId }) => personId),
+    );
+    return { person, project: (id) => projectNames.get(id) ?? id };
+  }
+
+  /** Of everybody who has spent something and has a limit of her own. */
+  private async sharesOf(datasetId: string, limits: GovernedLimits): Promise<Budget['shares']> {
+    const used = await this.ledger.usedByEach(datasetId);
+    return used.flatMap(({ kind, name, costPico }) => {
+      const share = { kind, name };
+      const limit = limits.of(share)?.limitPico;
+      if (limit === undefined) return [];
+      const remaining = epsilonText(limit - costPico);
+      return [{ share, limit: epsilonText(limit), used: epsilonText(costPico), remaining }];
+    });
+  }
+}
+
+interface Names {
+  readonly person: NameOf;
+  readonly project: NameOf;
+}
+
+function partsOf(
+  { partedBy }: ProtectedTable,
+  figures: BudgetFigures,
+  used: readonly PartFigures[],
+): Pick<Budget, 'parts'> {
+  if (partedBy === undefined) return {};
+  const left = remainingOf(figures) + figures.partsPico;
+  return {
+    parts: {
+      column: partedBy.name,
+      used: used.map(({ part, costPico }) => ({
+        value: partedBy.values[part] ?? '',
+        used: epsilonText(costPico),
+        remaining: epsilonText(left - costPico),
+      })),
+    },
+  };
 }
 
 /** Nothing for a dataset that never had any. */
@@ -57,20 +115,22 @@ function deltaOf(figures: BudgetFigures): Pick<Budget, 'delta'> {
   return {
     delta: {
       limit: deltaText(figures.limitAtto),
-      spent: deltaText(figures.spentAtto),
+      spent: deltaText(figures.spentAtto + figures.partsAtto),
       reserved: deltaText(figures.reservedAtto),
       remaining: deltaText(remainingDeltaOf(figures)),
     },
   };
 }
 
-function showEntry(entry: LedgerEntryRow, person: string): LedgerEntry {
+function showEntry(entry: LedgerEntryRow, { partedBy }: ProtectedTable, names: Names): LedgerEntry {
   return {
     id: entry.id,
     question: entry.question,
-    person,
+    person: names.person(entry.personId),
+    project: names.project(entry.projectId),
     epsilon: epsilonText(entry.costPico),
     ...(entry.costAtto === 0n ? {} : { delta: deltaText(entry.costAtto) }),
+    ...(entry.parts.length === 0 ? {} : { parts: entry.parts.map((part) => partedBy?.values[part] ?? '') }),
     state: entry.state === 'committed' ? 'committed' : entry.state === 'refunded' ? 'refunded' : 'reserved',
     createdAt: coarse(entry.createdAt),
     ...(entry.settledAt === null ? {} : { settledAt: coarse(entry.settledAt) }),

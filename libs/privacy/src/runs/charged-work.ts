@@ -4,6 +4,7 @@ import { CastellanError } from '@castellan/errors';
 import { Injectable } from '@nestjs/common';
 import { sealedTablePath, type KnownDataset } from '../dataset/dataset-document.js';
 import { DatasetStore, type DatasetRow } from '../dataset/dataset-store.js';
+import { FindLimits } from '../ledger/governed-limits.js';
 import { PrivacyLedger, type BudgetLimits, type LedgerEntryRow } from '../ledger/privacy-ledger.js';
 import { DatasetKeys, type OpenedTable } from '../measurement/dataset-keys.js';
 import type { ReleaseCard } from '../measurement/release-card.js';
@@ -13,8 +14,9 @@ import { privacyEvents } from '../privacy-events.js';
 /** What was reserved, read again from the row. */
 export interface PreparedWork {
   readonly known: KnownDataset;
-  /** Has to be the entry's. */
+  /** Has to be the entry's, like the parts. */
   readonly digest: string;
+  readonly parts?: readonly number[];
 }
 
 /** What may leave, or the code of why there is nothing. */
@@ -44,6 +46,7 @@ export class ChargedWork {
   constructor(
     private readonly database: Database,
     private readonly datasets: DatasetStore,
+    private readonly limits: FindLimits,
     private readonly ledger: PrivacyLedger,
     private readonly keys: DatasetKeys,
     private readonly audit: AuditLog,
@@ -57,9 +60,9 @@ export class ChargedWork {
     if (dataset === null) throw new Error(`ledger entry ${entryId} is of no dataset`);
     const opened = await this.open(dataset, entry, steps);
     if (opened === undefined) return;
-    const { prepared, table } = opened;
+    const { prepared, limits, table } = opened;
     try {
-      if (!(await this.start(dataset, entry, prepared.known))) return;
+      if (!(await this.start(dataset, entry, limits))) return;
       // The engine's own words may quote rows: of a failure nothing but the fact gets out.
       const outcome = await steps.work(prepared, table).catch(() => ({ failure: 'engine_failed' }));
       await this.settle(dataset, entry, outcome);
@@ -73,12 +76,14 @@ export class ChargedWork {
     dataset: DatasetRow,
     entry: LedgerEntryRow,
     { prepare }: WorkSteps<Prepared>,
-  ): Promise<{ prepared: Prepared; table: OpenedTable } | undefined> {
+  ): Promise<{ prepared: Prepared; limits: BudgetLimits; table: OpenedTable } | undefined> {
     try {
       const prepared = await prepare(dataset, entry);
-      if (prepared.digest !== entry.questionDigest) throw questionDiffers();
+      if (prepared.digest !== entry.questionDigest || `${prepared.parts ?? []}` !== `${entry.parts}`)
+        throw questionDiffers();
+      const limits = await this.limits.execute(dataset.id, prepared.known);
       const table = await this.keys.open(dataset.id, sealedTablePath(prepared.known.digest));
-      return { prepared, table };
+      return { prepared, limits, table };
     } catch (error) {
       if (error instanceof CastellanError && error.kind === 'unavailable') throw error;
       const failure = error instanceof CastellanError ? error.code : 'unexpected';

@@ -1,10 +1,9 @@
 import type { Actor } from '@castellan/access';
 import type { SynthesisRequest } from '@castellan/contracts';
-import { Database } from '@castellan/database';
 import { Injectable } from '@nestjs/common';
 import { MeasurementRequests } from '../asking/measurement-requests.js';
 import type { DatasetRow } from '../dataset/dataset-store.js';
-import { AdmitCharge, type Charge } from '../ledger/admit-charge.js';
+import { AdmitCharge } from '../ledger/admit-charge.js';
 import { chargeOf } from '../ledger/pico-epsilon.js';
 import { RunStore, type RunRow } from '../runs/run-store.js';
 import { prepareSynthesis } from './prepare-synthesis.js';
@@ -16,7 +15,6 @@ import { prepareSynthesis } from './prepare-synthesis.js';
 @Injectable()
 export class RequestSynthesis {
   constructor(
-    private readonly database: Database,
     private readonly charges: AdmitCharge,
     private readonly runs: RunStore,
     private readonly requests: MeasurementRequests,
@@ -26,26 +24,10 @@ export class RequestSynthesis {
   async execute(actor: Actor, dataset: DatasetRow, wanted: SynthesisRequest): Promise<RunRow> {
     const costPico = chargeOf(wanted.epsilon);
     const { known, text, digest, request } = prepareSynthesis(dataset, wanted, costPico);
-    const charge: Charge = {
-      dataset,
-      limits: known,
-      question: text,
-      questionDigest: digest,
-      costPico,
-      costAtto: 0n,
-    };
-    const admission = await this.database.transaction(async (tx) => {
-      const admitted = await this.charges.admit(tx, actor, charge);
-      if (admitted.outcome === 'reserved')
-        await this.runs.create(tx, {
-          entryId: admitted.entryId,
-          datasetId: dataset.id,
-          kind: 'synthesis',
-          request,
-        });
-      return admitted;
-    });
-    if (admission.outcome === 'exhausted') return this.charges.refuse(actor, charge, admission.budget);
+    const charge = { dataset, known, question: text, questionDigest: digest, costPico, costAtto: 0n };
+    const admission = await this.charges.execute(actor, charge, (tx, entryId) =>
+      this.runs.create(tx, { entryId, datasetId: dataset.id, kind: 'synthesis', request }),
+    );
     const entryId = admission.outcome === 'answered' ? admission.release.entryId : admission.entryId;
     if (admission.outcome !== 'answered') await this.requests.request(entryId);
     const run = await this.runs.byEntry(entryId);

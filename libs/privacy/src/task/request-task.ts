@@ -5,6 +5,7 @@ import { Database } from '@castellan/database';
 import { Injectable } from '@nestjs/common';
 import { readDocument } from '../dataset/dataset-document.js';
 import { showDataset } from '../dataset/show-dataset.js';
+import { CheckRaise } from '../ledger/raise-budget.js';
 import { planMasking } from '../masking/masking-plan.js';
 import type { DatasetRow } from '../dataset/dataset-store.js';
 import { taskEvents } from './task-events.js';
@@ -12,20 +13,22 @@ import { writeRequest } from './task-request.js';
 import { TaskRequests } from './task-requests.js';
 import { TaskStore, type TaskRow } from './task-store.js';
 
-/** Asks for work on a protected table. */
+/** Asks for work on a protected table, or for a higher limit. */
 @Injectable()
 export class RequestTask {
   constructor(
     private readonly database: Database,
     private readonly tasks: TaskStore,
     private readonly requests: TaskRequests,
+    private readonly checkRaise: CheckRaise,
     private readonly audit: AuditLog,
   ) {}
 
-  /** Begun at once, unless it has to be signed first. @throws dataset_not_sealed, masking_refused, classification_missing */
+  /** Begun at once, unless it has to be signed first. @throws dataset_not_sealed, masking_refused, classification_missing, raise_refused */
   async execute(actor: Actor, dataset: DatasetRow, body: DataRequestBody): Promise<TaskRow> {
     const known = readDocument(dataset);
     if (body.kind === 'mask') planMasking(known.table, showDataset(dataset).classification, body);
+    if (body.kind === 'budget') await this.checkRaise.execute(dataset.id, known, body);
     const { text, digest } = writeRequest(actor, dataset, known, body, new Date());
     const task = await this.database.transaction(async (tx) => {
       const task = await this.tasks.create(tx, {

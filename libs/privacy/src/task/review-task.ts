@@ -4,14 +4,17 @@ import type { DataEvaluation } from '@castellan/contracts';
 import { Database } from '@castellan/database';
 import { KeybrokerClient } from '@castellan/keybroker-client';
 import { Injectable } from '@nestjs/common';
+import { RaiseBudget } from '../ledger/raise-budget.js';
 import { PrivacyError } from '../privacy-error.js';
 import { taskEvents } from './task-events.js';
 import { TaskRequests } from './task-requests.js';
+import { taskSettled } from './task-settled.js';
 import { TaskStore, type TaskRow } from './task-store.js';
 
 /**
- * Where the signatures on a request stand, and letting work begin that had to be signed. The keybroker is asked whether the signatures suffice, so that nobody waits in vain;
- * it judges again when the key is asked for, and that judgement is the one that counts.
+ * Where the signatures on a request stand, and letting work begin that had to be signed. The keybroker is asked whether the
+ * signatures suffice, so that nobody waits in vain; it judges again when the key is asked for, and that judgement is the one
+ * that counts. A budget is raised at once: there is no work to do.
  */
 @Injectable()
 export class ReviewTask {
@@ -20,6 +23,7 @@ export class ReviewTask {
     private readonly tasks: TaskStore,
     private readonly keybroker: KeybrokerClient,
     private readonly requests: TaskRequests,
+    private readonly raiseBudget: RaiseBudget,
     private readonly audit: AuditLog,
   ) {}
 
@@ -28,7 +32,8 @@ export class ReviewTask {
   }
 
   /** @throws approvals_missing, with the reasons; task_settled */
-  async start(actor: Actor, { id, state }: TaskRow): Promise<TaskRow> {
+  async start(actor: Actor, task: TaskRow): Promise<TaskRow> {
+    const { id, state, kind } = task;
     const { allowed, reasons } = await this.keybroker.evaluateData(id);
     if (!allowed)
       throw new PrivacyError('approvals_missing', {
@@ -36,14 +41,11 @@ export class ReviewTask {
         publicDetail: reasons.map(({ detail }) => detail).join(' '),
         meta: { reasons },
       });
+    if (kind === 'budget') return this.raiseBudget.execute(actor, task);
     const started = await this.database.transaction(async (tx) => {
       const terms = { state: 'queued', failure: null, failureDetail: null } as const;
       const moved = await this.tasks.move(tx, id, ['waiting'], terms);
-      if (moved === undefined)
-        throw new PrivacyError('task_settled', {
-          kind: 'conflict',
-          publicDetail: `The task is ${state}: it does not wait for anybody.`,
-        });
+      if (moved === undefined) throw taskSettled(state);
       await this.audit.append(tx, taskEvents.started(actor, moved));
       return moved;
     });

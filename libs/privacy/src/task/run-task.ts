@@ -1,5 +1,4 @@
 import { AuditLog } from '@castellan/audit';
-import type { DataRequestKind, TaskSummary } from '@castellan/contracts';
 import { Database } from '@castellan/database';
 import { CastellanError } from '@castellan/errors';
 import { Injectable } from '@nestjs/common';
@@ -14,9 +13,9 @@ import { TaskKeys } from './task-keys.js';
 import { TaskProgress } from './task-progress.js';
 import { readRequest, type ReadRequest } from './task-request.js';
 import { TaskStore, type TaskRow } from './task-store.js';
-import type { TaskWork } from './task-work.js';
+import type { TaskWork, WorkKind, WorkSummary } from './task-work.js';
 
-const works: Readonly<Record<DataRequestKind, { work: TaskWork; readings: number }>> = {
+const works: Readonly<Record<WorkKind, { work: TaskWork; readings: number }>> = {
   classify: { work: classifyTable, readings: 1 },
   mask: { work: maskTable, readings: 2 },
 };
@@ -46,19 +45,20 @@ export class RunTask {
       const request = readRequest(task.request);
       if (request === undefined || request.digest !== task.digest || request.head.kind !== task.kind)
         throw requestDiffers();
-      await this.work(task, request);
+      if (request.body.kind === 'budget') throw requestDiffers();
+      await this.work(task, request, request.body.kind);
     } catch (error) {
       if (error instanceof CastellanError && error.kind === 'unavailable') throw error;
       await this.settle(task, error);
     }
   }
 
-  private async work(task: TaskRow, { body, digest }: ReadRequest): Promise<void> {
+  private async work(task: TaskRow, { body, digest }: ReadRequest, kind: WorkKind): Promise<void> {
     const { table, digest: declaration } = readDocument(task.dataset);
-    const opened = await this.keys.open(task.id, body.kind, sealedTablePath(declaration));
+    const opened = await this.keys.open(task.id, kind, sealedTablePath(declaration));
     try {
       const { bytes, derive } = opened;
-      const { work, readings } = works[body.kind];
+      const { work, readings } = works[kind];
       const progress = new TaskProgress(readings * bytes.byteLength, (share) =>
         this.tasks.touch(task.id, share),
       );
@@ -70,7 +70,7 @@ export class RunTask {
     }
   }
 
-  private async finish(task: TaskRow, summary: TaskSummary, result: SealedResult): Promise<void> {
+  private async finish(task: TaskRow, summary: WorkSummary, result: SealedResult): Promise<void> {
     const finished = await this.database.transaction(async (tx) => {
       const { stored, dataKey } = result;
       const terms = { state: 'done', progress: 100, summary, finishedAt: new Date(), ...stored } as const;

@@ -1,7 +1,8 @@
 import { personActor, type Actor } from '@castellan/access';
 import { type AuditEvent, defineEvents, details, type EventActor } from '@castellan/audit';
-import type { DatasetClassification, TaskSummary } from '@castellan/contracts';
+import type { DatasetClassification } from '@castellan/contracts';
 import type { DatasetRow } from '../dataset/dataset-store.js';
+import type { WorkSummary } from './task-work.js';
 import type { TaskRow } from './task-store.js';
 
 const catalogue = defineEvents({
@@ -93,7 +94,7 @@ export const taskEvents = {
       details: { task: task.id, kind: task.kind, failure },
     }),
 
-  done: (task: TaskRow, summary: TaskSummary): AuditEvent => {
+  done: (task: TaskRow, summary: WorkSummary): AuditEvent => {
     const fields = { actor: jobs, ...about(task.dataset), decision: 'allow' } as const;
     const { id, digest, resultSha256 } = task;
     const result = resultSha256 ?? '';

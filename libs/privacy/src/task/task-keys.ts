@@ -1,6 +1,6 @@
-import type { DataRequestKind } from '@castellan/contracts';
 import { Injectable } from '@nestjs/common';
 import type { OpenedTable } from '../measurement/dataset-keys.js';
+import type { WorkKind } from './task-work.js';
 
 /** A protected table in memory, and what only the holder of its key can make. */
 export interface OpenedWithSecrets extends OpenedTable {
@@ -16,5 +16,5 @@ export interface OpenedWithSecrets extends OpenedTable {
  */
 @Injectable()
 export abstract class TaskKeys {
-  abstract open(taskId: string, purpose: DataRequestKind, path: string): Promise<OpenedWithSecrets>;
+  abstract open(taskId: string, purpose: WorkKind, path: string): Promise<OpenedWithSecrets>;
 }

@@ -1,6 +1,16 @@
-import type { DataRequestBody, DatasetClassification, TaskSummary } from '@castellan/contracts';
+import type {
+  DataRequestBody,
+  DataRequestKind,
+  DatasetClassification,
+  TaskSummary,
+} from '@castellan/contracts';
 import type { ProtectedTable } from '../declaration/protected-table.js';
 import type { TaskProgress } from './task-progress.js';
+
+/** Requests that somebody has to work for. */
+export type WorkKind = Exclude<DataRequestKind, 'budget'>;
+
+export type WorkSummary = Exclude<TaskSummary, { kind: 'budget' }>;
 
 /** What a task works on: a protected table, in the memory of this process. */
 export interface OpenedForWork {
@@ -17,7 +27,7 @@ export interface OpenedForWork {
 
 export interface FinishedWork {
   /** Leaves: kinds, tenths and achieved gates. Never a value. */
-  readonly summary: TaskSummary;
+  readonly summary: WorkSummary;
   /** Is sealed as it comes. */
   readonly result: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 }

@@ -8,6 +8,8 @@ import { FolderBlobStore } from '@castellan/blob-store';
 import type {
   AskQuestion as AskQuestionRequest,
   DatasetDeclaration,
+  GrantedRaise,
+  SubLimits,
   SynthesisRequest,
   TrainingRequest,
 } from '@castellan/contracts';
@@ -32,6 +34,8 @@ import { DeclareDataset } from '../dataset/declare-dataset.js';
 import { FindDataset } from '../dataset/find-dataset.js';
 import { SealDataset } from '../dataset/seal-dataset.js';
 import { AdmitCharge } from '../ledger/admit-charge.js';
+import { FindLimits } from '../ledger/governed-limits.js';
+import { GrantedRaises } from '../ledger/granted-raises.js';
 import { PrivacyLedger } from '../ledger/privacy-ledger.js';
 import { SettleStaleEntries } from '../ledger/settle-stale-entries.js';
 import { ShowBudget } from '../ledger/show-budget.js';
@@ -134,6 +138,15 @@ class InProcessRequests extends MeasurementRequests {
   }
 }
 
+/** What a broker would have kept. */
+export class KnownRaises extends GrantedRaises {
+  readonly granted: GrantedRaise[] = [];
+
+  override of(): Promise<readonly GrantedRaise[]> {
+    return Promise.resolve(this.granted);
+  }
+}
+
 /** Everything of this context on a real database and a real store; for specs. */
 export class PrivacyFloor implements AsyncDisposable {
   private constructor(
@@ -150,6 +163,7 @@ export class PrivacyFloor implements AsyncDisposable {
     readonly audit: AuditLog,
     readonly versions: KeptVersions,
     readonly trainings: InProcessTrainings,
+    readonly raises: KnownRaises,
   ) {}
 
   static async open(engine: MeasurementEngine = new DuckdbEngine({ threads: 2, memoryLimitMb: 512 })) {
@@ -189,7 +203,9 @@ export class PrivacyFloor implements AsyncDisposable {
     const requests = new InProcessRequests();
     const audit = new AuditLog(test.database);
     const measurement = new PrivateMeasurement(engine, new SystemBits());
-    const work = new ChargedWork(test.database, datasets, ledger, keys, audit);
+    const raises = new KnownRaises();
+    const limits = new FindLimits(raises);
+    const work = new ChargedWork(test.database, datasets, limits, ledger, keys, audit);
     const runs = new RunStore(test.database);
     const versions = new KeptVersions();
     const trainings = new InProcessTrainings();
@@ -216,7 +232,16 @@ export class PrivacyFloor implements AsyncDisposable {
       audit,
       versions,
       trainings,
+      raises,
     );
+  }
+
+  get limits() {
+    return new FindLimits(this.raises);
+  }
+
+  get charges() {
+    return new AdmitCharge(this.database, this.datasets, this.limits, this.ledger, this.audit);
   }
 
   get database() {
@@ -228,6 +253,7 @@ export class PrivacyFloor implements AsyncDisposable {
     epsilonLimit: string,
     declaration: DatasetDeclaration = wagePanelDeclaration,
     deltaLimit?: string,
+    subLimits?: SubLimits,
   ) {
     const declare = new DeclareDataset(this.database, this.datasets, this.ledger, this.audit);
     return declare.execute(this.actor, {
@@ -236,6 +262,7 @@ export class PrivacyFloor implements AsyncDisposable {
       declaration,
       epsilonLimit,
       ...(deltaLimit === undefined ? {} : { deltaLimit }),
+      ...(subLimits === undefined ? {} : { subLimits }),
     });
   }
 
@@ -260,8 +287,7 @@ export class PrivacyFloor implements AsyncDisposable {
   ask(dataset: DatasetRow, sql: string, epsilon = '0.5', actor = this.actor, delta?: string) {
     const watch = new AnswerWatch(this.ledger);
     const request: AskQuestionRequest = { sql, epsilon, ...(delta === undefined ? {} : { delta }) };
-    const charges = new AdmitCharge(this.ledger, this.audit);
-    return new AskQuestion(this.database, charges, this.requests, watch).execute(actor, dataset, request);
+    return new AskQuestion(this.charges, this.requests, watch).execute(actor, dataset, request);
   }
 
   price(dataset: DatasetRow, sql: string, epsilon = '0.5', delta?: string) {
@@ -277,13 +303,8 @@ export class PrivacyFloor implements AsyncDisposable {
   }
 
   synthesize(dataset: DatasetRow, wanted: Partial<SynthesisRequest> = {}, actor = this.actor) {
-    const charges = new AdmitCharge(this.ledger, this.audit);
     const request = { bins: 16, rowsPerUnit: 1, epsilon: '1', ...wanted };
-    return new RequestSynthesis(this.database, charges, this.runs, this.requests).execute(
-      actor,
-      dataset,
-      request,
-    );
+    return new RequestSynthesis(this.charges, this.runs, this.requests).execute(actor, dataset, request);
   }
 
   priceSynthesis(dataset: DatasetRow, wanted: Partial<SynthesisRequest> = {}) {
@@ -300,8 +321,7 @@ export class PrivacyFloor implements AsyncDisposable {
   }
 
   train(dataset: DatasetRow, request: TrainingRequest, actor = this.actor) {
-    const charges = new AdmitCharge(this.ledger, this.audit);
-    const { database, runs, syntheses, requests } = this;
+    const { charges, database, runs, syntheses, requests } = this;
     return new RequestTraining(database, charges, runs, syntheses, requests).execute(actor, dataset, request);
   }
 
@@ -325,14 +345,14 @@ export class PrivacyFloor implements AsyncDisposable {
   }
 
   budget(dataset: DatasetRow) {
-    return new ShowBudget(this.database, this.ledger).execute(dataset);
+    return new ShowBudget(this.database, this.ledger, this.limits).execute(dataset);
   }
 
   find(actor: Actor, ref: string, action?: string) {
     return new FindDataset(this.datasets).execute(actor, ref, action);
   }
 
-  settle(ageMs: number) {
+  settle(ageMs: number, askAgainMs = 0) {
     const settle = new SettleStaleEntries(
       this.database,
       this.datasets,
@@ -340,7 +360,7 @@ export class PrivacyFloor implements AsyncDisposable {
       this.requests,
       this.audit,
     );
-    return settle.execute({ askAgainMs: 0, giveUpMs: ageMs }, new Date(Date.now() + 1));
+    return settle.execute({ askAgainMs, giveUpMs: ageMs }, new Date(Date.now() + 1));
   }
 
   /** Actions in the audit log about a dataset, in order. */

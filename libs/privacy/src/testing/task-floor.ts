@@ -1,7 +1,8 @@
 import { hkdfSync } from 'node:crypto';
 import { CastellanError } from '@castellan/errors';
-import type { DataRequestBody, DataRequestKind } from '@castellan/contracts';
+import type { DataRequestBody } from '@castellan/contracts';
 import { unsealFile } from '@castellan/vault';
+import { CheckRaise } from '../ledger/raise-budget.js';
 import { CancelTask } from '../task/cancel-task.js';
 import { RequestLostTasks } from '../task/request-lost-tasks.js';
 import { RequestTask } from '../task/request-task.js';
@@ -11,6 +12,7 @@ import { TaskKeys, type OpenedWithSecrets } from '../task/task-keys.js';
 import { resultPath } from '../task/task-request.js';
 import { TaskRequests } from '../task/task-requests.js';
 import { TaskStore, type TaskRow } from '../task/task-store.js';
+import type { WorkKind } from '../task/task-work.js';
 import type { DatasetRow } from '../dataset/dataset-store.js';
 import type { PrivacyFloor } from './privacy-floor.js';
 
@@ -28,7 +30,7 @@ class PurposefulKeys extends TaskKeys {
     super();
   }
 
-  override async open(taskId: string, purpose: DataRequestKind, path: string): Promise<OpenedWithSecrets> {
+  override async open(taskId: string, purpose: WorkKind, path: string): Promise<OpenedWithSecrets> {
     this.purposes.push(purpose);
     if (this.fault) throw this.fault;
     const dataset = (await this.tasks.byId(taskId))?.dataset;
@@ -73,7 +75,8 @@ export class TaskFloor {
 
   request(dataset: DatasetRow, body: DataRequestBody, actor = this.floor.actor): Promise<TaskRow> {
     const { database, audit } = this.floor;
-    return new RequestTask(database, this.tasks, this.requests, audit).execute(actor, dataset, body);
+    const check = new CheckRaise(this.floor.limits);
+    return new RequestTask(database, this.tasks, this.requests, check, audit).execute(actor, dataset, body);
   }
 
   async run(dataset: DatasetRow, body: DataRequestBody): Promise<TaskRow> {

@@ -4,7 +4,7 @@ import { Database } from '@castellan/database';
 import { Injectable } from '@nestjs/common';
 import { MeasurementRequests } from '../asking/measurement-requests.js';
 import type { DatasetRow } from '../dataset/dataset-store.js';
-import { AdmitCharge, type Charge } from '../ledger/admit-charge.js';
+import { AdmitCharge } from '../ledger/admit-charge.js';
 import { deltaChargeOf } from '../ledger/atto-delta.js';
 import { chargeOf } from '../ledger/pico-epsilon.js';
 import { RunStore, type RunRow } from '../runs/run-store.js';
@@ -39,16 +39,10 @@ export class RequestTraining {
     if (wanted.evaluateOn !== undefined) await this.syntheses.find(dataset, wanted.evaluateOn);
     const cost = { costPico: chargeOf(epsilon), costAtto: deltaChargeOf(delta) };
     const { known, text, digest, request } = prepareTraining(dataset, wanted, cost);
-    const charge: Charge = { dataset, limits: known, question: text, questionDigest: digest, ...cost };
-    const admission = await this.database.transaction(async (tx) => {
-      const admitted = await this.charges.admit(tx, actor, charge);
-      if (admitted.outcome === 'reserved') {
-        const { entryId } = admitted;
-        await this.runs.create(tx, { entryId, datasetId: dataset.id, kind: 'training', request });
-      }
-      return admitted;
-    });
-    if (admission.outcome === 'exhausted') return this.charges.refuse(actor, charge, admission.budget);
+    const charge = { dataset, known, question: text, questionDigest: digest, ...cost };
+    const admission = await this.charges.execute(actor, charge, (tx, entryId) =>
+      this.runs.create(tx, { entryId, datasetId: dataset.id, kind: 'training', request }),
+    );
     const entryId = admission.outcome === 'answered' ? admission.release.entryId : admission.entryId;
     if (admission.outcome !== 'answered') await this.requests.request(entryId);
     const run = await this.runs.byEntry(entryId);

@@ -1,0 +1,60 @@
+import type { AuditLog, Clock } from '@castellan/audit';
+import { BudgetRaise, type GrantedRaise } from '@castellan/contracts';
+import type { Peer } from '@castellan/http';
+import { actorOf, keybrokerEvents } from '../keybroker-events.js';
+import type { JudgeDataRequest } from '../release/judge-data-request.js';
+import { ReleaseRefusal } from '../release/release-refusal.js';
+import type { SubjectRecords } from '../release/subject-records.js';
+import type { HonouredDocuments } from '../trust/honoured-documents.js';
+
+/**
+ * Raises a limit of a privacy ledger. What was granted is kept in the broker's own sealed file and told to whoever counts:
+ * the database holds a copy of the limit, never its authority. A raise stands once granted, whatever becomes of the
+ * approvals: what it allowed may have been spent.
+ */
+export class RaiseBudget {
+  constructor(
+    private readonly records: SubjectRecords,
+    private readonly judge: JudgeDataRequest,
+    private readonly documents: HonouredDocuments,
+    private readonly audit: AuditLog,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Again does no harm. @throws ReleaseRefusal with every reason; KeybrokerError `task_unknown` */
+  async raise(taskId: string, peer: Peer): Promise<GrantedRaise> {
+    const task = await this.records.task(taskId);
+    const { head, digest, approvals } = await this.judge.require(task);
+    const body = BudgetRaise.safeParse(JSON.parse(task.request));
+    if (!body.success)
+      throw new ReleaseRefusal([{ code: 'request_differs', detail: `The request is to ${head.kind}.` }]);
+    const { share, epsilonLimit, deltaLimit } = body.data;
+    const raise: GrantedRaise = {
+      request: digest,
+      share,
+      epsilonLimit,
+      ...(deltaLimit === undefined ? {} : { deltaLimit }),
+      approvals: [...approvals],
+      grantedAt: this.clock.now().toISOString(),
+    };
+    const { datasetId, declaration, organization, project } = head;
+    return this.documents.grantRaise({ datasetId, declaration, ...raise }, () =>
+      this.audit
+        .appendDurably(
+          keybrokerEvents.event('budget.raised', {
+            actor: actorOf(peer),
+            decision: 'allow',
+            organizationId: task.dataset.organizationId,
+            resource: { kind: 'dataset', id: datasetId },
+            details: { organization, project, ...raise },
+          }),
+        )
+        .then(() => undefined),
+    );
+  }
+
+  /** Oldest first. */
+  raisesOf(datasetId: string, declaration: string): readonly GrantedRaise[] {
+    return this.documents.raisesOf(datasetId, declaration);
+  }
+}

@@ -53,6 +53,17 @@ describe('when a steward looks for personal data in a table', () => {
     expect(await readFile(await download.path(), 'utf8')).toContain('5f1c,south');
   });
 
+  it('asks for a higher limit, which waits for two to sign', async () => {
+    const { page } = visit;
+    await page.getByRole('button', { name: 'Ask for a higher limit' }).click();
+    await page.getByLabel('New limit of epsilon').fill('5');
+    await page.getByLabel('Purpose').fill('A second year of questions.');
+    await page.getByRole('button', { name: 'Ask two others to sign' }).click();
+    await page.getByRole('table', { name: 'Work on the table' }).getByText('Higher limit').waitFor();
+    const [task] = world.protection.tasks;
+    expect(JSON.parse(task?.request ?? '')).toMatchObject({ share: { kind: 'dataset' }, epsilonLimit: '5' });
+  });
+
   it('is as accessible as the other pages, and the browser has nothing to complain about', async () => {
     expect(await visit.violations()).toEqual([]);
     expect(visit.complaints).toEqual([]);

@@ -55,6 +55,15 @@ describe('when an analyst asks a protected dataset', () => {
     await page.getByRole('alert').getByText('question_refused').waitFor();
   });
 
+  it('lists what the budget did not hold, and says when it will be used up', async () => {
+    const { page } = visit;
+    const denied = page.getByRole('table', { name: 'Denied' });
+    await denied.getByText('the dataset').waitFor();
+    expect(await denied.getByRole('row').count()).toBe(2);
+    expect(await figure('forecast')).toMatch(/^At ε 0.25 a day.*nothing is left on/);
+    await page.getByRole('table', { name: 'Limits within the budget' }).getByText('person wei').waitFor();
+  });
+
   it('has a synthetic table made for its price, and shows noisy counts beside synthetic ones', async () => {
     const { page } = visit;
     await page.locator('[data-figure=synthesis-price]').waitFor();

@@ -90,7 +90,7 @@ class SpecModule {
           taskRequests: NoTasks,
         }),
         MeasurementModule.forRoot({
-          imports: [AuditModule],
+          imports: [AuditModule, BrokerModule],
           keys: { provide: DatasetKeys, useClass: FixtureKeys },
           measurementRequests: DirectRequests,
           trainingRequests: NoTrainings,
@@ -220,6 +220,7 @@ describe('protected datasets over HTTP', () => {
     ['auditor', 'POST', '/wages/price', 403],
     ['analyst', 'POST', '', 403],
     ['nobody', 'GET', '/wages/budget', 401],
+    ['stranger', 'GET', '/wages/denials', 404],
     ['analyst', 'GET', '/wages/tasks', 200],
     ['analyst', 'POST', '/wages/tasks', 403],
     ['auditor', 'POST', '/wages/tasks', 403],

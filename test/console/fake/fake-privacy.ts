@@ -5,6 +5,7 @@ import type {
   AskQuestion,
   Budget,
   Dataset,
+  Denial,
   LedgerEntry,
   QueryPrice,
   Synthesis,
@@ -32,6 +33,7 @@ export class FakePrivacy {
   readonly dataset: Dataset;
   readonly synthesis: FakeSynthesis;
   readonly training = new FakeTraining();
+  readonly denials: Denial[] = [];
   readonly #entries: LedgerEntry[] = [];
   readonly #answers = new Map<string, Answer>();
 
@@ -77,7 +79,17 @@ export class FakePrivacy {
     const made = this.synthesis.make(request, person, now);
     const [state, createdAt] = ['committed' as const, now.toISOString()];
     const { id, question } = made;
-    if (!free) this.#entries.push({ id, question, person, epsilon, state, createdAt, settledAt: createdAt });
+    if (!free)
+      this.#entries.push({
+        id,
+        question,
+        person,
+        project: 'default',
+        epsilon,
+        state,
+        createdAt,
+        settledAt: createdAt,
+      });
     return made;
   }
 
@@ -90,6 +102,24 @@ export class FakePrivacy {
       spent: text(spent),
       reserved: '0',
       remaining: text(pico(this.limit) - spent),
+      shares: [
+        {
+          share: { kind: 'person', name: 'wei' },
+          limit: '2',
+          used: text(spent),
+          remaining: text(2e6 - spent),
+        },
+      ],
+      forecast: {
+        perDay: '0.25',
+        days: 5,
+        endsAt: '2026-12-01T09:00:00.000Z',
+        daily: [
+          { day: '2026-11-18', remaining: '2.6' },
+          { day: '2026-11-20', remaining: '2.1' },
+          { day: '2026-11-23', remaining: text(pico(this.limit) - spent) },
+        ],
+      },
       entries: [...this.#entries],
     };
   }
@@ -109,6 +139,14 @@ export class FakePrivacy {
     const epsilon = text(pico(question.epsilon));
     const { remaining } = this.budget();
     if (pico(epsilon) > pico(remaining)) {
+      this.denials.unshift({
+        at: now.toISOString(),
+        person,
+        question: sql,
+        epsilon,
+        share: { kind: 'dataset' },
+        remaining,
+      });
       const detail = `The question costs ${epsilon}; ${remaining} of ${this.limit} remain.`;
       throw new FakeRefusal(429, 'budget_exhausted', detail);
     }
@@ -118,6 +156,7 @@ export class FakePrivacy {
       id: entryId,
       question: sql,
       person,
+      project: 'default',
       epsilon,
       state: 'committed',
       createdAt: at,

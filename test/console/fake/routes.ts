@@ -7,6 +7,7 @@ import {
   CreateDeployment,
   CreateModel,
   DatasetList,
+  DenialList,
   Deployment,
   DeploymentList,
   FileStored,
@@ -245,6 +246,7 @@ export function consoleRoutes(app: FastifyInstance, world: FakeWorld): void {
   });
   protectionRoutes(app, world);
   app.get('/api/v1/datasets/:ref/budget', async () => Budget.parse(privacy.budget()));
+  app.get('/api/v1/datasets/:ref/denials', async () => DenialList.parse({ denials: privacy.denials }));
   app.post('/api/v1/datasets/:ref/price', async (request) =>
     QueryPrice.parse(privacy.price(AskQuestion.parse(request.body))),
   );

@@ -10,6 +10,7 @@ import {
   DatasetList,
   DatasetTask,
   DatasetTaskList,
+  DenialList,
   DestructionCertificate,
   DestructionList,
   Deployment,
@@ -319,6 +320,10 @@ export class ApiClient {
 
   budget(dataset: string) {
     return this.connection.json(Budget, 'GET', `/api/v1/datasets/${segment(dataset)}/budget`);
+  }
+
+  denials(dataset: string) {
+    return this.connection.json(DenialList, 'GET', `/api/v1/datasets/${segment(dataset)}/denials`);
   }
 
   price(dataset: string, question: AskQuestion) {

@@ -106,7 +106,14 @@ async function beginIfSigned(invocation: Invocation, dataset: string, id: string
   const api = await invocation.api();
   const { allowed, reasons } = await api.evaluateTask(dataset, id);
   if (allowed) await api.startTask(dataset, id);
-  invocation.terminal.say(allowed ? 'It begins.' : reasons.map(({ detail }) => detail).join(' '));
+  const { kind } = await api.task(dataset, id);
+  invocation.terminal.say(
+    allowed
+      ? kind === 'budget'
+        ? 'The limit is raised.'
+        : 'It begins.'
+      : reasons.map(({ detail }) => detail).join(' '),
+  );
 }
 
 export function startTask(around: Surroundings): Command {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import { DatasetDeclaration } from '@castellan/contracts';
+import { type CreateDataset, DatasetDeclaration } from '@castellan/contracts';
 import { z } from 'zod';
 import { Invocation, type Surroundings } from '../invocation.js';
 import { localFiles } from '../publish/local-files.js';
@@ -18,6 +18,8 @@ interface SealOptions {
   readonly project: string;
   readonly epsilonLimit: string;
   readonly deltaLimit?: string;
+  readonly personLimit?: string;
+  readonly projectLimit?: string;
 }
 
 export function datasetCommand(around: Surroundings): Command {
@@ -50,6 +52,12 @@ function seal(around: Surroundings): Command {
       'all the delta that may ever be spent, for GROUP BY on columns whose values are not public',
       probabilityText,
     )
+    .option('--person-limit <decimal>', 'the epsilon that any one person may spend of it', decimalText)
+    .option(
+      '--project-limit <decimal>',
+      'the epsilon that may be spent of it for any one project',
+      decimalText,
+    )
     .option('--project <name>', 'the project', nameText, 'default')
     .action(async (file: string, options: SealOptions, command: Command) => {
       const invocation = new Invocation(around, command);
@@ -57,7 +65,11 @@ function seal(around: Surroundings): Command {
       const [local] = await localFiles([file]);
       const api = await invocation.api();
       const { name, project, epsilonLimit, deltaLimit } = options;
-      const limits = { epsilonLimit, ...(deltaLimit === undefined ? {} : { deltaLimit }) };
+      const limits = {
+        epsilonLimit,
+        ...(deltaLimit === undefined ? {} : { deltaLimit }),
+        ...subLimitsOf(options),
+      };
       const declared = await api.createDataset({ name, project, ...limits, declaration });
       const progress = invocation.terminal.progress(name, local?.sizeBytes ?? 0);
       const dataset = await api.putContent(declared.id, {
@@ -69,6 +81,16 @@ function seal(around: Surroundings): Command {
         `${name} is ${dataset.state}: ${dataset.sha256 ?? ''}, epsilon ${epsilonLimit}${deltaLimit === undefined ? '' : `, delta ${deltaLimit}`} in all`,
       );
     });
+}
+
+function subLimitsOf({ personLimit, projectLimit }: SealOptions): Pick<CreateDataset, 'subLimits'> {
+  if (personLimit === undefined && projectLimit === undefined) return {};
+  return {
+    subLimits: {
+      ...(personLimit === undefined ? {} : { person: { epsilon: personLimit } }),
+      ...(projectLimit === undefined ? {} : { project: { epsilon: projectLimit } }),
+    },
+  };
 }
 
 function list(around: Surroundings): Command {

@@ -1,7 +1,8 @@
 import { Command } from 'commander';
-import type { Answer, AnswerColumn, AskQuestion, Budget } from '@castellan/contracts';
+import type { Answer, AnswerColumn, AskQuestion } from '@castellan/contracts';
 import { Invocation, type Surroundings } from '../invocation.js';
 import { formatTable } from '../terminal/format.js';
+import { budgetCommand, denialsCommand, raiseCommand } from './budget.js';
 import { synthesizeCommand } from './synthesize.js';
 import { decimalText, nameText, probabilityText } from './arguments.js';
 
@@ -9,6 +10,7 @@ interface AskOptions {
   readonly dataset: string;
   readonly epsilon: string;
   readonly delta?: string;
+  readonly forProject?: string;
 }
 
 export function privacyCommand(around: Surroundings): Command {
@@ -16,7 +18,9 @@ export function privacyCommand(around: Surroundings): Command {
     .description('questions to protected tables, and what they cost')
     .addCommand(query(around))
     .addCommand(price(around))
-    .addCommand(budget(around))
+    .addCommand(budgetCommand(around))
+    .addCommand(denialsCommand(around))
+    .addCommand(raiseCommand(around))
     .addCommand(synthesizeCommand(around));
 }
 
@@ -42,7 +46,7 @@ function price(around: Surroundings): Command {
       const left = delta === '' ? '' : ` and delta ${priced.remainingDelta ?? '0'}`;
       const cost = priced.free ? 'nothing: it has been answered before' : `epsilon ${priced.epsilon}${delta}`;
       const text = [
-        `It costs ${cost}; ${priced.remaining}${left} remains.`,
+        `It costs ${cost}; ${priced.remaining}${left} remains${priced.parts === undefined ? '' : ` for ${priced.parts.join(', ')}`}.`,
         ...describeSelection(priced),
         ...priced.columns.flatMap(describeNoise),
       ];
@@ -59,38 +63,21 @@ function asking(name: string): Command {
       '--delta <probability>',
       'as well, where GROUP BY names a column whose values are not public',
       probabilityText,
+    )
+    .option(
+      '--for-project <name>',
+      "on whose behalf, where you are an analyst (default: the table's own)",
+      nameText,
     );
 }
 
-function questionOf(sql: string, { epsilon, delta }: AskOptions): AskQuestion {
-  return { sql, epsilon, ...(delta === undefined ? {} : { delta }) };
-}
-
-function budget(around: Surroundings): Command {
-  return new Command('budget')
-    .description("a dataset's privacy ledger")
-    .argument('<dataset>', 'the protected table', nameText)
-    .action(async (name: string, _options: unknown, command: Command) => {
-      const invocation = new Invocation(around, command);
-      const ledger = await (await invocation.api()).budget(name);
-      const rows = ledger.entries.map(({ createdAt, person, epsilon, delta, state, question }) => [
-        createdAt,
-        person,
-        epsilon,
-        delta ?? '',
-        state,
-        question,
-      ]);
-      const head = `epsilon ${ledger.spent} of ${ledger.limit} spent, ${ledger.remaining} remains${deltaLeft(ledger)}; one unit is one ${ledger.privacyUnit}`;
-      invocation.terminal.result(
-        ledger,
-        `${head}\n${formatTable(['WHEN', 'WHO', 'EPSILON', 'DELTA', 'STATE', 'QUESTION'], rows)}`,
-      );
-    });
-}
-
-function deltaLeft({ delta }: Budget): string {
-  return delta === undefined ? '' : `; delta ${delta.spent} of ${delta.limit} spent`;
+function questionOf(sql: string, { epsilon, delta, forProject: project }: AskOptions): AskQuestion {
+  return {
+    sql,
+    epsilon,
+    ...(delta === undefined ? {} : { delta }),
+    ...(project === undefined ? {} : { project }),
+  };
 }
 
 function describeAnswer(answer: Answer): string {

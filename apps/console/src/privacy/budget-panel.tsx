@@ -1,18 +1,26 @@
 import { Group, Progress, SimpleGrid, Stack, Text } from '@mantine/core';
-import type { Budget } from '@castellan/contracts';
+import type { Budget, Dataset } from '@castellan/contracts';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../i18n/use-format.js';
+import { useSession } from '../session/session-context.js';
 import { Panel } from '../ui/panel.js';
+import { RaiseButton } from './governance/raise-button.js';
 import { BurnDownChart } from './burn-down-chart.js';
 
 /** How much may still be learnt from the dataset, ever. */
-export function BudgetPanel({ budget }: { readonly budget: Budget }) {
+export function BudgetPanel({ budget, dataset }: { readonly budget: Budget; readonly dataset: Dataset }) {
   const { t } = useTranslation();
+  const { may } = useSession();
+  const mayRaise = dataset.state === 'sealed' && may('request:DatasetTask', dataset.project);
   const format = useFormat();
   const { limit, spent, reserved, remaining, delta } = budget;
   const share = (epsilon: string) => (100 * Number(epsilon)) / (Number(limit) || 1);
   return (
-    <Panel title={t('privacy.budget')} hint={t('privacy.budgetHint')}>
+    <Panel
+      title={t('privacy.budget')}
+      hint={t('privacy.budgetHint')}
+      aside={mayRaise && <RaiseButton dataset={dataset} />}
+    >
       <Stack gap="md">
         <div>
           <Group align="baseline" gap={8}>

@@ -13,10 +13,13 @@ import { AskPanel } from './ask-panel.js';
 import { BudgetPanel } from './budget-panel.js';
 import { DeclarationPanel } from './declaration-panel.js';
 import { ProtectionParts } from './protection-parts.js';
+import { DenialsPanel } from './governance/denials-panel.js';
+import { ForecastPanel } from './governance/forecast-panel.js';
+import { SharesPanel } from './governance/shares-panel.js';
 import { LedgerPanel } from './ledger-panel.js';
 import { SynthesisPanel } from './synthesis/synthesis-panel.js';
 import { TrainingPanel } from './training/training-panel.js';
-import { useBudget, useDatasets } from './privacy-queries.js';
+import { useBudget, useDatasets, useDenials } from './privacy-queries.js';
 
 export function DatasetPage() {
   const { t } = useTranslation();
@@ -51,6 +54,7 @@ function DatasetParts({ dataset }: { readonly dataset: Dataset }) {
   const { t } = useTranslation();
   const { may } = useSession();
   const budget = useBudget(dataset.id);
+  const denials = useDenials(dataset.id);
   return (
     <Grid gap="lg">
       <Grid.Col span={{ base: 12, lg: 7 }}>
@@ -70,14 +74,27 @@ function DatasetParts({ dataset }: { readonly dataset: Dataset }) {
       </Grid.Col>
       <Grid.Col span={{ base: 12, lg: 5 }}>
         <Stack gap="lg">
-          <Answer to={budget}>{(ledger) => <BudgetPanel budget={ledger} />}</Answer>
+          <Answer to={budget}>
+            {(ledger) => (
+              <>
+                <BudgetPanel budget={ledger} dataset={dataset} />
+                <ForecastPanel budget={ledger} />
+                <SharesPanel budget={ledger} />
+              </>
+            )}
+          </Answer>
           <DeclarationPanel declaration={dataset.declaration} declaredAt={dataset.createdAt} />
         </Stack>
       </Grid.Col>
       <Grid.Col span={12}>
         <ProtectionParts dataset={dataset} />
       </Grid.Col>
-      <Grid.Col span={12}>{budget.data && <LedgerPanel entries={budget.data.entries} />}</Grid.Col>
+      <Grid.Col span={12}>
+        <Stack gap="lg">
+          {budget.data && <LedgerPanel entries={budget.data.entries} />}
+          <DenialsPanel denials={denials.data ?? []} />
+        </Stack>
+      </Grid.Col>
     </Grid>
   );
 }

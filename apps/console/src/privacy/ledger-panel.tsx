@@ -33,7 +33,7 @@ export function LedgerPanel({ entries }: { readonly entries: readonly LedgerEntr
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
-              {newestFirst.map(({ id, createdAt, person, question, epsilon, delta, state }) => (
+              {newestFirst.map(({ id, createdAt, person, question, epsilon, delta, parts, state }) => (
                 <Table.Tr key={id}>
                   <Table.Td c="dimmed">
                     <Moment at={createdAt} />
@@ -41,6 +41,11 @@ export function LedgerPanel({ entries }: { readonly entries: readonly LedgerEntr
                   <Table.Td>{person}</Table.Td>
                   <Table.Td>
                     <Code style={{ whiteSpace: 'pre-wrap' }}>{question}</Code>
+                    {parts !== undefined && (
+                      <Text fz="xs" c="dimmed">
+                        {t('governance.chargedToParts', { parts: parts.join(', ') })}
+                      </Text>
+                    )}
                   </Table.Td>
                   <Table.Td ta="right" fw={600} style={{ fontVariantNumeric: 'tabular-nums' }}>
                     {epsilon}

@@ -1,4 +1,4 @@
-import { Answer, type AskQuestion, Budget, DatasetList, QueryPrice } from '@castellan/contracts';
+import { Answer, type AskQuestion, Budget, DatasetList, DenialList, QueryPrice } from '@castellan/contracts';
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { call } from '../api/call.js';
 
@@ -14,6 +14,15 @@ export function useBudget(datasetId: string) {
   return useQuery({
     queryKey: ['datasets', datasetId, 'budget'],
     queryFn: () => call(`/api/v1/datasets/${datasetId}/budget`, Budget),
+    refetchInterval: 4_000,
+  });
+}
+
+/** What the budget did not hold, as the audit log has it. */
+export function useDenials(datasetId: string) {
+  return useQuery({
+    queryKey: ['datasets', datasetId, 'denials'],
+    queryFn: async () => (await call(`/api/v1/datasets/${datasetId}/denials`, DenialList)).denials,
     refetchInterval: 4_000,
   });
 }

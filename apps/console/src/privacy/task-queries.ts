@@ -49,7 +49,7 @@ export function useStartTask(datasetId: string) {
   return useMutation({
     mutationFn: (taskId: string) =>
       call(`/api/v1/datasets/${datasetId}/tasks/${taskId}/start`, DatasetTask, { method: 'POST', json: {} }),
-    onSettled: () => client.invalidateQueries({ queryKey: tasksOf(datasetId) }),
+    onSettled: () => client.invalidateQueries({ queryKey: ['datasets', datasetId] }),
   });
 }
 

@@ -1,4 +1,5 @@
 import { actorOf, type Actor } from '@castellan/access';
+import { AuditReader } from '@castellan/audit';
 import type { BudgetRaise, BudgetShare, GrantedRaise, SubLimits } from '@castellan/contracts';
 import { KeybrokerClient } from '@castellan/keybroker-client';
 import { readDocument } from '../dataset/dataset-document.js';
@@ -10,6 +11,7 @@ import { wagePanelDeclaration } from '../testing/wage-panel.js';
 import type { Admission } from './admit-charge.js';
 import { chargeOf } from './pico-epsilon.js';
 import { RaiseBudget } from './raise-budget.js';
+import { ShowDenials } from './show-denials.js';
 
 let floor: PrivacyFloor;
 beforeAll(async () => {
@@ -102,15 +104,29 @@ describe('a limit for each project', () => {
 });
 
 describe('a charge that no limit held', () => {
-  it('is in the log, with whose limit it was', async () => {
+  it('is listed from the log, with whose limit it was', async () => {
     const dataset = await declared('1', { person: { epsilon: '0.5' } });
     await expect(charge(dataset, '0.7')).rejects.toMatchObject({ code: 'budget_exhausted' });
     const events = await floor.database.client.auditOutbox.findMany({ orderBy: { id: 'desc' }, take: 1 });
-    expect(JSON.parse(events[0]?.event ?? '')).toMatchObject({
-      action: 'privacy.refused',
-      decision: 'deny',
-      details: { epsilon: '0.7', share: { kind: 'person', name: 'ada' }, remaining: '0.5' },
-    });
+    const event = events[0]?.event ?? '';
+    const { id, time, action, decision } = JSON.parse(event);
+    expect({ action, decision }).toEqual({ action: 'privacy.refused', decision: 'deny' });
+    // What the sequencer makes of it.
+    const leaf = {
+      index: 0n,
+      eventId: id,
+      event,
+      leafHash: Buffer.alloc(32),
+      occurredAt: time,
+      action,
+      decision,
+    };
+    await floor.database.client.auditEntry.create({ data: { ...leaf, resourceId: dataset.id } });
+    const denials = new ShowDenials(new AuditReader(floor.database));
+    expect((await denials.execute(dataset)).denials).toMatchObject([
+      { person: 'ada', epsilon: '0.7', share: { kind: 'person', name: 'ada' }, remaining: '0.5' },
+    ]);
+    expect((await denials.execute(await declared('1'))).denials).toEqual([]);
   });
 });
 

@@ -72,6 +72,7 @@ export const audit = {
       'A project got the next version of its key-encryption key; new data keys rest on it from now on.',
     data_keys_rewrapped:
       'Data keys were moved to the newest key-encryption key of their project; those named did not open.',
+    budget_raised: 'A limit of a privacy ledger was raised, on the signatures of two people.',
     kek_retired: 'An older key-encryption key, on which no data key rested any more, was destroyed for good.',
     keys_destroyed:
       'The keys of a version, model or project were destroyed for good, on the orders of two people.',
@@ -100,7 +101,9 @@ export const audit = {
     dataset_result_opened:
       'The key of a sealed result was asked for, to be sealed to the key of whoever asked.',
     privacy_reserved: 'A question was admitted and its charge set aside.',
-    privacy_refused: 'A question was refused because the budget does not hold its charge.',
+    privacy_refused:
+      'A question was refused because the budget, or what one may spend of it, does not hold its charge.',
+    privacy_budget_raised: 'A higher limit that two people had signed for was written into the ledger.',
     privacy_repeated: 'A question that had been answered was answered again from the store, at no cost.',
     privacy_started: 'The engine was let loose on the data; from here on the charge stands.',
     privacy_released: 'A noisy answer was made, stored and charged.',

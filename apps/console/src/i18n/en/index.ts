@@ -1,6 +1,7 @@
 import { audit, verify } from './audit.js';
 import { exports, targets, trace } from './compliance.js';
 import { deployments, predict } from './deployments.js';
+import { governance } from './governance.js';
 import { keys } from './keys.js';
 import { life, models, publish, space, versions } from './models.js';
 import { privacy } from './privacy.js';
@@ -27,6 +28,7 @@ export const en = {
   deployments,
   predict,
   privacy,
+  governance,
   keys,
   synthesis,
   protection,

@@ -35,7 +35,7 @@ export const protection = {
   noTasks: 'Nobody has asked for any work yet',
   work: 'Work',
   actions: 'Actions',
-  work_kinds: { classify: 'Classification', mask: 'Masked copy' },
+  work_kinds: { classify: 'Classification', mask: 'Masked copy', budget: 'Higher limit' },
   askedBy: 'Asked for by',
   states: {
     waiting: 'Waits for signatures',

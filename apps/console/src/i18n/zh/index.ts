@@ -2,6 +2,7 @@ import type { Translation } from '../translation-shape.js';
 import { audit, verify } from './audit.js';
 import { exports, targets, trace } from './compliance.js';
 import { deployments, predict } from './deployments.js';
+import { governance } from './governance.js';
 import { keys } from './keys.js';
 import { life, models, publish, space, versions } from './models.js';
 import { privacy } from './privacy.js';
@@ -27,6 +28,7 @@ export const zh = {
   deployments,
   predict,
   privacy,
+  governance,
   keys,
   synthesis,
   protection,

@@ -1,0 +1,127 @@
+import { Command } from 'commander';
+import type { Budget, BudgetShare, Denial } from '@castellan/contracts';
+import { Invocation, type Surroundings } from '../invocation.js';
+import { formatTable } from '../terminal/format.js';
+import { UsageError } from '../usage-error.js';
+import { decimalText, nameText, probabilityText } from './arguments.js';
+import { decimalSum } from './decimal-sum.js';
+
+export function budgetCommand(around: Surroundings): Command {
+  return new Command('budget')
+    .description("a dataset's privacy ledger: what is spent, by whom, and when it will end")
+    .argument('<dataset>', 'the protected table', nameText)
+    .action(async (name: string, _options: unknown, command: Command) => {
+      const invocation = new Invocation(around, command);
+      const ledger = await (await invocation.api()).budget(name);
+      const rows = ledger.entries.map(
+        ({ createdAt, person, project, epsilon, delta, parts, state, question }) => [
+          createdAt,
+          person,
+          project,
+          epsilon,
+          delta ?? '',
+          parts?.join(', ') ?? 'all',
+          state,
+          question,
+        ],
+      );
+      const head = ['WHEN', 'WHO', 'PROJECT', 'EPSILON', 'DELTA', 'PART', 'STATE', 'QUESTION'];
+      invocation.terminal.result(ledger, [...describeBudget(ledger), formatTable(head, rows)].join('\n'));
+    });
+}
+
+function describeBudget(ledger: Budget): string[] {
+  const { spent, limit, remaining, privacyUnit, delta, parts, shares } = ledger;
+  const deltas = delta === undefined ? '' : `; delta ${delta.spent} of ${delta.limit} spent`;
+  return [
+    `epsilon ${spent} of ${limit} spent, ${remaining} remains${deltas}; one unit is one ${privacyUnit}`,
+    describeForecast(ledger),
+    ...shares.map(
+      ({ share, limit: most, used, remaining: left }) =>
+        `${shareText(share)}: ${used} of ${most} used, ${left} remains`,
+    ),
+    ...(parts?.used ?? []).map(
+      ({ value, used, remaining: left }) => `${parts?.column ?? ''} ${value}: ${used} used, ${left} remains`,
+    ),
+  ];
+}
+
+function describeForecast({ forecast: { perDay, days, endsAt } }: Budget): string {
+  const lately = `${perDay} a day over the last ${days === 1 ? 'day' : `${days} days`}`;
+  return endsAt === undefined ? `${lately}: no end in sight` : `${lately}: ends ${endsAt.slice(0, 10)}`;
+}
+
+function shareText(share: BudgetShare): string {
+  return share.kind === 'dataset' ? 'the dataset' : `${share.kind} ${share.name}`;
+}
+
+export function denialsCommand(around: Surroundings): Command {
+  return new Command('denials')
+    .description('questions that the budget did not hold, newest first')
+    .argument('<dataset>', 'the protected table', nameText)
+    .action(async (name: string, _options: unknown, command: Command) => {
+      const invocation = new Invocation(around, command);
+      const list = await (await invocation.api()).denials(name);
+      const rows = list.denials.map(denialRow);
+      const head = ['WHEN', 'WHO', 'EPSILON', 'DELTA', 'LIMIT OF', 'LEFT OF IT', 'QUESTION'];
+      invocation.terminal.result(list, formatTable(head, rows));
+    });
+}
+
+function denialRow({ at, person, epsilon, delta, share, remaining, question }: Denial): string[] {
+  return [at, person, epsilon, delta ?? '', shareText(share), remaining, question];
+}
+
+interface RaiseOptions {
+  readonly to?: string;
+  readonly by?: string;
+  readonly deltaTo?: string;
+  readonly person?: string;
+  readonly project?: string;
+  readonly purpose: string;
+}
+
+export function raiseCommand(around: Surroundings): Command {
+  return new Command('raise')
+    .description('ask for a higher limit; two other people have to sign it (castellan dataset approve)')
+    .argument('<dataset>', 'the protected table', nameText)
+    .requiredOption('--purpose <text>', 'why: what the two sign')
+    .option('--to <decimal>', 'the new limit of epsilon', decimalText)
+    .option('--by <decimal>', "so much more epsilon than the dataset's limit is now", decimalText)
+    .option('--delta-to <probability>', 'the new limit of delta', probabilityText)
+    .option('--person <name>', 'what this person may spend, and not the limit of all', nameText)
+    .option('--project <name>', 'what may be spent for this project, and not the limit of all', nameText)
+    .action(async (dataset: string, options: RaiseOptions, command: Command) => {
+      const share = shareOf(options);
+      const invocation = new Invocation(around, command);
+      const api = await invocation.api();
+      const { purpose, deltaTo } = options;
+      const epsilonLimit = await limitOf(options, share, async () => (await api.budget(dataset)).limit);
+      const delta = deltaTo === undefined ? {} : { deltaLimit: deltaTo };
+      const task = await api.requestTask(dataset, {
+        request: { kind: 'budget', purpose, share, epsilonLimit, ...delta },
+      });
+      invocation.terminal.result(
+        task,
+        `${task.id} asks for epsilon ${epsilonLimit} for ${shareText(share)}; two others sign it: castellan dataset approve ${dataset} ${task.id}`,
+      );
+    });
+}
+
+function shareOf({ person, project }: RaiseOptions): BudgetShare {
+  if (person !== undefined && project !== undefined)
+    throw new UsageError('Raise one limit at a time: --person or --project.');
+  if (person !== undefined) return { kind: 'person', name: person };
+  return project === undefined ? { kind: 'dataset' } : { kind: 'project', name: project };
+}
+
+async function limitOf(
+  { to, by }: RaiseOptions,
+  share: BudgetShare,
+  present: () => Promise<string>,
+): Promise<string> {
+  if ((to === undefined) === (by === undefined)) throw new UsageError('Say how high: --to or --by.');
+  if (to !== undefined) return to;
+  if (share.kind !== 'dataset') throw new UsageError('--by is for the limit of all; say --to.');
+  return decimalSum(await present(), by ?? '0');
+}

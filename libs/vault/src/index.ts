@@ -23,6 +23,11 @@ export { VaultModule, type VaultAdapters } from './vault.module.js';
 export { BackupError, type BackupErrorCode } from './backup/backup-error.js';
 export type { Contents as BackupContents, Header as BackupHeader } from './backup/backup-format.js';
 export type { BackupWatch } from './backup/backup-watch.js';
-export { checkBackup, restoreBackup, type RestoreTarget } from './backup/restore-backup.js';
+export {
+  checkBackup,
+  restoreBackup,
+  type RestoreTarget,
+  type UnfinishedBroker,
+} from './backup/restore-backup.js';
 export { readHeader as readBackupHeader, StoredBackup } from './backup/stored-backup.js';
 export { writeBackup, type BackupOptions, type BackupSource } from './backup/write-backup.js';

@@ -100,15 +100,17 @@ async function restore(
   place: Place,
   terms: NewLogTerms,
 ): Promise<Restored> {
-  const { databaseUrl, brokerFolder, kmsFile } = place;
   const watch = watchOf(invocation);
-  const target = { databaseUrl, brokerFolder, kmsFile, blobs: await blobStoreFromUrl(place.blobUrl) };
-  await restoreBackup(backup, target, { watch, signal: invocation.signal });
-  watch.say('verifying the audit log');
-  const log = await verifyRestoredLog(place);
-  watch.say('closing the audit log and beginning another');
-  const succession = await closeAndBegin(brokerEnvironment(place), terms);
-  return { contents: backup.contents, log, succession };
+  const target = { ...place, blobs: await blobStoreFromUrl(place.blobUrl) };
+  const steps = { watch, signal: invocation.signal };
+  return restoreBackup(backup, target, steps, async (unfinished) => {
+    const broker = { ...place, ...unfinished };
+    watch.say('verifying the audit log');
+    const log = await verifyRestoredLog(broker);
+    watch.say('closing the audit log and beginning another');
+    const succession = await closeAndBegin(brokerEnvironment(broker), terms);
+    return { contents: backup.contents, log, succession };
+  });
 }
 
 /** Before anything is made of it: the new log's program would refuse them as well, at the very end. @throws UsageError */

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BlobStore } from '@castellan/blob-store';
 import { DatabaseError, fillDatabase } from '@castellan/database';
@@ -21,26 +21,48 @@ interface Steps {
   readonly signal: AbortSignal;
 }
 
+/** The broker's folder before it may be used: its state, and the key store's file if that is a local one. */
+export interface UnfinishedBroker {
+  readonly brokerFolder: string;
+  readonly kmsFile: string;
+}
+
 /**
- * Gives an empty installation what a backup holds. Blobs first and the keybroker's files last: one that stopped on the way can
- * not be started. It may be repeated, except where rows or other blobs are there already.
+ * Gives an empty installation what a backup holds: blobs, then rows, then the keybroker's files. These stay aside until
+ * `beginNewLog` resolves: the signer was set back, and a broker that was started with it as it is could sign a second history.
+ * What dies on the way leaves no state that any broker takes for its own. It may be repeated, except over rows or other blobs.
  *
- * The log's signer is set back with it: whoever calls this must begin a new log before anything is started.
  * @throws BackupError `backup_damaged`, `backup_version`, `backup_exists` (the broker's folder is in use); DatabaseError
- *   `database_not_empty`; BlobStoreError `blob_exists`
+ *   `database_not_empty`; BlobStoreError `blob_exists`; whatever `beginNewLog` throws
  */
-export async function restoreBackup(
+export async function restoreBackup<T>(
   backup: StoredBackup,
   target: RestoreTarget,
   steps: Steps,
-): Promise<void> {
-  await requireFree(target.brokerFolder);
+  beginNewLog: (broker: UnfinishedBroker) => Promise<T>,
+): Promise<T> {
+  const { brokerFolder, kmsFile } = target;
+  await requireFree(brokerFolder);
   await restoreBlobs(backup, target.blobs, steps);
   await restoreTables(backup, target.databaseUrl, steps);
-  const { keyStore } = backup;
-  if (keyStore.kind === 'local') await writeNewFile(target.kmsFile, keyStore.rootKeyFile);
-  for (const { path, base64 } of backup.contents.brokerFiles)
-    await writeNewFile(join(target.brokerFolder, path), Buffer.from(base64, 'base64'));
+  const aside = join(brokerFolder, 'restoring');
+  await rm(aside, { recursive: true, force: true });
+  const unfinished = { brokerFolder: aside, kmsFile: join(aside, 'kms.json') };
+  await writeBroker(backup, unfinished);
+  const begun = await beginNewLog(unfinished);
+  if (backup.keyStore.kind === 'local') await writeNewFile(kmsFile, backup.keyStore.rootKeyFile);
+  for (const part of ['public', 'state']) await rename(join(aside, part), join(brokerFolder, part));
+  await rm(aside, { recursive: true });
+  return begun;
+}
+
+async function writeBroker(
+  { keyStore, contents }: StoredBackup,
+  { brokerFolder, kmsFile }: UnfinishedBroker,
+): Promise<void> {
+  if (keyStore.kind === 'local') await writeNewFile(kmsFile, keyStore.rootKeyFile);
+  for (const { path, base64 } of contents.brokerFiles)
+    await writeNewFile(join(brokerFolder, path), Buffer.from(base64, 'base64'));
 }
 
 /** Opens everything and compares every digest; restores nothing. @throws BackupError `backup_damaged` */

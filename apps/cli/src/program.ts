@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { alarmsCommand } from './commands/alarms.js';
 import { auditCommand } from './commands/audit.js';
 import { backupCommand } from './commands/backup.js';
 import { datasetCommand } from './commands/dataset.js';
@@ -64,7 +65,12 @@ export function buildProgram(around: Surroundings): Command {
     predictCommand(around),
   ]);
   group(program, 'Protected data', [datasetCommand(around), privacyCommand(around), trainCommand(around)]);
-  group(program, 'Proof', [evidenceCommand(around), auditCommand(around), traceCommand(around)]);
+  group(program, 'Proof', [
+    evidenceCommand(around),
+    auditCommand(around),
+    alarmsCommand(around),
+    traceCommand(around),
+  ]);
   group(program, 'Administration', [
     destroyCommand(around),
     peopleCommand(around),

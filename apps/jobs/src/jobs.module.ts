@@ -20,6 +20,7 @@ import {
   VersionContents,
 } from '@castellan/registry';
 import { KeybrokerKeyEncryptionKeys, RewrapModule, VaultModule } from '@castellan/vault';
+import type { Metrics } from '@castellan/telemetry';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { JobsPeer } from './jobs-peer.js';
 import { LostWork } from './lost-work.js';
@@ -39,6 +40,7 @@ export interface JobsParts {
   readonly measurement: MeasurementConfig;
   readonly registry: RegistryConfig;
   readonly forwarding: ForwardingConfig;
+  readonly metrics: Metrics;
 }
 
 /** What opens sealed things, and whom it asks. */
@@ -84,7 +86,7 @@ export class JobsModule {
           imports: [...imports, vault],
           keys: { provide: TaskKeys, useClass: ReleasedTaskKeys },
         }),
-        ComplianceJobsModule.forRoot({ imports, forwarding: parts.forwarding }),
+        ComplianceJobsModule.forRoot({ imports, forwarding: parts.forwarding, metrics: parts.metrics }),
       ],
       providers: [LostWork, Collector],
     };

@@ -83,6 +83,7 @@ const app = await createHttpApp(
     measurement: config.measurement,
     registry: config.registry,
     forwarding: config.forwarding,
+    metrics,
   }),
   {
     logger: new NestLog(log),

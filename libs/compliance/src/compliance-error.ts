@@ -12,7 +12,10 @@ export type ComplianceErrorCode =
   /** The address leads into a network that nobody allowed. */
   | 'target_address_forbidden'
   | 'target_failed'
-  | 'trace_subject_unknown';
+  | 'trace_subject_unknown'
+  | 'alarm_unknown'
+  /** Somebody was quicker: an alarm is acknowledged once. */
+  | 'alarm_acknowledged';
 
 /** Everything compliance refuses on purpose. */
 export class ComplianceError extends CastellanError {

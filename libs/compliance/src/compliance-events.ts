@@ -1,5 +1,9 @@
 import { type Actor, personActor } from '@castellan/access';
 import { type AuditEvent, defineEvents, details } from '@castellan/audit';
+import type { JsonValue } from '@castellan/canonical-json';
+import type { AlarmEvidence, WatchSettings } from '@castellan/contracts';
+
+type JsonObject = { [member: string]: JsonValue };
 
 const catalogue = defineEvents({
   'audit.export-requested': {
@@ -19,6 +23,18 @@ const catalogue = defineEvents({
   'audit.target-paused': { meaning: 'Forwarding to a target was paused.' },
   'audit.target-resumed': { meaning: 'Forwarding to a target was resumed where it had stopped.' },
   'audit.target-removed': { meaning: 'Forwarding to a target was ended.' },
+  'alarm.raised': {
+    meaning: 'Watching found something unusual; the evidence names leaves, number and threshold.',
+    details: details<{ evidence: JsonObject }>(),
+  },
+  'alarm.acknowledged': {
+    meaning: 'Somebody looked into an alarm and said what came of it.',
+    details: details<{ rule: string }>(),
+  },
+  'alarm.settings-changed': {
+    meaning: 'What is watched for was changed: hours, thresholds or muted rules.',
+    details: details<{ before: JsonObject; after: JsonObject }>(),
+  },
 });
 
 /** Compliance's events in words, for the console and for exports. */
@@ -36,6 +52,12 @@ interface TargetNamed {
   readonly name: string;
   readonly kind: string;
   readonly address: string;
+}
+
+interface AlarmNamed {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly rule: string;
 }
 
 const about = (
@@ -88,4 +110,28 @@ export const complianceEvents = {
       actor: personActor(actor),
       ...about('audit-target', target),
     }),
+  alarmRaised: (id: string, organizationId: string, evidence: AlarmEvidence): AuditEvent =>
+    catalogue.event('alarm.raised', {
+      actor: { kind: 'process', name: 'jobs' },
+      ...about('alarm', { id, organizationId }),
+      details: { evidence: asJson(evidence) },
+    }),
+  alarmAcknowledged: (actor: Actor, alarm: AlarmNamed, reason: string): AuditEvent =>
+    catalogue.event('alarm.acknowledged', {
+      actor: personActor(actor),
+      ...about('alarm', alarm),
+      reason,
+      details: { rule: alarm.rule },
+    }),
+  watchSettingsChanged: (actor: Actor, before: WatchSettings, after: WatchSettings): AuditEvent =>
+    catalogue.event('alarm.settings-changed', {
+      actor: personActor(actor),
+      ...about('watching', { id: actor.organizationId, organizationId: actor.organizationId }),
+      details: { before: asJson(before), after: asJson(after) },
+    }),
 };
+
+/** What has a schema, as JSON: members that are undefined are left out. */
+function asJson(value: AlarmEvidence | WatchSettings): JsonObject {
+  return JSON.parse(JSON.stringify(value)) as JsonObject;
+}

@@ -7,8 +7,12 @@ export const complianceRules: AccessRules = (actor, can) => {
     can(['read', 'create', 'cancel'], 'AuditExport', { organizationId: actor.organizationId });
     can('read', 'ForwardingTarget', { organizationId: actor.organizationId });
     can('read', 'Trace');
+    can(['read', 'acknowledge'], 'Alarm', { organizationId: actor.organizationId });
+    can('read', 'WatchSetting', { organizationId: actor.organizationId });
   }
   const admins = inScope(actor, 'admin');
-  if (admins !== undefined && admins.projectId === undefined)
+  if (admins !== undefined && admins.projectId === undefined) {
     can(['create', 'change'], 'ForwardingTarget', { organizationId: actor.organizationId });
+    can('change', 'WatchSetting', { organizationId: actor.organizationId });
+  }
 };

@@ -1,5 +1,7 @@
-import { AuditReader } from '@castellan/audit';
+import { AuditLog, AuditReader } from '@castellan/audit';
+import { Database } from '@castellan/database';
 import { KeybrokerClient } from '@castellan/keybroker-client';
+import type { Metrics } from '@castellan/telemetry';
 import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
 import { CancelExport } from './exports/cancel-export.js';
 import { DownloadExport } from './exports/download-export.js';
@@ -22,6 +24,15 @@ import { TraceController } from './trace/trace.controller.js';
 import { TraceRecords } from './trace/trace-records.js';
 import { TraceSubject } from './trace/trace-subject.js';
 import { WebhookSink } from './forwarding/webhook-sink.js';
+import { AcknowledgeAlarm } from './watching/acknowledge-alarm.js';
+import { AlarmController } from './watching/alarm.controller.js';
+import { AlarmStore } from './watching/alarm-store.js';
+import { ChangeWatchSettings } from './watching/change-watch-settings.js';
+import { Watcher } from './watching/watcher.js';
+import { WatchingController } from './watching/watching.controller.js';
+import { WatchLog } from './watching/watch-log.js';
+import { WatchMetrics } from './watching/watch-metrics.js';
+import { WatchStore } from './watching/watch-store.js';
 
 /** Compliance over HTTP, for the api. `imports` bring Database, AuditLog, AuditReader, KeybrokerClient and JobQueue. */
 @Module({})
@@ -30,7 +41,7 @@ export class ComplianceModule {
     return {
       module: ComplianceModule,
       imports,
-      controllers: [ExportController, TargetController, TraceController],
+      controllers: [ExportController, TargetController, TraceController, AlarmController, WatchingController],
       providers: [
         ExportStore,
         RequestExport,
@@ -41,6 +52,10 @@ export class ComplianceModule {
         ChangeTarget,
         TraceRecords,
         TraceSubject,
+        AlarmStore,
+        AcknowledgeAlarm,
+        WatchStore,
+        ChangeWatchSettings,
       ],
     };
   }
@@ -52,7 +67,11 @@ export class ComplianceJobsModule {
   static forRoot({
     imports = [],
     forwarding,
-  }: Pick<ModuleMetadata, 'imports'> & { forwarding: ForwardingConfig }): DynamicModule {
+    metrics,
+  }: Pick<ModuleMetadata, 'imports'> & {
+    forwarding: ForwardingConfig;
+    metrics: Metrics;
+  }): DynamicModule {
     return {
       module: ComplianceJobsModule,
       imports,
@@ -69,6 +88,15 @@ export class ComplianceJobsModule {
           inject: [TargetStore, AuditReader, KeybrokerClient],
         },
         Forwarder,
+        WatchStore,
+        AlarmStore,
+        {
+          provide: WatchLog,
+          useFactory: (...parts: ConstructorParameters<typeof WatchLog>) => new WatchLog(...parts),
+          inject: [Database, AuditReader, AuditLog, WatchStore, AlarmStore],
+        },
+        { provide: WatchMetrics, useValue: new WatchMetrics(metrics) },
+        Watcher,
       ],
       exports: [RequestLostExports],
     };

@@ -14,3 +14,4 @@ export * from './synthesis.js';
 export * from './training.js';
 export * from './audit.js';
 export * from './compliance.js';
+export * from './watching.js';

@@ -19,8 +19,10 @@ import { QueueModule } from '@castellan/queue';
 import { registryRules } from '@castellan/registry';
 import { servingRules } from '@castellan/serving';
 import { NoteSigner } from '@castellan/signed-note';
+import { Metrics } from '@castellan/telemetry';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ComplianceJobsModule, ComplianceModule } from '../compliance.module.js';
+import { Watcher } from '../watching/watcher.js';
 import { complianceRules } from '../compliance-rules.js';
 
 class VolatileMemory extends CheckpointMemory {
@@ -91,7 +93,7 @@ class StandModule {
           imports: [AuditModule],
         }),
         ComplianceModule.forRoot({ imports }),
-        ComplianceJobsModule.forRoot({ imports, forwarding: { networks } }),
+        ComplianceJobsModule.forRoot({ imports, forwarding: { networks }, metrics: new Metrics('spec') }),
       ],
     };
   }
@@ -129,6 +131,11 @@ export class ComplianceStand {
     this.#stopping.abort();
     await this.app.close();
     await this.test.close();
+  }
+
+  /** So that a spec can watch by itself, a round at a time. */
+  stopWatching(): Promise<void> {
+    return this.app.nest.get(Watcher).beforeApplicationShutdown();
   }
 
   /** Records events and has them signed. */

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { RecordedEvent } from '@castellan/audit';
+import { ocsfFinding } from './ocsf-finding.js';
 import type { LeafToWrite } from './row-format.js';
 import { productVersion, severityOf } from './severity.js';
 
@@ -12,6 +13,7 @@ interface OcsfClass {
 }
 
 const applicationActivity = { uid: 6, name: 'Application Activity' };
+const findings = { uid: 2, name: 'Findings' };
 const identityAndAccess = { uid: 3, name: 'Identity & Access Management' };
 
 const authentication: Readonly<Record<string, number>> = {
@@ -25,6 +27,9 @@ const accountChange: Readonly<Record<string, number>> = {
   'person.created': 1,
   'person.disabled': 5,
 };
+
+/** Created, and closed: whoever acknowledges an alarm has looked into it. */
+const detectionFinding: Readonly<Record<string, number>> = { 'alarm.raised': 1, 'alarm.acknowledged': 3 };
 
 const verbs: readonly (readonly [RegExp, number])[] = [
   [/(created|started|declared|issued|enrolled|bootstrapped|requested|recorded|stored|sealed)$/, 1],
@@ -40,6 +45,9 @@ function classOf(action: string): OcsfClass {
   const change = accountChange[action];
   if (change !== undefined)
     return { category: identityAndAccess, uid: 3001, name: 'Account Change', activity: change };
+  const finding = detectionFinding[action];
+  if (finding !== undefined)
+    return { category: findings, uid: 2004, name: 'Detection Finding', activity: finding };
   const activity = verbs.find(([verb]) => verb.test(action))?.[1] ?? 99;
   return { category: applicationActivity, uid: 6003, name: 'API Activity', activity };
 }
@@ -47,7 +55,8 @@ function classOf(action: string): OcsfClass {
 const severities = { low: 1, medium: 3, high: 4 } as const;
 
 /**
- * An OCSF 1.8.0 event: API Activity (6003), Authentication (3002) or Account Change (3001). `raw_data` is the exact leaf
+ * An OCSF 1.8.0 event: API Activity (6003), Authentication (3002), Account Change (3001), or Detection Finding (2004) for an
+ * alarm. `raw_data` is the exact leaf
  * and `unmapped` its place and hash, so that the log's proofs apply to what a SIEM holds.
  */
 export function ocsfRow({ record, event, tree }: LeafToWrite): Record<string, unknown> {
@@ -75,7 +84,7 @@ export function ocsfRow({ record, event, tree }: LeafToWrite): Record<string, un
       event_code: record.action,
       ...(event?.requestId === undefined ? {} : { correlation_uid: event.requestId }),
     },
-    actor: actorOf(event),
+    ...(uid === 2004 ? {} : { actor: actorOf(event) }),
     ...whatOf(uid, record.action, event),
     raw_data: record.event,
     unmapped: {
@@ -88,6 +97,7 @@ export function ocsfRow({ record, event, tree }: LeafToWrite): Record<string, un
 }
 
 function whatOf(uid: number, action: string, event: RecordedEvent | undefined): Record<string, unknown> {
+  if (uid === 2004) return ocsfFinding(action, event);
   const src_endpoint = endpointOf(event);
   if (uid === 3002)
     return { user: userOf(event), service: { name: 'Castellan' }, src_endpoint, is_remote: true };

@@ -4,6 +4,6 @@ export type Severity = 'low' | 'medium' | 'high';
 export const productVersion = '0.1.0';
 
 export function severityOf(action: string, decision: 'allow' | 'deny'): Severity {
-  if (action.startsWith('alarm.')) return 'high';
+  if (action === 'alarm.raised') return 'high';
   return decision === 'deny' ? 'medium' : 'low';
 }

@@ -21,12 +21,18 @@ const endpoint = [
   'interface_name',
 ];
 
-/** From ocsf-schema 1.8.0: events/application/api_activity.json, events/iam/authentication.json and account_change.json. */
+/** From ocsf-schema 1.8.0: events/application/api_activity.json, events/iam/authentication.json and account_change.json, and
+ * events/findings/detection_finding.json. */
 const classes: Readonly<Record<number, ClassShape>> = {
   6003: {
     required: ['actor', 'api', 'src_endpoint'],
     activities: [0, 1, 2, 3, 4, 99],
     atLeastOne: { actor, 'actor.user': user, src_endpoint: endpoint },
+  },
+  2004: {
+    required: ['finding_info'],
+    activities: [0, 1, 2, 3, 99],
+    atLeastOne: {},
   },
   3002: {
     required: ['user'],
@@ -60,7 +66,19 @@ export function ocsfProblems(event: Members): string[] {
       'type_uid is not class_uid * 100 + activity_id',
     ],
     [[0, 1, 2, 3, 4, 5, 6, 99].includes(Number(severity_id)), 'severity_id is unknown'],
-    [[0, 1, 2].includes(Number(status_id)), 'status_id is unknown'],
+    [
+      (class_uid === 2004 ? [0, 1, 2, 3, 4, 5, 6] : [0, 1, 2]).includes(Number(status_id)),
+      'status_id is unknown',
+    ],
+    [
+      class_uid !== 2004 ||
+        ['uid', 'title'].every((name) => typeof at(event, 'finding_info')?.[name] === 'string'),
+      'finding_info needs uid and title',
+    ],
+    [
+      class_uid !== 2004 || at(event, 'finding_info.analytic')?.['type_id'] !== undefined,
+      'analytic.type_id is required',
+    ],
     [Number.isSafeInteger(time) && Number(time) > 1e12, 'time is not in milliseconds'],
     [metadata?.['version'] === '1.8.0', 'metadata.version is not 1.8.0'],
     [at(event, 'metadata.product')?.['name'] !== undefined, 'metadata.product has no name'],

@@ -1,6 +1,4 @@
 import {
-  Alarm,
-  AlarmList,
   AuditExport,
   AuditExportList,
   AuditPage,
@@ -47,7 +45,6 @@ import {
   UploadList,
   Version,
   VersionList,
-  Watching,
   type AskQuestion,
   type ConfirmClassification,
   type CreateCredential,
@@ -62,7 +59,6 @@ import {
   type RotateKey,
   type SetQuota,
   type SynthesisRequest,
-  type WatchSettings,
   type OpenResult,
   type StartTask,
   type RequestAuditExport,
@@ -405,26 +401,6 @@ export class ApiClient {
     await this.connection.send('DELETE', `/api/v1/audit/targets/${segment(id)}`);
   }
 
-  alarms(filter: Readonly<Record<string, string | undefined>>) {
-    return this.connection.json(AlarmList, 'GET', `${alarmsPath}${query(filter)}`);
-  }
-
-  alarm(id: string) {
-    return this.connection.json(Alarm, 'GET', `${alarmsPath}/${segment(id)}`);
-  }
-
-  acknowledgeAlarm(id: string, reason: string) {
-    return this.#post(Alarm, `${alarmsPath}/${segment(id)}/acknowledge`, { reason });
-  }
-
-  watching() {
-    return this.connection.json(Watching, 'GET', '/api/v1/audit/watching');
-  }
-
-  changeWatching(settings: WatchSettings) {
-    return this.connection.json(Watching, 'PUT', '/api/v1/audit/watching', { json: settings });
-  }
-
   trace(kind: string, ref: string) {
     return this.connection.json(Trace, 'GET', `/api/v1/trace/${segment(kind)}/${segment(ref)}`);
   }
@@ -443,7 +419,6 @@ function keysOf(project: string): string {
 }
 
 const TUS = { 'tus-resumable': '1.0.0' };
-const alarmsPath = '/api/v1/audit/alarms';
 
 function uploadsOf(ref: string): string {
   return `/api/v1/versions/${segment(ref)}/uploads`;

@@ -2,7 +2,7 @@ import { WatchRule, type Alarm } from '@castellan/contracts';
 import { Command, Option } from 'commander';
 import { Invocation, type Surroundings } from '../invocation.js';
 import { formatTable } from '../terminal/format.js';
-import { setWatchingCommand, watchingCommand } from './watching.js';
+import { alarmsOf, setWatchingCommand, watchingCommand } from './watching.js';
 
 /** `castellan alarms …`: what watching the audit log found, and what became of it. */
 export function alarmsCommand(around: Surroundings): Command {
@@ -32,7 +32,7 @@ function list(around: Surroundings): Command {
     .action(async ({ open, ...options }: ListOptions, command: Command) => {
       const invocation = new Invocation(around, command);
       const state = open === true ? 'open' : undefined;
-      const page = await (await invocation.api()).alarms({ ...options, state });
+      const page = await (await alarmsOf(invocation)).list({ ...options, state });
       const rows = page.alarms.map((alarm) => [
         alarm.id,
         alarm.raisedAt,
@@ -53,7 +53,7 @@ function show(around: Surroundings): Command {
     .argument('<alarm>')
     .action(async (id: string, _: object, command: Command) => {
       const invocation = new Invocation(around, command);
-      const alarm = await (await invocation.api()).alarm(id);
+      const alarm = await (await alarmsOf(invocation)).show(id);
       invocation.terminal.result(alarm, described(alarm));
     });
 }
@@ -65,7 +65,7 @@ function acknowledge(around: Surroundings): Command {
     .requiredOption('--reason <text>', 'what you found')
     .action(async (id: string, { reason }: { reason: string }, command: Command) => {
       const invocation = new Invocation(around, command);
-      const alarm = await (await invocation.api()).acknowledgeAlarm(id, reason);
+      const alarm = await (await alarmsOf(invocation)).acknowledge(id, reason);
       invocation.terminal.result(alarm, `${alarm.rule}: acknowledged.`);
     });
 }

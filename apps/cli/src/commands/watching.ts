@@ -1,8 +1,13 @@
 import { WatchRule, type Watching, WatchSettings, type WorkingHours } from '@castellan/contracts';
 import { Command } from 'commander';
+import { AlarmClient } from '../client/alarm-client.js';
 import { Invocation, type Surroundings } from '../invocation.js';
 import { formatTable } from '../terminal/format.js';
 import { UsageError } from '../usage-error.js';
+
+export async function alarmsOf(invocation: Invocation): Promise<AlarmClient> {
+  return new AlarmClient((await invocation.api()).connection);
+}
 
 /** `castellan alarms watching`: the rules as they hold, and how far the log has been looked at. */
 export function watchingCommand(around: Surroundings): Command {
@@ -10,7 +15,7 @@ export function watchingCommand(around: Surroundings): Command {
     .description('what is watched for')
     .action(async (_: object, command: Command) => {
       const invocation = new Invocation(around, command);
-      const watching = await (await invocation.api()).watching();
+      const watching = await (await alarmsOf(invocation)).watching();
       invocation.terminal.result(watching, described(watching));
     });
 }
@@ -39,9 +44,9 @@ export function setWatchingCommand(around: Surroundings): Command {
     .option('--unmute <rule...>', 'raise them again')
     .action(async (options: SetOptions, command: Command) => {
       const invocation = new Invocation(around, command);
-      const api = await invocation.api();
-      const { settings } = await api.watching();
-      const watching = await api.changeWatching(changed(settings, options));
+      const alarms = await alarmsOf(invocation);
+      const { settings } = await alarms.watching();
+      const watching = await alarms.change(changed(settings, options));
       invocation.terminal.result(watching, described(watching));
     });
 }

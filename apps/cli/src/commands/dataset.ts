@@ -49,7 +49,7 @@ function seal(around: Surroundings): Command {
     .requiredOption('--epsilon-limit <decimal>', 'all the epsilon that may ever be spent', decimalText)
     .option(
       '--delta-limit <probability>',
-      'all the delta that may ever be spent, for GROUP BY on columns whose values are not public',
+      'all the delta that may ever be spent: trainings need some, and GROUP BY on columns whose values are not public',
       probabilityText,
     )
     .option('--person-limit <decimal>', 'the epsilon that any one person may spend of it', decimalText)

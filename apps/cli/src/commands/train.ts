@@ -4,6 +4,7 @@ import { TrainingRequest, type Training, type TrainingPrice } from '@castellan/c
 import { CastellanError } from '@castellan/errors';
 import { TrainingClient } from '../client/training-client.js';
 import { Invocation, type Surroundings } from '../invocation.js';
+import { ensureModel } from '../publish/ensure-model.js';
 import { formatTable } from '../terminal/format.js';
 import { UsageError } from '../usage-error.js';
 import { nameText, wholeNumber } from './arguments.js';
@@ -34,7 +35,11 @@ function asking(around: Surroundings, name: 'start' | 'price', description: stri
     .description(description)
     .requiredOption('--dataset <name>', 'the protected table', nameText)
     .requiredOption('--label <column>', 'what is predicted: a category or a number')
-    .requiredOption('--model <name>', 'the registered model whose next version comes out', nameText)
+    .requiredOption(
+      '--model <name>',
+      'the model whose next version comes out; made where it is new',
+      nameText,
+    )
     .requiredOption('--epsilon <decimal>', 'what you are ready to spend')
     .requiredOption('--delta <decimal>', 'such as 1e-6')
     .option('--features <column...>', 'what is learnt from (default: all other columns)')
@@ -60,6 +65,8 @@ function asking(around: Surroundings, name: 'start' | 'price', description: stri
     const price = await trainings.price(request);
     if (name === 'price') return terminal.result(price, describePrice(price));
     terminal.say(describePrice(price));
+    const api = await invocation.api();
+    await ensureModel(api, request.model, (await api.dataset(options.dataset)).project);
     const started = await trainings.start(request);
     if (options.wait === false) return terminal.result(started, started.id);
     const training = await untilEnd(trainings, started, (text) => terminal.say(text), signal);

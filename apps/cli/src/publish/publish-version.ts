@@ -3,7 +3,7 @@ import { CastellanError } from '@castellan/errors';
 import type { Version } from '@castellan/contracts';
 import type { ApiClient } from '../client/api-client.js';
 import type { Progress } from '../terminal/progress.js';
-import { UsageError } from '../usage-error.js';
+import { ensureModel } from './ensure-model.js';
 import type { LocalFile } from './local-files.js';
 import type { Publications } from './publications.js';
 import { sendFile } from './send-file.js';
@@ -29,7 +29,7 @@ const POLL_MS = 200;
  */
 export async function publishVersion(api: ApiClient, publication: Publication): Promise<Version> {
   const { memory, signal = new AbortController().signal } = publication;
-  await ensureModel(api, publication);
+  await ensureModel(api, publication.model, publication.project);
   const version =
     (await interruptedVersion(api, publication)) ?? (await api.createVersion(publication.model));
   const { id, model, number } = version;
@@ -91,15 +91,4 @@ function canGoOn(error: unknown, signal: AbortSignal): boolean {
   return (
     error instanceof CastellanError && ['unavailable', 'exhausted', 'unauthenticated'].includes(error.kind)
   );
-}
-
-async function ensureModel(api: ApiClient, { model, project }: Publication): Promise<void> {
-  try {
-    await api.createModel({ project, name: model });
-  } catch (error) {
-    if (!(error instanceof CastellanError) || error.kind !== 'conflict') throw error;
-    const existing = await api.model(model);
-    if (existing.project === project) return;
-    throw new UsageError(`The model ${model} belongs to the project ${existing.project}, not ${project}.`);
-  }
 }

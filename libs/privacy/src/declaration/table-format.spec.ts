@@ -25,12 +25,17 @@ const declaration: DatasetDeclaration = {
 };
 const tableOf = (format: TableFormat) => parseDeclaration('t', { ...declaration, format });
 
-async function passedThrough(format: TableFormat, bytes: Uint8Array | string, chunk = 7): Promise<Buffer> {
+async function passedThrough(
+  format: TableFormat,
+  bytes: Uint8Array | string,
+  chunk = 7,
+  table = tableOf(format),
+): Promise<Buffer> {
   const whole = Buffer.from(bytes);
   async function* source() {
     for (let start = 0; start < whole.length; start += chunk) yield whole.subarray(start, start + chunk);
   }
-  return Buffer.concat(await Array.fromAsync(checkedSource(source(), tableOf(format))));
+  return Buffer.concat(await Array.fromAsync(checkedSource(source(), table)));
 }
 
 async function parquet(select: string, options = ''): Promise<Buffer> {
@@ -75,6 +80,15 @@ describe('the same table in three formats', () => {
     ]);
     expect(one?.distancesTo(new ExactFigures([])).every((figure) => figure > 0n)).toBe(true);
     for (const other of [two, three]) if (other) expect(one?.distancesTo(other)).toEqual([0n, 0n, 0n]);
+  });
+
+  it('is refused with somebody in two parts that are declared disjoint', async () => {
+    const rows = (second: string) => `SELECT 1 AS who, unnest(['a', '${second}']) AS kind, 1.0::DOUBLE AS x`;
+    const apart = parseDeclaration('t', { ...declaration, format: 'parquet', onePartPerUnit: 'kind' });
+    await expect(passedThrough('parquet', await parquet(rows('a')), 1 << 10, apart)).resolves.toBeDefined();
+    await expect(passedThrough('parquet', await parquet(rows('b')), 1 << 10, apart)).rejects.toMatchObject({
+      code: 'table_malformed',
+    });
   });
 
   const finite = (text = '') => (text === '' || !Number.isFinite(Number(text)) ? text : Number(text));

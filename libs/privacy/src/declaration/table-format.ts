@@ -23,9 +23,9 @@ const readings: Readonly<Record<TableFormat, Reading>> = {
   jsonl: { checked: checkedJsonLines, records: readJsonLines },
   // The reader is loaded with the first such table.
   parquet: {
-    checked: async function* (source, table) {
+    checked: async function* (source, table, look) {
       const { checkedParquet } = await import('./parquet-table.js');
-      yield* checkedParquet(source, table);
+      yield* checkedParquet(source, table, look);
     },
     records: async function* (bytes, table) {
       const { readParquet } = await import('./parquet-table.js');

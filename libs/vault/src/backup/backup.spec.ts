@@ -62,7 +62,14 @@ async function writeRows({ database }: TestDatabase): Promise<void> {
       budget: { create: { limitPico: 2n ** 62n, spentPico: 5n } },
     },
   });
-  const entry = { datasetId: dataset.id, personId: 'p', questionDigest: 'q', question: '?', costPico: 5n };
+  const entry = {
+    datasetId: dataset.id,
+    projectId: project.id,
+    personId: 'p',
+    questionDigest: 'q',
+    question: '?',
+    costPico: 5n,
+  };
   for (const answer of [Prisma.JsonNull, { nested: [1.5e-300, null, '"'] }]) {
     const { id } = await database.client.privacyLedgerEntry.create({
       data: { ...entry, state: 'committed' },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { accessEventMeanings } from '@castellan/access';
-import { complianceEventMeanings } from '@castellan/compliance';
+import { expiryEventMeanings } from '@castellan/audit';
+import { complianceEventMeanings, retentionEventMeanings } from '@castellan/compliance';
 import { privacyEventMeanings } from '@castellan/privacy';
 import { registryEventMeanings } from '@castellan/registry';
 import { servingEventMeanings } from '@castellan/serving';
@@ -17,6 +18,8 @@ describe('the audit log in the console', () => {
       ...privacyEventMeanings,
       ...vaultEventMeanings,
       ...complianceEventMeanings,
+      ...expiryEventMeanings,
+      ...retentionEventMeanings,
       ...keybrokerEvents.meanings,
     ].map(([action, meaning]): [string, string] => [action.replaceAll(/[.-]/g, '_'), meaning]);
     expect(en.audit.actions).toEqual(Object.fromEntries(meanings));

@@ -1,5 +1,5 @@
 import { AccessModule } from '@castellan/access';
-import { AuditModule } from '@castellan/audit';
+import { AuditModule, type RetentionConfig } from '@castellan/audit';
 import { ComplianceModule, complianceRules } from '@castellan/compliance';
 import type { BlobStore } from '@castellan/blob-store';
 import { type Database, DatabaseModule } from '@castellan/database';
@@ -23,6 +23,7 @@ export interface ApiParts {
   readonly queue: QueueConfig;
   readonly gatewayUrl: string;
   readonly registry: RegistryConfig;
+  readonly retention: RetentionConfig;
 }
 
 @Module({})
@@ -39,7 +40,7 @@ class KeybrokerModule {
 /** The control plane put together: every context with its routes, and nothing else. */
 @Module({})
 export class ApiModule {
-  static of({ database, blobs, keybroker, queue, gatewayUrl, registry }: ApiParts): DynamicModule {
+  static of({ database, blobs, keybroker, queue, gatewayUrl, registry, retention }: ApiParts): DynamicModule {
     const broker = KeybrokerModule.around(keybroker);
     const vault = VaultModule.forRoot({
       blobs,
@@ -61,7 +62,7 @@ export class ApiModule {
         DeploymentModule.forRoot({ imports }),
         PrivacyModule.forRoot({ imports }),
         KeyLifeModule.forRoot({ imports }),
-        ComplianceModule.forRoot({ imports }),
+        ComplianceModule.forRoot({ imports, retention }),
       ],
       controllers: [AuditController, LogController, PredictController],
       providers: [{ provide: GatewayAddress, useValue: new GatewayAddress(gatewayUrl) }],

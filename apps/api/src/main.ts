@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { accessConfig, Bootstrap } from '@castellan/access';
+import { retentionConfig } from '@castellan/audit';
 import { blobStoreConfig, blobStoreFromUrl } from '@castellan/blob-store';
 import { environment, loadConfig } from '@castellan/config';
 import { Database, databaseConfig, PrismaDatabase } from '@castellan/database';
@@ -28,6 +29,7 @@ const config = loadConfig(
     keybroker: keybrokerConfig,
     queue: queueConfig,
     registry: registryConfig,
+    retention: retentionConfig,
     telemetry: telemetryConfig,
   },
   environment(),
@@ -50,6 +52,7 @@ const app = await createHttpApp(
     keybroker: identity.keybroker(),
     queue: config.queue,
     registry: config.registry,
+    retention: config.retention,
     gatewayUrl: config.api.gatewayUrl,
   }),
   {

@@ -1,4 +1,4 @@
-import { AuditModule } from '@castellan/audit';
+import { AuditModule, type RetentionConfig } from '@castellan/audit';
 import { BlobStore } from '@castellan/blob-store';
 import { ComplianceJobsModule, type ForwardingConfig } from '@castellan/compliance';
 import { type Database, DatabaseModule } from '@castellan/database';
@@ -41,6 +41,7 @@ export interface JobsParts {
   readonly registry: RegistryConfig;
   readonly forwarding: ForwardingConfig;
   readonly metrics: Metrics;
+  readonly retention: RetentionConfig;
 }
 
 /** What opens sealed things, and whom it asks. */
@@ -86,7 +87,12 @@ export class JobsModule {
           imports: [...imports, vault],
           keys: { provide: TaskKeys, useClass: ReleasedTaskKeys },
         }),
-        ComplianceJobsModule.forRoot({ imports, forwarding: parts.forwarding, metrics: parts.metrics }),
+        ComplianceJobsModule.forRoot({
+          imports,
+          forwarding: parts.forwarding,
+          metrics: parts.metrics,
+          retention: parts.retention,
+        }),
       ],
       providers: [LostWork, Collector],
     };

@@ -1,5 +1,5 @@
 import { RequestLostTasks, SettleStaleEntries } from '@castellan/privacy';
-import { RequestLostExports } from '@castellan/compliance';
+import { RequestDueExpiries, RequestLostExports } from '@castellan/compliance';
 import { RequestLostScans } from '@castellan/registry';
 import { CarryOutDestructions, FinishLostKeyWork } from '@castellan/vault';
 import {
@@ -28,6 +28,7 @@ export class LostWork implements OnApplicationBootstrap, BeforeApplicationShutdo
     private readonly tasks: RequestLostTasks,
     private readonly destructions: CarryOutDestructions,
     private readonly exports: RequestLostExports,
+    private readonly expiries: RequestDueExpiries,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -43,8 +44,8 @@ export class LostWork implements OnApplicationBootstrap, BeforeApplicationShutdo
   }
 
   async #look(): Promise<void> {
-    const { scans, entries, keys, tasks, destructions, exports } = this;
-    const works = [scans, entries, keys, tasks, destructions, exports];
+    const { scans, entries, keys, tasks, destructions, exports, expiries } = this;
+    const works = [scans, entries, keys, tasks, destructions, exports, expiries];
     const outcomes = await Promise.allSettled(works.map((work) => work.execute()));
     for (const outcome of outcomes) {
       if (outcome.status === 'rejected') this.#logger.warn(outcome.reason, 'a look for lost work failed');

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { SearchIndex, Sequencer, TimeStamping, Witnessing } from '@castellan/audit';
+import { retentionConfig, SearchIndex, Sequencer, TimeStamping, Witnessing } from '@castellan/audit';
 import { blobStoreConfig, blobStoreFromUrl } from '@castellan/blob-store';
 import { forwardingConfig } from '@castellan/compliance';
 import { environment, loadConfig } from '@castellan/config';
@@ -32,6 +32,7 @@ const config = loadConfig(
     measurement: measurementConfig,
     registry: registryConfig,
     forwarding: forwardingConfig,
+    retention: retentionConfig,
     telemetry: telemetryConfig,
   },
   environment(),
@@ -84,6 +85,7 @@ const app = await createHttpApp(
     registry: config.registry,
     forwarding: config.forwarding,
     metrics,
+    retention: config.retention,
   }),
   {
     logger: new NestLog(log),

@@ -1,3 +1,4 @@
+import { retentionConfig } from '@castellan/audit';
 import { setting, type ConfigOf } from '@castellan/config';
 import { z } from 'zod';
 
@@ -45,6 +46,7 @@ export const keybrokerConfig = {
       .default(86_400_000),
     { about: 'how long after the second order a destruction can still be cancelled, in milliseconds' },
   ),
+  ...retentionConfig,
   releasesPerMinute: setting(
     'RELEASES_PER_MINUTE',
     z.coerce.number().int().min(1).max(100_000).default(240),

@@ -1,4 +1,4 @@
-import { CheckpointAuthority } from '@castellan/audit';
+import { CheckpointAuthority, ExpiryAuthority } from '@castellan/audit';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { BudgetsController } from './budget/budgets.controller.js';
 import { RaiseBudget } from './budget/raise-budget.js';
@@ -8,6 +8,7 @@ import { DestructionsController } from './destruction/destructions.controller.js
 import { OrderedDestructions } from './destruction/ordered-destructions.js';
 import { EnrollProcess } from './enrollment/enroll-process.js';
 import { EnrollmentController } from './enrollment/enrollment.controller.js';
+import { ExpiryPermitsController } from './expiry/expiry-permits.controller.js';
 import { CmsController } from './export/cms.controller.js';
 import { ForwardingKeys } from './export/forwarding-keys.js';
 import { ForwardingKeysController } from './export/forwarding-keys.controller.js';
@@ -39,6 +40,7 @@ export interface UseCases {
   readonly raiseBudget: RaiseBudget;
   readonly releaseKeys: ReleaseKeys;
   readonly checkpointAuthority: CheckpointAuthority;
+  readonly expiryAuthority: ExpiryAuthority;
   readonly signExport: SignExport;
   readonly forwardingKeys: ForwardingKeys;
 }
@@ -56,6 +58,7 @@ export class KeybrokerModule {
         ReleaseController,
         BudgetsController,
         CheckpointsController,
+        ExpiryPermitsController,
         CmsController,
         ForwardingKeysController,
       ],
@@ -73,6 +76,7 @@ export class KeybrokerModule {
         { provide: RaiseBudget, useValue: useCases.raiseBudget },
         { provide: ReleaseKeys, useValue: useCases.releaseKeys },
         { provide: CheckpointAuthority, useValue: useCases.checkpointAuthority },
+        { provide: ExpiryAuthority, useValue: useCases.expiryAuthority },
         { provide: ForwardingKeys, useValue: useCases.forwardingKeys },
         { provide: SignExport, useValue: useCases.signExport },
       ],

@@ -74,6 +74,7 @@ describe('every route but enrolment', () => {
     [['worker', 'jobs'], 'POST', `/v1/leases/${id}/renew`, {}],
     [['jobs'], 'POST', '/v1/checkpoints', checkpoint],
     [['jobs'], 'GET', '/v1/checkpoints/last', undefined],
+    [['jobs'], 'POST', '/v1/expiry-permits', { leaves: '0' }],
     [everyRole, 'GET', '/v1/trust', undefined],
     [['api', 'jobs'], 'POST', '/v1/cms', { content: 'AA==' }],
   ];

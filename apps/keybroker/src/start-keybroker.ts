@@ -1,5 +1,12 @@
 import { Server as TlsServer } from 'node:tls';
-import { AuditLog, AuditReader, CheckpointAuthority, systemClock, type Clock } from '@castellan/audit';
+import {
+  AuditLog,
+  AuditReader,
+  CheckpointAuthority,
+  ExpiryAuthority,
+  systemClock,
+  type Clock,
+} from '@castellan/audit';
 import { PrismaDatabase, type Database, type DatabaseConfig } from '@castellan/database';
 import { createHttpApp, mutualTlsServerOptions, type HttpApp, type HttpAppOptions } from '@castellan/http';
 import type { Kms, KmsConfig } from '@castellan/kms';
@@ -107,7 +114,8 @@ interface Parts {
 
 async function composeUseCases(parts: Parts): Promise<UseCases> {
   const { settings, kms, root, state, database, clock, proofTimeoutMs, threads } = parts;
-  const { joinTokens, leaseMs, releasesPerMinute, destructionWaitMs } = settings.keybroker;
+  const { joinTokens, leaseMs, releasesPerMinute, destructionWaitMs, retentionMinima } = settings.keybroker;
+  const checkpoints = await SealedCheckpointMemory.open(state.checkpoint);
   const audit = new AuditLog(database, clock);
   const records = new SubjectRecords(database);
   const documents = await HonouredDocuments.open(state.documents, root.officers, clock);
@@ -156,10 +164,8 @@ async function composeUseCases(parts: Parts): Promise<UseCases> {
     judgeDataRequest,
     raiseBudget: new RaiseBudget(records, judgeDataRequest, documents, audit, clock),
     releaseKeys,
-    checkpointAuthority: new CheckpointAuthority(
-      root.logSigner,
-      await SealedCheckpointMemory.open(state.checkpoint),
-    ),
+    checkpointAuthority: new CheckpointAuthority(root.logSigner, checkpoints),
+    expiryAuthority: new ExpiryAuthority(database, root.logSigner, checkpoints, retentionMinima, clock),
     forwardingKeys: new ForwardingKeys(state.stateKey, audit),
     signExport: new SignExport(root.exportSigner, audit, clock),
   };

@@ -114,6 +114,7 @@ export class BrokerScene implements AsyncDisposable {
         joinTokens: Object.fromEntries(roles.map((role) => [role, sha256(tokenOf(role))])),
         leaseMs: changes.leaseMs ?? 3000,
         destructionWaitMs: 3_600_000,
+        retentionMinima: { predictions: 183, access: 183, privacy: 1_096, governance: 3_653 },
         releasesPerMinute: changes.releasesPerMinute ?? 100_000,
       },
       database: { url: test.url, poolSize: 5 },

@@ -27,6 +27,10 @@ export type AuditErrorCode =
   | 'witness_ahead'
   /** The time-stamp authority does not answer, or with an error. */
   | 'time_stamp_unavailable'
+  /** The payload of the event has expired: only its leaf hash is kept. */
+  | 'event_expired'
+  /** Leaves may not expire: too young, of a class that is kept, unsigned or not what was signed. */
+  | 'expiry_refused'
   /** A stored row or tile that the signed size calls for is absent or unreadable. */
   | 'log_incomplete';
 

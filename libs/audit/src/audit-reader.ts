@@ -10,9 +10,10 @@ import {
   TILE_WIDTH,
 } from '@castellan/merkle-log';
 import { AuditError, logIncomplete } from './audit-error.js';
-import { columnText, type EntryRow } from './entry-row.js';
+import { columnText, type EntryRow, isExpired } from './entry-row.js';
 import { PrismaLogStore, type StoredCheckpoint } from './prisma-log-store.js';
 import { readRecordedEvent } from './recorded-event.js';
+import { blindId } from './retention/expire-payloads.js';
 import { recordOf, searchEntries, type AuditSearch } from './search/search-entries.js';
 
 /** A leaf and what proves it. */
@@ -85,7 +86,10 @@ export class AuditReader {
     return encodeTile(hashes.slice(0, width));
   }
 
-  /** The bytes of an entry bundle of the signed tree; `undefined` for one that it does not have. */
+  /**
+   * The bytes of an entry bundle of the signed tree; `undefined` for one that it does not have. An entry whose payload has
+   * expired has no bytes.
+   */
   async entries(index: number, width = TILE_WIDTH): Promise<Uint8Array | undefined> {
     if (!isWithin(index, width, await this.#signedSize())) return undefined;
     const rows = await this.#store.rows(index * TILE_WIDTH, index * TILE_WIDTH + width);
@@ -96,17 +100,25 @@ export class AuditReader {
   /**
    * Shows that the event is in the signed log.
    * @param organizationId when given, an event of another organization counts as unknown
-   * @throws AuditError `event_unknown`, `event_not_sequenced`, `checkpoint_missing`
+   * @throws AuditError `event_unknown`, `event_not_sequenced`, `event_expired`, `checkpoint_missing`
    */
   async inclusionProof(eventId: string, organizationId?: string): Promise<InclusionProof> {
     const checkpoint = await this.#lastCheckpoint();
+    const row = await this.#row(eventId, organizationId);
+    if (isExpired(row)) throw expired(row);
+    return this.#prove(row, checkpoint);
+  }
+
+  /** The row of an event, expired or not. @throws AuditError `event_unknown`, `event_not_sequenced` */
+  async #row(eventId: string, organizationId: string | undefined): Promise<EntryRow> {
     const id = columnText(eventId);
-    const row = await this.database.client.auditEntry.findUnique({ where: { eventId: id } });
+    const row = await this.database.client.auditEntry.findFirst({
+      where: { eventId: { in: [id, blindId(id)] } },
+    });
     if (row !== null) {
-      const isForeign =
-        organizationId !== undefined && readRecordedEvent(row.event)?.organizationId !== organizationId;
-      if (isForeign) throw unknownEvent();
-      return this.#prove(row, checkpoint);
+      const whose = isExpired(row) ? row.organizationId : readRecordedEvent(row.event)?.organizationId;
+      if (organizationId !== undefined && whose !== organizationId) throw unknownEvent();
+      return row;
     }
     const waiting = await this.database.client.auditOutbox.findUnique({
       where: { id },
@@ -115,11 +127,12 @@ export class AuditReader {
     throw waiting === null ? unknownEvent() : notSequenced();
   }
 
-  /** The same as the text of a `.tlog-proof` file (C2SP tlog-proof). */
+  /** The same as the text of a `.tlog-proof` file (C2SP tlog-proof), which an event has whose payload has expired too. */
   async logProof(eventId: string, organizationId?: string): Promise<string> {
-    const { index, hashes, checkpoint } = await this.inclusionProof(eventId, organizationId);
-    const decoded = hashes.map((hash) => new Uint8Array(Buffer.from(hash, 'base64')));
-    return formatLogProof({ index: Number(index), hashes: decoded, checkpoint });
+    const { index } = await this.#row(eventId, organizationId);
+    const proof = await this.logProofAt(Number(index));
+    if (proof === undefined) throw notSequenced();
+    return proof;
   }
 
   /** The same for the leaf at `index`, whatever it says; `undefined` for a leaf that the signed tree does not have. */
@@ -237,6 +250,14 @@ function isWithin(index: number, width: number, hashes: number): boolean {
 
 function unknownEvent(): AuditError {
   return new AuditError('event_unknown', { kind: 'not_found', publicDetail: 'No such event is in the log.' });
+}
+
+function expired({ index }: EntryRow): AuditError {
+  return new AuditError('event_expired', {
+    kind: 'not_found',
+    publicDetail: `The payload of this event has expired; leaf ${index} is still proved, by its hash.`,
+    meta: { index: String(index) },
+  });
 }
 
 function notSequenced(): AuditError {

@@ -1,4 +1,4 @@
-import { leafHash, type Hash } from '@castellan/merkle-log';
+import { equalHashes, leafHash, type Hash } from '@castellan/merkle-log';
 import type { RecordedEvent } from './audit-event.js';
 import { readRecordedEvent } from './recorded-event.js';
 
@@ -58,13 +58,19 @@ function timeOf(event: RecordedEvent | undefined): Date | undefined {
   return time.getTime() > 0 ? time : undefined;
 }
 
+/** Whether the payload is gone and the hash of it is what is left. */
+export function isExpired({ event, leafHash: hash }: Pick<EntryRow, 'event' | 'leafHash'>): boolean {
+  return event === '' && !equalHashes(hash, hashText(event));
+}
+
 /** The RFC 6962 leaf hash of a leaf's text. */
 export function hashText(event: string): Hash {
   return leafHash(Buffer.from(event));
 }
 
-/** The names of the search columns in which `row` differs from what its text says. */
+/** The names of the search columns in which `row` differs from what its text says; none says anything when it has expired. */
 export function differingColumns(row: EntryRow): string[] {
+  if (isExpired(row)) return NAMING.filter((column) => row[column] !== null);
   const read = readRecordedEvent(row.event);
   const fallback = { id: read?.id ?? row.eventId, createdAt: row.occurredAt };
   const derived = entryRow(Number(row.index), row.event, fallback);
@@ -83,3 +89,6 @@ const COLUMNS = [
   'resourceId',
   'decision',
 ] as const satisfies readonly (keyof EntryRow)[];
+
+/** What must not outlive the payload. */
+const NAMING = ['actorId', 'resourceKind', 'resourceId'] as const;

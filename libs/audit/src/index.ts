@@ -33,4 +33,12 @@ export {
   type TimeStampAuthority,
   type TimeStampingOptions,
 } from './time-stamp/time-stamping.js';
+export { eventClassOf, legalMinima, type Minima } from './retention/event-class.js';
+export { EXPIRY_PATIENCE, expirePayloads } from './retention/expire-payloads.js';
+export { expiryEventMeanings, payloadsExpired } from './retention/expiry-event.js';
+export { MAX_PERMIT_RANGES, permittedBy } from './retention/expiry-permit.js';
+export { renewPermits } from './retention/renew-permits.js';
+export { ExpiryAuthority } from './retention/expiry-authority.js';
+export { formatRanges, indexesOf, type IndexRange, parseRanges, rangesOf } from './retention/index-ranges.js';
+export { retentionConfig, type RetentionConfig } from './retention/retention.config.js';
 export { closeStoredLog } from './close-stored-log.js';

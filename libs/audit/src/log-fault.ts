@@ -8,6 +8,8 @@ export type LogFaultCode =
   | 'log_forked'
   /** A leaf that was signed is not stored. */
   | 'leaf_missing'
+  /** The payload of a leaf is gone, and no signed event says that it expired. */
+  | 'payload_missing'
   /** A stored leaf has another text than the one that was signed. */
   | 'leaf_edited'
   /** A stored leaf was signed at another index. */

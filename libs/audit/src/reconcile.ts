@@ -1,6 +1,6 @@
 import { equalHashes, MerkleError, RightEdge, type Hash, type TreeHead } from '@castellan/merkle-log';
 import { forkDetected } from './audit-error.js';
-import { hashText } from './entry-row.js';
+import { hashText, isExpired } from './entry-row.js';
 import { openTreeHead, type LogIdentity } from './log-identity.js';
 import type { PrismaLogStore, StoredCheckpoint } from './prisma-log-store.js';
 
@@ -88,5 +88,5 @@ async function leaves(store: PrismaLogStore, begin: number, end: number): Promis
   const gap = rows.findIndex((row, i) => Number(row.index) !== begin + i);
   const complete = gap < 0 && rows.length === end - begin;
   if (!complete) throw forkDetected(`Leaf ${begin + (gap < 0 ? rows.length : gap)} is missing.`);
-  return rows.map((row) => hashText(row.event));
+  return rows.map((row) => (isExpired(row) ? row.leafHash : hashText(row.event)));
 }

@@ -18,6 +18,9 @@ import {
   type ReadTile,
 } from '@castellan/merkle-log';
 import { formatCheckpoint, NoteSigner, signNote } from '@castellan/signed-note';
+import { leafText } from './audit-event.js';
+import { payloadsExpired } from './retention/expiry-event.js';
+import { signPermit } from './retention/expiry-permit.js';
 import { verifyLogFolder, type ReadEntries } from './index.js';
 
 const LEAVES = 33_000;
@@ -27,6 +30,11 @@ const signer = new NoteSigner('castellan.local/audit/spec', generateKeyPairSync(
 const checkpointOf = (size: number, root: Hash, by = signer) =>
   signNote(formatCheckpoint({ origin: by.name, size, root, extensions: [] }), [by]);
 const entries = Array.from({ length: LEAVES }, (_, n) => Buffer.from(`{"entry":${n}}`));
+const permitted = [772, 32_775].map((begin) => ({ begin, end: begin + 1 }));
+const expiry = payloadsExpired(permitted, signPermit(permitted, new Date(0), signer), {
+  actor: { kind: 'process', name: 'jobs' },
+});
+entries[30_000] = Buffer.from(leafText(expiry, '019a0000-0000-7000-8000-000000000000', new Date(0)));
 const leaves = entries.map((entry) => leafHash(entry));
 const { edge, tiles } = RightEdge.empty().grow(leaves);
 const checkpointNote = checkpointOf(LEAVES, edge.root());
@@ -64,6 +72,27 @@ const verify = async (held: readonly string[] = []) =>
 describe('verifying a copy with threads', () => {
   it('finds a sound one sound, and a beginning of itself in what was held', async () => {
     expect(await verify([early])).toEqual({ ok: true, size: LEAVES, faults: [] });
+  });
+
+  it('finds payloads that expired by a permit in it, and tells one that was taken away', async () => {
+    const taken = async (place: string, index: number) => {
+      const path = `tile/entries/${place}`;
+      const bundle = decodeEntryBundle(await readFile(join(folder, path)));
+      await write(path, encodeEntryBundle(bundle.map((entry, i) => (i === index ? Buffer.alloc(0) : entry))));
+    };
+    await taken('003', 4);
+    await taken('128.p/232', 7);
+    expect(await verify([early])).toEqual({ ok: true, size: LEAVES, expired: 2, faults: [] });
+    await taken('001', 0);
+    const faults = [{ index: 256, code: 'payload_missing' }];
+    expect(await verify()).toMatchObject({ ok: false, expired: 3, faults });
+    for (const index of [1, 3, 128]) {
+      const bundle = encodeEntryBundle(entries.slice(index * TILE_WIDTH, (index + 1) * TILE_WIDTH));
+      await write(
+        entryBundlePath({ index, width: Math.min(TILE_WIDTH, LEAVES - index * TILE_WIDTH) }),
+        bundle,
+      );
+    }
   });
 
   it.each([

@@ -4,7 +4,6 @@ import { Worker } from 'node:worker_threads';
 import {
   equalHashes,
   hashesAtLevel,
-  leafHash,
   MerkleError,
   rootFromTiles,
   TILE_WIDTH,
@@ -12,6 +11,8 @@ import {
   type TreeHead,
 } from '@castellan/merkle-log';
 import { VerifierKey } from '@castellan/signed-note';
+import { ExpiredPayloads } from './retention/expired-payloads.js';
+import { EXPIRY_ACTION } from './retention/expiry-permit.js';
 import { SignedTiles } from './signed-tiles.js';
 import { openHeads, verifyLog, type LogToVerify, type LogVerdict } from './verify-log.js';
 
@@ -33,13 +34,20 @@ export async function verifyLogFolder(log: LogFolderToVerify): Promise<LogVerdic
   const identity = { origin: log.origin ?? VerifierKey.parse(log.vkey).name, vkey: log.vkey };
   const { heads, faults } = openHeads(log, identity);
   const [head] = heads;
-  const sound = faults.length === 0 && head !== undefined && (await isSound(log, head, heads));
-  return sound ? { ok: true, size: head.size, faults: [] } : verifyLog(log);
+  const expired = new ExpiredPayloads(identity);
+  const sound = faults.length === 0 && head !== undefined && (await isSound(log, head, heads, expired));
+  if (!sound) return verifyLog(log);
+  return { ok: true, size: head.size, ...(expired.count > 0 && { expired: expired.count }), faults: [] };
 }
 
-async function isSound(log: LogFolderToVerify, head: TreeHead, heads: readonly TreeHead[]): Promise<boolean> {
+async function isSound(
+  log: LogFolderToVerify,
+  head: TreeHead,
+  heads: readonly TreeHead[],
+  expired: ExpiredPayloads,
+): Promise<boolean> {
   const tiles = new SignedTiles(head, log.readTile);
-  if (!(await tiles.edgeIsSigned) || !(await isLastBlockSound(log, head, tiles))) return false;
+  if (!(await tiles.edgeIsSigned) || !(await isLastBlockSound(log, head, tiles, expired))) return false;
   const roots = await blockRoots(head, tiles);
   if (roots === undefined) return false;
   const verdicts = await Promise.all(
@@ -47,7 +55,9 @@ async function isSound(log: LogFolderToVerify, head: TreeHead, heads: readonly T
       inThread({ folder: log.folder, first, roots: Buffer.concat(share) }),
     ),
   );
-  return !verdicts.includes(false) && areBeginnings(log, heads);
+  for (const { empty, expiries } of verdicts) expired.add(empty, expiries);
+  const sound = verdicts.every((verdict) => verdict.sound) && expired.faults().length === 0;
+  return sound && areBeginnings(log, heads);
 }
 
 /** The roots of all full blocks of leaves, from tiles that lead to the signed root; `undefined` when one does not. */
@@ -61,7 +71,12 @@ async function blockRoots(head: TreeHead, tiles: SignedTiles): Promise<Uint8Arra
   return roots;
 }
 
-async function isLastBlockSound(log: LogToVerify, { size }: TreeHead, tiles: SignedTiles): Promise<boolean> {
+async function isLastBlockSound(
+  log: LogToVerify,
+  { size }: TreeHead,
+  tiles: SignedTiles,
+  expired: ExpiredPayloads,
+): Promise<boolean> {
   const width = size % TILE_WIDTH;
   const block = Math.floor(size / TILE_WIDTH);
   if (width === 0) return true;
@@ -69,7 +84,7 @@ async function isLastBlockSound(log: LogToVerify, { size }: TreeHead, tiles: Sig
   return (
     hashes?.every((hash, i) => {
       const entry = entries[i];
-      return entry !== undefined && equalHashes(leafHash(entry), hash);
+      return entry !== undefined && equalHashes(expired.hash(block * TILE_WIDTH + i, entry, hash), hash);
     }) === true
   );
 }
@@ -101,15 +116,22 @@ function shares(roots: readonly Uint8Array[], threads: number): [number, readonl
   return Array.from({ length: count }, (_, i) => [i * length, roots.slice(i * length, (i + 1) * length)]);
 }
 
-async function inThread(workerData: {
+/** What a thread answers: sound but for the leaves without a payload, and entries that may be permits. */
+interface ThreadVerdict {
+  readonly sound: boolean;
+  readonly empty: readonly number[];
+  readonly expiries: readonly Uint8Array[];
+}
+
+async function inThread(share: {
   readonly folder: string;
   readonly first: number;
   readonly roots: Uint8Array;
-}): Promise<boolean> {
+}): Promise<ThreadVerdict> {
   const worker = new Worker(new URL('./verify-thread-main.mjs', import.meta.url), {
-    workerData,
+    workerData: { ...share, expiryAction: EXPIRY_ACTION },
     execArgv: [],
   });
-  const [sound] = await once(worker, 'message');
-  return sound === true;
+  const [verdict]: ThreadVerdict[] = await once(worker, 'message');
+  return verdict ?? { sound: false, empty: [], expiries: [] };
 }

@@ -12,9 +12,13 @@ import { HistoryCheck } from './history-check.js';
 import { LeafComparison } from './leaf-comparison.js';
 import type { LogFault } from './log-fault.js';
 import { openTreeHead, type LogIdentity } from './log-identity.js';
+import { ExpiredPayloads } from './retention/expired-payloads.js';
 import { SignedTiles, type SignedTile } from './signed-tiles.js';
 
-/** The `width` entries from `index` · 256 on; a hole, or a short answer, for entries that are gone. */
+/**
+ * The `width` entries from `index` · 256 on; a hole, or a short answer, for entries that are gone, and no bytes for one whose
+ * payload has expired.
+ */
 export type ReadEntries = (index: number, width: number) => Promise<readonly (Uint8Array | undefined)[]>;
 
 export interface LogToVerify {
@@ -37,6 +41,8 @@ export interface LogVerdict {
   readonly ok: boolean;
   /** Leaves that were verified: the size of the largest checkpoint, presented or held. */
   readonly size: number;
+  /** Leaves of which only the hash is left, as the signed log says; absent if there are none. */
+  readonly expired?: number;
   /** By index. */
   readonly faults: readonly LogFault[];
 }
@@ -44,7 +50,7 @@ export interface LogVerdict {
 /**
  * Verifies a whole log from leaf 0: hashes every stored entry, compares it with what the checkpoint's root vouches for, and
  * says what differs and where. Needs nothing of Castellan's: a folder of C2SP tiles and a checkpoint suffice. Memory is
- * constant but for the faults.
+ * constant but for the faults and the indexes of what has expired.
  *
  * It cannot see what was never signed, nor that a checkpoint newer than every one it was given has been taken away.
  */
@@ -56,18 +62,29 @@ export async function verifyLog(log: LogToVerify): Promise<LogVerdict> {
   const tiles = new SignedTiles(target, log.readTile);
   const leaves = new LeafComparison(log.maxFaults ?? 1_000);
   const history = new HistoryCheck(opened.heads, await tiles.edgeIsSigned);
+  const expired = new ExpiredPayloads(identity, log.maxFaults);
   for (let block = 0; block * TILE_WIDTH < target.size; block += 1) {
     const width = Math.min(TILE_WIDTH, target.size - block * TILE_WIDTH);
-    const actual = await hashEntries(log.readEntries, block, width);
-    history.advance(compareBlock(leaves, block * TILE_WIDTH, actual, await tiles.tile(0, block)));
+    const signed = await tiles.tile(0, block);
+    const actual = hashEntries(await log.readEntries(block, width), width, (entry, i) => {
+      const hash = signed.hashes?.[i];
+      return hash === undefined ? hashOfPayload(entry) : expired.hash(block * TILE_WIDTH + i, entry, hash);
+    });
+    history.advance(compareBlock(leaves, block * TILE_WIDTH, actual, signed));
   }
   const faults = [
     ...opened.faults,
     ...(await tiles.faults()),
     ...history.faults(),
     ...leaves.faults(target.size),
+    ...expired.faults(),
   ];
-  return { ok: faults.length === 0, size: target.size, faults: faults.sort((a, b) => a.index - b.index) };
+  return {
+    ok: faults.length === 0,
+    size: target.size,
+    ...(expired.count > 0 && { expired: expired.count }),
+    faults: faults.sort((a, b) => a.index - b.index),
+  };
 }
 
 /** Compares one block with what is known of it, and returns what the history there was, as far as it is known. */
@@ -122,14 +139,18 @@ export function openHeads(
   return { heads, faults };
 }
 
-async function hashEntries(
-  readEntries: ReadEntries,
-  block: number,
+function hashEntries(
+  entries: Awaited<ReturnType<ReadEntries>>,
   width: number,
-): Promise<(Hash | undefined)[]> {
-  const entries = await readEntries(block, width);
+  hashOf: (entry: Uint8Array, i: number) => Hash | undefined,
+): (Hash | undefined)[] {
   return Array.from({ length: width }, (_, i) => {
     const entry = entries[i];
-    return entry === undefined ? undefined : leafHash(entry);
+    return entry === undefined ? undefined : hashOf(entry, i);
   });
+}
+
+/** Where nothing is known of what was signed, a payload that is gone is a leaf that is gone. */
+function hashOfPayload(entry: Uint8Array): Hash | undefined {
+  return entry.length === 0 ? undefined : leafHash(entry);
 }

@@ -1,6 +1,6 @@
 import type { Database } from '@castellan/database';
-import { TILE_WIDTH } from '@castellan/merkle-log';
-import { differingColumns } from './entry-row.js';
+import { equalHashes, TILE_WIDTH } from '@castellan/merkle-log';
+import { differingColumns, type EntryRow, isExpired } from './entry-row.js';
 import type { LogFault } from './log-fault.js';
 import type { LogIdentity } from './log-identity.js';
 import { PrismaLogStore } from './prisma-log-store.js';
@@ -28,17 +28,35 @@ export async function verifyStoredLog(
     readTile: store.readTile,
     readEntries: async (index, width) => {
       const entries: (Uint8Array | undefined)[] = [];
+      const expired: EntryRow[] = [];
       for (const row of await store.rows(index * TILE_WIDTH, index * TILE_WIDTH + width)) {
         entries[Number(row.index) % TILE_WIDTH] = Buffer.from(row.event);
+        if (isExpired(row)) expired.push(row);
         const differing = differingColumns(row);
         if (differing.length > 0) columns.push(indexDiffers(Number(row.index), differing));
       }
+      if (expired.length > 0) columns.push(...(await keptHashFaults(store, index, width, expired)));
       return entries;
     },
   });
   const foreign = (await store.foreignIndexes()).map(foreignLeaf);
   const faults = [...verdict.faults, ...columns, ...foreign].sort((a, b) => a.index - b.index);
   return { ...verdict, ok: faults.length === 0, faults };
+}
+
+/** The hash that is kept in a row whose payload has expired must be the tile's, which is verified beside it. */
+async function keptHashFaults(
+  store: PrismaLogStore,
+  index: number,
+  width: number,
+  expired: readonly EntryRow[],
+): Promise<LogFault[]> {
+  const tile = await store.readTile({ level: 0, index, width });
+  return expired.flatMap((row) => {
+    const hash = tile?.[Number(row.index) % TILE_WIDTH];
+    const same = hash !== undefined && equalHashes(hash, row.leafHash);
+    return same ? [] : [indexDiffers(Number(row.index), ['leafHash'])];
+  });
 }
 
 function indexDiffers(index: number, columns: readonly string[]): LogFault {

@@ -1,5 +1,6 @@
 // A thread of `verifyLogFolder`: checks full blocks of leaves against their roots, which the main thread has checked against
-// the signed one. Answers whether all of them are sound; what differs and how is found by `verifyLog`.
+// the signed one. Answers whether all of them are sound but for payloads that are gone, which of these there are, and the
+// entries that may say why; what differs and how is found by `verifyLog`.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -15,7 +16,8 @@ import {
   tilePath,
 } from '@castellan/merkle-log';
 
-const { folder, first, roots } = workerData;
+const { folder, first, roots, expiryAction } = workerData;
+const [empty, expiries] = [[], []];
 
 async function isSound(index, root) {
   const [tile, bundle] = await Promise.all([
@@ -28,8 +30,15 @@ async function isSound(index, root) {
     signed.length === TILE_WIDTH &&
     entries.length === TILE_WIDTH &&
     equalHashes(rootOf(signed), root) &&
-    entries.every((entry, i) => equalHashes(leafHash(entry), signed[i]))
+    entries.every((entry, i) => isSigned(entry, signed[i], index * TILE_WIDTH + i))
   );
+}
+
+function isSigned(entry, signed, index) {
+  if (!equalHashes(leafHash(entry), signed)) return entry.length === 0 && empty.push(index) > 0;
+  if (Buffer.from(entry.buffer, entry.byteOffset, entry.byteLength).includes(expiryAction))
+    expiries.push(entry);
+  return true;
 }
 
 async function areSound() {
@@ -41,4 +50,5 @@ async function areSound() {
 }
 
 // Files that are missing or hold something else are for the main thread to explain.
-parentPort.postMessage(await areSound().catch(() => false));
+const sound = await areSound().catch(() => false);
+parentPort.postMessage({ sound, empty, expiries });

@@ -15,7 +15,16 @@ export type ComplianceErrorCode =
   | 'trace_subject_unknown'
   | 'alarm_unknown'
   /** Somebody was quicker: an alarm is acknowledged once. */
-  | 'alarm_acknowledged';
+  | 'alarm_acknowledged'
+  /** Fewer days than the law asks for. */
+  | 'retention_below_minimum'
+  | 'expiry_running'
+  | 'project_unknown'
+  | 'hold_unknown'
+  /** Lifted already, or not asked to be. */
+  | 'hold_changed'
+  /** It takes two people, and this is the first one again. */
+  | 'second_person_needed';
 
 /** Everything compliance refuses on purpose. */
 export class ComplianceError extends CastellanError {

@@ -1,8 +1,8 @@
-import { AuditLog, AuditReader } from '@castellan/audit';
+import { AuditLog, AuditReader, type RetentionConfig } from '@castellan/audit';
 import { Database } from '@castellan/database';
 import { KeybrokerClient } from '@castellan/keybroker-client';
 import type { Metrics } from '@castellan/telemetry';
-import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
+import { type DynamicModule, Module, type ModuleMetadata, type Provider } from '@nestjs/common';
 import { CancelExport } from './exports/cancel-export.js';
 import { DownloadExport } from './exports/download-export.js';
 import { ExportController } from './exports/export.controller.js';
@@ -16,6 +16,21 @@ import { CreateTarget } from './forwarding/create-target.js';
 import { ForwardEvents } from './forwarding/forward-events.js';
 import { Forwarder } from './forwarding/forwarder.js';
 import type { ForwardingConfig } from './forwarding/forwarding.config.js';
+import { ExpiryProcessor } from './retention/expiry.processor.js';
+import { ExpiryRunStore } from './retention/expiry-run-store.js';
+import { HoldController } from './retention/hold.controller.js';
+import { HoldStore } from './retention/hold-store.js';
+import { LiftHold } from './retention/lift-hold.js';
+import { PreviewExpiry } from './retention/preview-expiry.js';
+import { RequestDueExpiries } from './retention/request-due-expiries.js';
+import { RequestExpiry } from './retention/request-expiry.js';
+import { RetentionController } from './retention/retention.controller.js';
+import { RetentionMinima } from './retention/retention-minima.js';
+import { RetentionStore } from './retention/retention-store.js';
+import { ExpiryRules } from './retention/expiry-rules.js';
+import { RunExpiry } from './retention/run-expiry.js';
+import { SetHold } from './retention/set-hold.js';
+import { SetRetention } from './retention/set-retention.js';
 import { SyslogSink } from './forwarding/syslog-sink.js';
 import { AllowedNetworks } from './forwarding/target-address.js';
 import { TargetController } from './forwarding/target.controller.js';
@@ -37,11 +52,22 @@ import { WatchStore } from './watching/watch-store.js';
 /** Compliance over HTTP, for the api. `imports` bring Database, AuditLog, AuditReader, KeybrokerClient and JobQueue. */
 @Module({})
 export class ComplianceModule {
-  static forRoot({ imports = [] }: Pick<ModuleMetadata, 'imports'>): DynamicModule {
+  static forRoot({
+    imports = [],
+    retention,
+  }: Pick<ModuleMetadata, 'imports'> & { retention: RetentionConfig }): DynamicModule {
     return {
       module: ComplianceModule,
       imports,
-      controllers: [ExportController, TargetController, TraceController, AlarmController, WatchingController],
+      controllers: [
+        ExportController,
+        TargetController,
+        TraceController,
+        AlarmController,
+        WatchingController,
+        RetentionController,
+        HoldController,
+      ],
       providers: [
         ExportStore,
         RequestExport,
@@ -56,6 +82,12 @@ export class ComplianceModule {
         AcknowledgeAlarm,
         WatchStore,
         ChangeWatchSettings,
+        ...retentionParts(retention),
+        SetRetention,
+        PreviewExpiry,
+        RequestExpiry,
+        SetHold,
+        LiftHold,
       ],
     };
   }
@@ -68,9 +100,11 @@ export class ComplianceJobsModule {
     imports = [],
     forwarding,
     metrics,
+    retention,
   }: Pick<ModuleMetadata, 'imports'> & {
     forwarding: ForwardingConfig;
     metrics: Metrics;
+    retention: RetentionConfig;
   }): DynamicModule {
     return {
       module: ComplianceJobsModule,
@@ -97,10 +131,20 @@ export class ComplianceJobsModule {
         },
         { provide: WatchMetrics, useValue: new WatchMetrics(metrics) },
         Watcher,
+        ...retentionParts(retention),
+        ExpiryRules,
+        RunExpiry,
+        ExpiryProcessor,
+        RequestDueExpiries,
       ],
-      exports: [RequestLostExports],
+      exports: [RequestLostExports, RequestDueExpiries],
     };
   }
+}
+
+function retentionParts({ retentionMinima: days }: RetentionConfig): Provider[] {
+  const minima: RetentionMinima = { days };
+  return [{ provide: RetentionMinima, useValue: minima }, RetentionStore, HoldStore, ExpiryRunStore];
 }
 
 /** A target's key is always the same, so it is asked for, and recorded, once in this process's life. */

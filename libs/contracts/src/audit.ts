@@ -17,7 +17,14 @@ export const AuditQuery = z
   .meta({ id: 'AuditQuery' });
 export type AuditQuery = z.infer<typeof AuditQuery>;
 
-/** `event` is the exact text that was hashed into the log. */
+/** How long an event is kept goes by its class. */
+export const EventClass = z.enum(['predictions', 'access', 'privacy', 'governance']);
+export type EventClass = z.infer<typeof EventClass>;
+
+/**
+ * `event` is the exact text that was hashed into the log. Of one that has expired it is empty, actor and resource are gone,
+ * and `eventId` is blinded; time, action and decision are what a table says and are proved by nothing.
+ */
 export const AuditRecord = z
   .object({
     index: BigCount,
@@ -27,6 +34,7 @@ export const AuditRecord = z
     actor: z.string(),
     resource: z.string().optional(),
     decision: z.enum(['allow', 'deny']),
+    expired: z.literal(true).optional(),
     leafHash: z.string(),
     event: z.string(),
   })

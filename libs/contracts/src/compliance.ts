@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AuditQuery } from './audit.js';
+import { AuditQuery, EventClass } from './audit.js';
 import { BigCount, Id, Name, Sha256, Timestamp } from './primitives.js';
 
 /** The conditions of a search, without its paging. */
@@ -111,6 +111,110 @@ export const ForwardingDeliveryList = z
   .object({ deliveries: z.array(ForwardingDelivery) })
   .meta({ id: 'ForwardingDeliveryList' });
 export type ForwardingDeliveryList = z.infer<typeof ForwardingDeliveryList>;
+
+/** Days for which events of each class are kept. */
+const Days = z.number().int().min(0).max(36_525);
+export const RetentionDays = z.partialRecord(EventClass, Days).meta({ id: 'RetentionDays' });
+export type RetentionDays = z.infer<typeof RetentionDays>;
+
+/** Whose events: those of the caller's organisation, or those that belong to none. */
+export const RetentionScope = z
+  .object({ scope: z.enum(['organization', 'platform']).default('organization') })
+  .meta({ id: 'RetentionScope' });
+export type RetentionScope = z.infer<typeof RetentionScope>;
+
+// GET|PUT /api/v1/audit/retention?scope= ; a class without days is kept for ever
+export const SetRetention = z.object({ days: RetentionDays }).meta({ id: 'SetRetention' });
+export type SetRetention = z.infer<typeof SetRetention>;
+export const Retention = z
+  .object({
+    days: RetentionDays,
+    /** Fewer days than these are refused. */
+    minima: z.record(EventClass, Days),
+    setBy: z.string().optional(),
+    setAt: Timestamp.optional(),
+  })
+  .meta({ id: 'Retention' });
+export type Retention = z.infer<typeof Retention>;
+
+// POST /api/v1/audit/retention/preview?scope= : with other days than the set ones, if given
+export const PreviewExpiry = z.object({ days: RetentionDays.optional() }).meta({ id: 'PreviewExpiry' });
+export type PreviewExpiry = z.infer<typeof PreviewExpiry>;
+export const ExpiryPreview = z
+  .object({
+    classes: z.array(
+      z.object({
+        class: EventClass,
+        expires: z.number().int(),
+        held: z.number().int(),
+        oldest: Timestamp.optional(),
+        newest: Timestamp.optional(),
+      }),
+    ),
+    /** Leaves that were looked through; fewer than the tree has when there were too many to count at once. */
+    scanned: BigCount,
+    treeSize: BigCount,
+  })
+  .meta({ id: 'ExpiryPreview' });
+export type ExpiryPreview = z.infer<typeof ExpiryPreview>;
+
+// POST|GET /api/v1/audit/retention/runs?scope=
+export const ExpiryRun = z
+  .object({
+    id: Id,
+    requestedBy: z.string(),
+    state: z.enum(['queued', 'running', 'done', 'failed']),
+    treeSize: BigCount,
+    scanned: BigCount,
+    expired: BigCount,
+    held: BigCount,
+    failure: z.string().optional(),
+    createdAt: Timestamp,
+    finishedAt: Timestamp.optional(),
+  })
+  .meta({ id: 'ExpiryRun' });
+export type ExpiryRun = z.infer<typeof ExpiryRun>;
+export const ExpiryRunList = z.object({ runs: z.array(ExpiryRun) }).meta({ id: 'ExpiryRunList' });
+export type ExpiryRunList = z.infer<typeof ExpiryRunList>;
+
+// POST|GET /api/v1/audit/holds ; POST …/{id}/ask-lift ; POST …/{id}/lift
+const Reason = z.string().trim().min(3).max(1_000);
+/** What all conditions fit is kept; without any, everything is. */
+export const CreateLegalHold = z
+  .object({
+    reason: Reason,
+    /** An id, or any other name by which events call the thing or the person. */
+    resource: z.string().min(3).max(200).optional(),
+    actor: z.string().min(3).max(200).optional(),
+    project: Name.optional(),
+    from: Timestamp.optional(),
+    to: Timestamp.optional(),
+  })
+  .meta({ id: 'CreateLegalHold' });
+export type CreateLegalHold = z.infer<typeof CreateLegalHold>;
+export const AskLift = z.object({ reason: Reason }).meta({ id: 'AskLift' });
+export type AskLift = z.infer<typeof AskLift>;
+export const LegalHold = z
+  .object({
+    id: Id,
+    reason: z.string(),
+    resource: z.string().optional(),
+    actor: z.string().optional(),
+    project: z.string().optional(),
+    from: Timestamp.optional(),
+    to: Timestamp.optional(),
+    state: z.enum(['active', 'lift-asked', 'lifted']),
+    setBy: z.string(),
+    setAt: Timestamp,
+    liftAskedBy: z.string().optional(),
+    liftReason: z.string().optional(),
+    liftedBy: z.string().optional(),
+    liftedAt: Timestamp.optional(),
+  })
+  .meta({ id: 'LegalHold' });
+export type LegalHold = z.infer<typeof LegalHold>;
+export const LegalHoldList = z.object({ holds: z.array(LegalHold) }).meta({ id: 'LegalHoldList' });
+export type LegalHoldList = z.infer<typeof LegalHoldList>;
 
 // GET /api/v1/trace/{kind}/{ref} : what a thing rests on, and what rests on it
 export const TraceNode = z

@@ -113,6 +113,13 @@ export type SignCheckpointResponse = z.infer<typeof SignCheckpointResponse>;
 export const LastCheckpointResponse = z.object({ note: z.string().optional() });
 export type LastCheckpointResponse = z.infer<typeof LastCheckpointResponse>;
 
+/** Leaf indexes as rising ranges, both ends included: `0-99,101`. */
+export const ExpiryPermitRequest = z.object({ leaves: z.string().min(1).max(60_000) });
+export type ExpiryPermitRequest = z.infer<typeof ExpiryPermitRequest>;
+/** A signed note: see the audit lib's SPEC.md. */
+export const ExpiryPermitResponse = z.object({ permit: z.string() });
+export type ExpiryPermitResponse = z.infer<typeof ExpiryPermitResponse>;
+
 export const CmsRequest = z.object({ content: z.base64() });
 export type CmsRequest = z.infer<typeof CmsRequest>;
 export const CmsResponse = z.object({ cms: z.string() });

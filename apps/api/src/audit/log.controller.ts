@@ -11,7 +11,10 @@ const text = 'text/plain; charset=utf-8';
 /** A year; for the asker alone, since who may read is decided by role. */
 const immutable = 'private, max-age=31536000, immutable';
 
-/** The log as C2SP tlog-tiles v0.1 serves it: a checkpoint that changes, tiles and entry bundles that don't; and proofs. */
+/** Payloads may expire, and no cache is to have them for longer. */
+const notKept = 'private, no-store';
+
+/** The log as C2SP tlog-tiles v0.1 serves it: a checkpoint that changes, tiles that don't; entry bundles; and proofs. */
 @Controller('audit/log')
 export class LogController {
   constructor(private readonly log: AuditReader) {}
@@ -41,7 +44,7 @@ export class LogController {
   ): Promise<Buffer> {
     const at = parseTilePath(`tile/entries/${path}`);
     const bundle = (await this.log.entries(at.index, at.width)) ?? nothingThere();
-    immutableBytes(reply).header('vary', 'accept-encoding');
+    bytesOf(reply, notKept).header('vary', 'accept-encoding');
     if (!/\bgzip\b/.test(accepted ?? '')) return Buffer.from(bundle);
     void reply.header('content-encoding', 'gzip');
     return gzipSync(bundle);
@@ -57,7 +60,7 @@ export class LogController {
     const at = parseTilePath(`tile/${level}/${path}`);
     if (at.kind === 'entries') return nothingThere();
     const tile = (await this.log.tile(at.level, at.index, at.width)) ?? nothingThere();
-    immutableBytes(reply);
+    bytesOf(reply, immutable);
     return Buffer.from(tile);
   }
 
@@ -84,8 +87,8 @@ export class LogController {
 }
 
 /** Headers of an answer that is there, and never of the refusal of one that is not there yet. */
-function immutableBytes(reply: FastifyReply): FastifyReply {
-  return reply.header('content-type', 'application/octet-stream').header('cache-control', immutable);
+function bytesOf(reply: FastifyReply, kept: string): FastifyReply {
+  return reply.header('content-type', 'application/octet-stream').header('cache-control', kept);
 }
 
 function nothingThere(): never {

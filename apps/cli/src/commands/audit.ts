@@ -5,9 +5,11 @@ import { Invocation, type Surroundings } from '../invocation.js';
 import { formatTable } from '../terminal/format.js';
 import { exportCommand, exportsCommand } from './audit-export.js';
 import { targetsCommand } from './audit-targets.js';
+import { holdCommand } from './audit-hold.js';
 import { auditMirrorCommand } from './audit-mirror.js';
 import { auditMonitorCommand } from './audit-monitor.js';
 import { auditNewLogCommand } from './audit-new-log.js';
+import { retentionCommand } from './audit-retention.js';
 import { auditVerifyCommand } from './audit-verify.js';
 
 type SearchOptions = Readonly<Record<string, string>>;
@@ -19,6 +21,8 @@ export function auditCommand(around: Surroundings): Command {
     .addCommand(exportCommand(around))
     .addCommand(exportsCommand(around))
     .addCommand(targetsCommand(around))
+    .addCommand(retentionCommand(around))
+    .addCommand(holdCommand(around))
     .addCommand(auditMonitorCommand(around))
     .addCommand(auditMirrorCommand(around))
     .addCommand(auditVerifyCommand(around))
@@ -49,7 +53,7 @@ function search(around: Surroundings): Command {
         record.index,
         record.time,
         record.action,
-        record.actor,
+        record.expired === true ? '(expired)' : record.actor,
         record.resource ?? '',
         record.decision,
       ]);

@@ -34,21 +34,22 @@ export class LogFolder {
   /**
    * Takes over what a served log of `size` leaves has and this folder lacks, and its checkpoint last: a copy that was cut
    * short is the copy before, and the next goes on where it ended. Checks nothing: that is for `verifyLog`.
-   * @returns how many files were fetched
+   * @returns how many files were fetched, and whether any of their payloads had expired
    */
-  async copy(log: ServedLog, size: number, checkpoint: string): Promise<number> {
-    let fetched = 0;
+  async copy(log: ServedLog, size: number, checkpoint: string): Promise<{ files: number; expired: boolean }> {
+    let [files, expired] = [0, false];
     for (const tile of tilesOf(size)) {
       const paths = [tilePath(tile), ...(tile.level === 0 ? [entryBundlePath(tile)] : [])];
       for (const path of paths) {
         if (tile.width === TILE_WIDTH && (await this.#read(path)) !== undefined) continue;
         const bytes = await log.bytes(path);
         if (bytes !== undefined) await this.#write(path, bytes);
-        fetched += 1;
+        expired ||= path.startsWith('tile/entries/') && hasEmptyEntry(bytes);
+        files += 1;
       }
     }
     await this.#write('checkpoint', checkpoint);
-    return fetched;
+    return { files, expired };
   }
 
   async #read(path: string): Promise<Uint8Array | undefined> {
@@ -66,4 +67,8 @@ export class LogFolder {
     await writeFile(`${file}.new`, content);
     await rename(`${file}.new`, file);
   }
+}
+
+function hasEmptyEntry(bundle: Uint8Array | undefined): boolean {
+  return bundle !== undefined && decodeEntryBundle(bundle).some((entry) => entry.length === 0);
 }

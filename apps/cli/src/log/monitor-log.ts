@@ -27,7 +27,7 @@ export interface MonitorOptions {
 export async function monitorLog(log: ServedLog, options: MonitorOptions): Promise<MonitorVisit> {
   const memory = await readMonitorFile(options.file);
   try {
-    return await visit(log, memory, options);
+    return await visitTwice(log, memory, options);
   } catch (error) {
     if (!(error instanceof LogAlarm)) throw error;
     const kept = await keepAlarm(options.file, error, options.now());
@@ -35,6 +35,20 @@ export async function monitorLog(log: ServedLog, options: MonitorOptions): Promi
       presented: '',
       ...error.meta,
     });
+  }
+}
+
+/** A payload may have expired while the entries were read: then the permit is in the log that is signed by now. */
+async function visitTwice(
+  log: ServedLog,
+  memory: MonitorMemory | undefined,
+  options: MonitorOptions,
+): Promise<MonitorVisit> {
+  try {
+    return await visit(log, memory, options);
+  } catch (error) {
+    if (error instanceof LogAlarm && error.code === 'payload_missing') return visit(log, memory, options);
+    throw error;
   }
 }
 
@@ -47,7 +61,14 @@ async function visit(
   const checkpoint = await log.checkpoint();
   const held = memory?.checkpoint;
   const head = await visitLog({ identity, held, presented: checkpoint, readTile: log.readTile });
-  const seen = entries ? await readNewEntries(rangeOf(memory), head, log.readEntries, checkpoint) : undefined;
+  const seen = entries
+    ? await readNewEntries(
+        rangeOf(memory),
+        head,
+        { identity, readTile: log.readTile, readEntries: log.readEntries },
+        checkpoint,
+      )
+    : undefined;
   const read = seen === undefined ? memory?.entries : { size: seen.size, roots: seen.roots.map(base64) };
   await writeMonitorFile(file, {
     format: 'castellan.monitor/v1',

@@ -3,6 +3,7 @@ import type { AppName } from './plans.js';
 
 /** Settings that the owner of an installation may change, and the one or two processes that read each. */
 const readers: Readonly<Record<string, readonly AppName[]>> = {
+  AUDIT_RETENTION_MINIMUM: ['api', 'jobs', 'keybroker'],
   AUDIT_TSA_CA_FILE: ['jobs'],
   AUDIT_TSA_INTERVAL_MINUTES: ['jobs'],
   AUDIT_TSA_URL: ['jobs'],

@@ -39,7 +39,7 @@ export function AuditTable({ records }: { readonly records: readonly AuditRecord
 }
 
 function EventRow({
-  record: { index, eventId, time, action, actor, decision, event },
+  record: { index, eventId, time, action, actor, decision, event, expired },
   arrived,
 }: {
   readonly record: AuditRecord;
@@ -56,9 +56,15 @@ function EventRow({
         {index}
       </Table.Td>
       <Table.Td>
-        <Anchor component={Link} to={`/audit/events/${eventId}`} ff="monospace" fz="sm" fw={600}>
-          {action}
-        </Anchor>
+        {expired === true ? (
+          <Text ff="monospace" fz="sm" fw={600}>
+            {action} <Pill tone="idle">{t('audit.expired')}</Pill>
+          </Text>
+        ) : (
+          <Anchor component={Link} to={`/audit/events/${eventId}`} ff="monospace" fz="sm" fw={600}>
+            {action}
+          </Anchor>
+        )}
         <Text fz="sm" c="dimmed" maw={440} lineClamp={1} title={meaning(action)}>
           {meaning(action)}
         </Text>

@@ -7,6 +7,10 @@ import {
   AuditLog,
   AuditReader,
   CheckpointAuthority,
+  ExpiryAuthority,
+  expirePayloads,
+  indexesOf,
+  payloadsExpired,
   Sequencer,
   systemClock,
   verifyStoredLog,
@@ -130,5 +134,33 @@ describe('after yesterday’s database was restored', () => {
     const readTile = async () => undefined;
     const visiting = visitLog({ identity: before.identity, held, presented, readTile });
     await expect(visiting).rejects.toMatchObject({ code: 'checkpoint_invalid' });
+  });
+
+  it('what had expired in the closed log has expired in the new one', async () => {
+    const { root, state, sequence } = await started();
+    await record(5);
+    await sequence();
+    const actor = { kind: 'process', name: 'jobs' } as const;
+    const range = [{ begin: 1, end: 4 }];
+    const authority = new ExpiryAuthority(
+      test.database,
+      root.logSigner,
+      await SealedCheckpointMemory.open(state.checkpoint),
+      { predictions: 0, access: 0, privacy: 0, governance: 0 },
+      systemClock,
+    );
+    const event = payloadsExpired(range, await authority.permit('1-3'), { actor });
+    await new AuditLog(test.database).appendDurably(event);
+    await sequence();
+    await test.database.transaction((tx) => expirePayloads(tx, indexesOf(range)));
+
+    await beginNewLog(state, test.database, { reason: 'a restore' });
+    const after = await started();
+    await after.sequence();
+    expect(await verifyStoredLog(test.database, after.identity)).toMatchObject({
+      ok: true,
+      expired: 3,
+      faults: [],
+    });
   });
 });

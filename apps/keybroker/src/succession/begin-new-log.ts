@@ -1,4 +1,4 @@
-import { AuditLog, closeStoredLog, systemClock, type Clock } from '@castellan/audit';
+import { AuditLog, closeStoredLog, renewPermits, systemClock, type Clock } from '@castellan/audit';
 import type { Database } from '@castellan/database';
 import { openCheckpoint, parseCheckpoint, parseNote } from '@castellan/signed-note';
 import { noCheckpoint } from '../checkpoint/sealed-checkpoint-memory.js';
@@ -29,7 +29,7 @@ export interface SuccessionTerms {
 /**
  * Closes the log and begins another over what the database holds: the way on after a restore, a person's decision. The new
  * log has a name and a key of its own, its first leaves are those that are left, and then it says what it succeeds, how many
- * leaves are lost, and why. Whoever follows the closed log is alarmed, and rightly.
+ * leaves are lost, and why; what had expired is permitted again by its key. Whoever follows the closed log is alarmed, and rightly.
  *
  * Nothing else may run over this state and this database. Dying between any two steps leaves a platform that still refuses
  * to sign; doing it again finishes it (and leaves a second such event).
@@ -61,10 +61,14 @@ export async function beginNewLog(
       lost: Math.max(0, signed - leaves),
     };
     const actor = { kind: 'process', name: 'keybroker' } as const;
-    await new AuditLog(database, clock).append(
+    const audit = new AuditLog(database, clock);
+    await audit.append(
       tx,
       keybrokerEvents.event('log.succeeded', { actor, decision: 'allow', reason, details: facts }),
     );
+    const identity = { origin: facts.closed.split('+')[0] ?? '', vkey: facts.closed };
+    const renewed = await renewPermits(tx, identity, root.logSigner, { leaves, at: clock.now() });
+    for (const event of renewed) await audit.append(tx, event);
     return facts;
   });
   await state.root.write(text);

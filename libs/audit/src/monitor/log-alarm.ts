@@ -11,6 +11,8 @@ export type LogAlarmCode =
   | 'tiles_differ'
   /** The entries that are served are not the ones that were signed. */
   | 'entries_differ'
+  /** A payload is not served, and no signed event says that it expired. */
+  | 'payload_missing'
   /** A tile or an entry that the signed size calls for is not served. */
   | 'log_incomplete';
 

@@ -78,27 +78,34 @@ describe('a monitor', () => {
 
 describe('a monitor that reads entries', () => {
   const head = (note: string) => openTreeHead(note, identity);
+  const reading = { identity, readTile, readEntries };
 
   it('goes on where it stopped, also within a bundle', async () => {
-    const seen = await readNewEntries(new CompactRange(), head(early), readEntries, early);
+    const seen = await readNewEntries(new CompactRange(), head(early), reading, early);
     const asked: number[] = [];
     const counting: ReadEntries = (index, width) => (asked.push(index), readEntries(index, width));
-    expect((await readNewEntries(seen, head(late), counting, late)).size).toBe(600);
+    expect((await readNewEntries(seen, head(late), { ...reading, readEntries: counting }, late)).size).toBe(
+      600,
+    );
     expect(asked).toEqual([1, 2]);
   });
 
   it('tells an entry that was changed, with tiles and all, and one that is withheld', async () => {
-    const seen = await readNewEntries(new CompactRange(), head(early), readEntries, early);
+    const seen = await readNewEntries(new CompactRange(), head(early), reading, early);
     const edited: ReadEntries = async (index, width) =>
       (await readEntries(index, width)).map((entry, i) =>
         index === 2 && i === 5 ? Buffer.from('{}') : entry,
       );
-    await expect(readNewEntries(seen, head(late), edited, late)).rejects.toMatchObject({
+    await expect(
+      readNewEntries(seen, head(late), { ...reading, readEntries: edited }, late),
+    ).rejects.toMatchObject({
       code: 'entries_differ',
       meta: { presented: late },
     });
     const short: ReadEntries = async (index, width) => (await readEntries(index, width)).slice(0, -1);
-    await expect(readNewEntries(seen, head(late), short, late)).rejects.toMatchObject({
+    await expect(
+      readNewEntries(seen, head(late), { ...reading, readEntries: short }, late),
+    ).rejects.toMatchObject({
       code: 'log_incomplete',
     });
   });

@@ -1,6 +1,6 @@
 import type { AuditPage, AuditRecord } from '@castellan/contracts';
 import { Prisma, type DatabaseClient } from '@castellan/database';
-import { columnText, type EntryRow } from '../entry-row.js';
+import { columnText, type EntryRow, isExpired } from '../entry-row.js';
 import { readRecordedEvent } from '../recorded-event.js';
 import { type LeafRange, searchRanges } from './search-ranges.js';
 import { rangeQuery } from './search-terms.js';
@@ -120,14 +120,16 @@ function escapeLike(text: string): string {
 export function recordOf(row: EntryRow): AuditRecord {
   const event = readRecordedEvent(row.event);
   const { actor, resource } = event ?? {};
+  const expired = isExpired(row);
   return {
     index: String(row.index),
     eventId: row.eventId,
     time: event?.time ?? row.occurredAt.toISOString(),
     action: event?.action ?? row.action,
-    actor: actor?.name ?? actor?.id ?? actor?.kind ?? 'unknown',
+    actor: expired ? '' : (actor?.name ?? actor?.id ?? actor?.kind ?? 'unknown'),
     ...(resource === undefined ? {} : { resource: `${resource.kind}:${resource.id}` }),
-    decision: event?.decision ?? 'deny',
+    decision: event?.decision ?? (row.decision === 'allow' ? 'allow' : 'deny'),
+    ...(expired && { expired }),
     leafHash: Buffer.from(row.leafHash).toString('hex'),
     event: row.event,
   };

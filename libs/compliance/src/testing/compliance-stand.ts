@@ -7,12 +7,16 @@ import {
   AuditReader,
   CheckpointAuthority,
   CheckpointMemory,
+  ExpiryAuthority,
+  legalMinima,
+  type LogIdentity,
   Sequencer,
+  systemClock,
 } from '@castellan/audit';
-import { CmsRequest, ForwardingKeyRequest, type Role } from '@castellan/contracts';
+import { CmsRequest, ExpiryPermitRequest, ForwardingKeyRequest, type Role } from '@castellan/contracts';
 import { DatabaseModule, testDatabase, type TestDatabase } from '@castellan/database';
 import { createHttpApp, type HttpApp } from '@castellan/http';
-import { KeybrokerClient } from '@castellan/keybroker-client';
+import { type KeybrokerCall, KeybrokerClient } from '@castellan/keybroker-client';
 import { CertificateAuthority, cmsSign, createCsr, type CmsSigner } from '@castellan/pki';
 import { privacyRules } from '@castellan/privacy';
 import { QueueModule } from '@castellan/queue';
@@ -33,14 +37,18 @@ class VolatileMemory extends CheckpointMemory {
   };
 }
 
+const retention = { retentionMinima: legalMinima };
+
 /** The keybroker's wire as far as compliance speaks it; it really signs. */
 class BrokerDouble {
   private constructor(
     readonly authority: CertificateAuthority,
     private readonly signer: CmsSigner,
+    private readonly logSigner: NoteSigner,
+    private readonly expiry: ExpiryAuthority,
   ) {}
 
-  static async create(): Promise<BrokerDouble> {
+  static async create(logSigner: NoteSigner, expiry: ExpiryAuthority): Promise<BrokerDouble> {
     const now = new Date();
     const authority = await CertificateAuthority.create({
       commonName: 'spec authority',
@@ -49,10 +57,10 @@ class BrokerDouble {
     });
     const { csrPem, privateKeyPem } = await createCsr('spec exports');
     const certificatePem = authority.signExportSignerCsr(csrPem, { commonName: 'spec exports', now });
-    return new BrokerDouble(authority, { certificatePem, privateKeyPem });
+    return new BrokerDouble(authority, { certificatePem, privateKeyPem }, logSigner, expiry);
   }
 
-  readonly client = new KeybrokerClient(async (_method, path, body) => {
+  readonly call: KeybrokerCall = async (_method, path, body) => {
     if (path === '/v1/cms')
       return { cms: cmsSign(Buffer.from(CmsRequest.parse(body).content, 'base64'), this.signer, new Date()) };
     if (path === '/v1/forwarding-keys')
@@ -63,10 +71,15 @@ class BrokerDouble {
       };
     if (path === '/v1/trust') {
       const nothing = { officers: [], policies: [], reviewerCertificates: [], revocations: [] };
-      return { logOrigin: 'spec', logVkey: 'spec', caPem: this.authority.certificatePem, ...nothing };
+      const [logOrigin, logVkey] = [this.logSigner.name, this.logSigner.verifierKey.toString()];
+      return { logOrigin, logVkey, caPem: this.authority.certificatePem, ...nothing };
     }
+    if (path === '/v1/expiry-permits')
+      return { permit: await this.expiry.permit(ExpiryPermitRequest.parse(body).leaves) };
     throw new Error(`not in this spec: ${path}`);
-  });
+  };
+
+  readonly client = new KeybrokerClient(this.call);
 }
 
 @Module({})
@@ -92,8 +105,13 @@ class StandModule {
         AccessModule.forRoot([complianceRules, registryRules, servingRules, privacyRules], {
           imports: [AuditModule],
         }),
-        ComplianceModule.forRoot({ imports }),
-        ComplianceJobsModule.forRoot({ imports, forwarding: { networks }, metrics: new Metrics('spec') }),
+        ComplianceModule.forRoot({ imports, retention }),
+        ComplianceJobsModule.forRoot({
+          imports,
+          forwarding: { networks },
+          metrics: new Metrics('spec'),
+          retention,
+        }),
       ],
     };
   }
@@ -107,7 +125,8 @@ export class ComplianceStand {
     readonly test: TestDatabase,
     readonly log: AuditLog,
     readonly reader: AuditReader,
-    readonly authority: CertificateAuthority,
+    private readonly double: BrokerDouble,
+    readonly identity: LogIdentity,
     private readonly app: HttpApp,
     readonly url: string,
     private readonly sequencer: Sequencer,
@@ -116,15 +135,26 @@ export class ComplianceStand {
   /** @param networks that events may be forwarded to, beside public ones */
   static async start(networks: string[] = []): Promise<ComplianceStand> {
     const test = await testDatabase();
-    const broker = await BrokerDouble.create();
+    const signer = new NoteSigner('castellan.local/audit/spec', generateKeyPairSync('ed25519').privateKey);
+    const memory = new VolatileMemory();
+    const expiry = new ExpiryAuthority(test.database, signer, memory, legalMinima, systemClock);
+    const broker = await BrokerDouble.create(signer, expiry);
     const app = await createHttpApp(StandModule.over(test, broker.client, networks), { logger: false });
     const { url } = await app.listen({ port: 0 });
-    const signer = new NoteSigner('castellan.local/audit/spec', generateKeyPairSync('ed25519').privateKey);
-    const authority = new CheckpointAuthority(signer, new VolatileMemory());
+    const authority = new CheckpointAuthority(signer, memory);
     const identity = { origin: signer.name, vkey: signer.verifierKey.toString() };
     const sequencer = new Sequencer(test.database, authority, identity);
     const [log, reader] = [new AuditLog(test.database), new AuditReader(test.database)];
-    return new ComplianceStand(test, log, reader, broker.authority, app, url, sequencer);
+    return new ComplianceStand(test, log, reader, broker, identity, app, url, sequencer);
+  }
+
+  get authority(): CertificateAuthority {
+    return this.double.authority;
+  }
+
+  /** The keybroker's wire. */
+  get broker(): KeybrokerCall {
+    return this.double.call;
   }
 
   async close(): Promise<void> {

@@ -2,6 +2,7 @@ import {
   CmsResponse,
   DataEvaluation,
   Evaluation,
+  ExpiryPermitResponse,
   ForwardingKeyResponse,
   GrantedRaise,
   GrantedRaises,
@@ -113,6 +114,11 @@ export class KeybrokerClient {
 
   async lastCheckpoint(): Promise<string | undefined> {
     return LastCheckpoint.parse(await this.call('GET', '/v1/checkpoints/last')).note;
+  }
+
+  /** Lets the payloads of these leaves (`0-99,101`) go. @throws `expiry_refused` for one that must be kept */
+  async permitExpiry(leaves: string): Promise<string> {
+    return ExpiryPermitResponse.parse(await this.call('POST', '/v1/expiry-permits', { leaves })).permit;
   }
 
   async trust(): Promise<TrustRoot> {

@@ -24,6 +24,7 @@ export const audit = {
   actor: 'Actor',
   resource: 'Resource',
   decision: 'Decision',
+  expired: 'Expired',
   decisions: { allow: 'Allowed', deny: 'Denied' },
   time: 'Time',
   what: 'What happened',
@@ -121,6 +122,15 @@ export const audit = {
     alarm_raised: 'Watching found something unusual; the evidence names leaves, number and threshold.',
     alarm_acknowledged: 'Somebody looked into an alarm and said what came of it.',
     alarm_settings_changed: 'What is watched for was changed: hours, thresholds or muted rules.',
+    audit_payloads_expired: 'The payloads of the leaves that it names were let go; their hashes stay.',
+    audit_retention_set:
+      'It was set for how many days events of each class are kept; a class that is not named is kept for ever.',
+    audit_expiry_requested: 'Somebody asked that what is due expire now.',
+    audit_expiry_finished:
+      'A run of expiry went through the log: so many payloads were let go, and so many kept by holds.',
+    audit_hold_set: 'A legal hold was set: what it fits does not expire.',
+    audit_hold_lift_asked: 'Somebody asked to lift a legal hold; another person must do it.',
+    audit_hold_lifted: 'A legal hold was lifted by a second person.',
     forwarding_key_derived: 'A process was given the key that deliveries to a webhook are signed with.',
     privacy_training_cancelled: 'Somebody asked for a training to stop; once started it stays charged.',
   },

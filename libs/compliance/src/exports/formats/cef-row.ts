@@ -34,7 +34,7 @@ export function cefRow({ record, event, tree }: LeafToWrite): string {
     ['cs3', record.resource],
     ['cs4Label', 'requestId'],
     ['cs4', event?.requestId],
-    ['msg', record.event],
+    ['msg', record.expired === true ? 'expired: only the leaf hash is kept' : record.event],
   ];
   const said = new Set(extension.flatMap(([key, value]) => (value === undefined ? [] : [key])));
   const pairs = extension.flatMap(([key, value]) =>

@@ -20,6 +20,7 @@ const columns: readonly (readonly [string, (leaf: LeafToWrite) => string | undef
   ['source', ({ event }) => event?.source],
   ['request_id', ({ event }) => event?.requestId],
   ['details', ({ event }) => (event?.details === undefined ? undefined : JSON.stringify(event.details))],
+  ['expired', ({ record }) => (record.expired === true ? 'true' : undefined)],
   // Quoted JSON begins with a brace, so that the exact text needs no guard against formulas and stays exact.
   ['leaf', ({ record }) => record.event],
 ];

@@ -1,7 +1,9 @@
 import type { LeafToWrite } from './row-format.js';
 
-/** `leaf` is the exact text: SHA-256 of a zero byte and its UTF-8 is `leafHash`. */
+/** `leaf` is the exact text: SHA-256 of a zero byte and its UTF-8 is `leafHash`. One that has expired has none, and says so. */
 export function jsonRow({ record, tree }: LeafToWrite): string {
-  const { index, leafHash, event } = record;
-  return `${JSON.stringify({ index, leafHash, checkpoint: tree, leaf: event })}\n`;
+  const { index, leafHash, event, expired, time, action } = record;
+  const place = { index, leafHash, checkpoint: tree };
+  const text = expired === true ? { expired, time, action } : { leaf: event };
+  return `${JSON.stringify({ ...place, ...text })}\n`;
 }

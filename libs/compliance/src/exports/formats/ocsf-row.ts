@@ -74,7 +74,7 @@ export function ocsfRow({ record, event, tree }: LeafToWrite): Record<string, un
     status_id: allowed ? 1 : 2,
     ...(event?.reason === undefined ? {} : { status_detail: event.reason }),
     time: new Date(record.time).getTime(),
-    message: record.action,
+    message: record.expired === true ? `${record.action} (expired)` : record.action,
     metadata: {
       version: '1.8.0',
       product: { name: 'Castellan', vendor_name: 'Castellan', version: productVersion },
@@ -86,10 +86,11 @@ export function ocsfRow({ record, event, tree }: LeafToWrite): Record<string, un
     },
     ...(uid === 2004 ? {} : { actor: actorOf(event) }),
     ...whatOf(uid, record.action, event),
-    raw_data: record.event,
+    ...(record.expired === true ? {} : { raw_data: record.event }),
     unmapped: {
       leaf_index: record.index,
       leaf_hash: record.leafHash,
+      ...(record.expired === true && { expired: true }),
       checkpoint: tree,
       ...(event?.details === undefined ? {} : { details: event.details }),
     },

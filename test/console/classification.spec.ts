@@ -64,6 +64,21 @@ describe('when a steward looks for personal data in a table', () => {
     expect(JSON.parse(task?.request ?? '')).toMatchObject({ share: { kind: 'dataset' }, epsilonLimit: '5' });
   });
 
+  it('says what was spent since the backup that the ledger came from, and questions are answered again', async () => {
+    const { page } = visit;
+    world.privacy.restoredAt = world.now().toISOString();
+    await visit.open('/privacy/wages');
+    await page.getByText('Nothing is answered: this ledger came from a backup').waitFor();
+    expect(await visit.violations()).toEqual([]);
+    const button = page.getByRole('button', { name: 'Charge it, and answer again' });
+    expect(await button.isDisabled()).toBe(true);
+    await page.getByLabel('Epsilon spent since the backup').fill('0.5');
+    await page.getByLabel('How you know').fill('The mirror of the log shows one answer.');
+    await button.click();
+    await page.getByText('Spent before the restore: The mirror of the log shows one answer.').waitFor();
+    await button.waitFor({ state: 'hidden' });
+  });
+
   it('is as accessible as the other pages, and the browser has nothing to complain about', async () => {
     expect(await visit.violations()).toEqual([]);
     expect(visit.complaints).toEqual([]);

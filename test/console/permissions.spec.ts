@@ -22,6 +22,7 @@ const permissions = [
   'predict:Deployment',
   'read:Dataset',
   'classify:Dataset',
+  'reconcile:Dataset',
   'read:DatasetTask',
   'request:DatasetTask',
   'open:DatasetTask',

@@ -68,6 +68,7 @@ export const keybrokerEvents = defineEvents({
       lastCheckpoint?: string;
       leaves: number;
       lost: number;
+      heldLedgers: number;
     }>(),
   },
   'export.signed': { meaning: 'An export was signed with the platform certificate.' },

@@ -162,11 +162,29 @@ export const Budget = z
       z.object({ share: BudgetShare, limit: z.string(), used: z.string(), remaining: z.string() }),
     ),
     forecast: BudgetForecast,
+    /** The ledger came from a backup then, and nothing is answered until its steward has said what was spent since. */
+    restoredAt: Timestamp.optional(),
     /** The newest. */
     entries: z.array(LedgerEntry),
   })
   .meta({ id: 'Budget' });
 export type Budget = z.infer<typeof Budget>;
+
+// POST /api/v1/datasets/{id}/budget/reconciliation
+const Spent = z.union([
+  z.literal('all'),
+  z.string().regex(/^\d{1,6}(\.\d{1,12})?$/, 'must be a decimal, or "all"'),
+]);
+/** What was spent since the backup that the ledger came from, as far as anybody can know; "all": what is left. */
+export const ReconcileBudget = z
+  .object({
+    epsilon: Spent,
+    /** Absent: none. "1e-9", or "all". */
+    delta: z.string().min(1).max(40).optional(),
+    reason: z.string().trim().min(1).max(1000),
+  })
+  .meta({ id: 'ReconcileBudget' });
+export type ReconcileBudget = z.infer<typeof ReconcileBudget>;
 
 // GET /api/v1/datasets/{id}/denials : what the budget did not hold, newest first, as the audit log has it
 export const Denial = z.object({

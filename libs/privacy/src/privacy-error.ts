@@ -39,6 +39,10 @@ export type PrivacyErrorCode =
   | 'raise_refused'
   /** Sums and entries disagree: somebody wrote to the ledger's tables. */
   | 'ledger_inconsistent'
+  /** The ledger came from a backup; what was spent since has not been said. */
+  | 'ledger_restored'
+  /** It did not, or has been reconciled since. */
+  | 'ledger_not_restored'
   | 'model_unknown'
   | 'training_unknown'
   | 'synthesis_unknown'

@@ -48,6 +48,10 @@ const catalogue = defineEvents({
       remainingDelta?: string;
     }>(),
   },
+  'privacy.reconciled': {
+    meaning: 'After a restore, a steward said what had been spent since the backup; it was charged.',
+    details: details<{ epsilon: string; delta?: string; restoredAt: string }>(),
+  },
   'privacy.budget-raised': {
     meaning: 'A higher limit that two people had signed for was written into the ledger.',
     details: details<{
@@ -175,6 +179,20 @@ export const privacyEvents = {
         remaining: epsilonText(remaining.costPico),
         ...(cost.costAtto === 0n ? {} : { remainingDelta: deltaText(remaining.costAtto) }),
       },
+    }),
+
+  reconciled: (
+    actor: Actor,
+    dataset: DatasetRow,
+    cost: Cost,
+    { reason, restoredAt }: { reason: string; restoredAt: Date },
+  ): AuditEvent =>
+    catalogue.event('privacy.reconciled', {
+      actor: personActor(actor),
+      ...about(dataset),
+      decision: 'allow',
+      reason,
+      details: { ...costOf(cost), restoredAt: restoredAt.toISOString() },
     }),
 
   budgetRaised: (actor: Actor, dataset: DatasetRow, task: string, raise: GrantedRaise): AuditEvent =>

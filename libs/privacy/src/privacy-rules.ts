@@ -9,7 +9,7 @@ export const privacyRules: AccessRules = (actor, can) => {
   if (everyone !== undefined) can('read', 'Dataset', everyone);
   const stewards = inScope(actor, 'steward');
   if (stewards !== undefined) {
-    can(['create', 'seal', 'classify', 'work'], 'Dataset', stewards);
+    can(['create', 'seal', 'classify', 'work', 'reconcile'], 'Dataset', stewards);
     can(['request', 'open', 'start'], 'DatasetTask', { dataset: { is: stewards } });
   }
   const witnesses = inScope(actor, 'steward', 'reviewer', 'auditor', 'admin');

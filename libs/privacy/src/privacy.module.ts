@@ -16,6 +16,7 @@ import { FindLimits } from './ledger/governed-limits.js';
 import { GrantedRaises, KeybrokerGrantedRaises } from './ledger/granted-raises.js';
 import { PrivacyLedger } from './ledger/privacy-ledger.js';
 import { CheckRaise, RaiseBudget } from './ledger/raise-budget.js';
+import { ReconcileBudget } from './ledger/reconcile-budget.js';
 import { SettleStaleEntries } from './ledger/settle-stale-entries.js';
 import { ShowBudget } from './ledger/show-budget.js';
 import { ShowDenials } from './ledger/show-denials.js';
@@ -98,6 +99,7 @@ export class PrivacyModule {
         RaiseBudget,
         PriceQuestion,
         AdmitCharge,
+        ReconcileBudget,
         AskQuestion,
         AnswerWatch,
         RunStore,

@@ -8,6 +8,7 @@ import type {
   Denial,
   LedgerEntry,
   QueryPrice,
+  ReconcileBudget,
   Synthesis,
   SynthesisRequest,
 } from '@castellan/contracts';
@@ -34,6 +35,8 @@ export class FakePrivacy {
   readonly synthesis: FakeSynthesis;
   readonly training = new FakeTraining();
   readonly denials: Denial[] = [];
+  /** Set: the ledger came from a backup then. */
+  restoredAt: string | undefined;
   readonly #entries: LedgerEntry[] = [];
   readonly #answers = new Map<string, Answer>();
 
@@ -93,6 +96,23 @@ export class FakePrivacy {
     return made;
   }
 
+  reconcile({ epsilon, reason }: ReconcileBudget, person: string, now: Date): Budget {
+    if (this.restoredAt === undefined)
+      throw new FakeRefusal(409, 'ledger_not_restored', 'The ledger is not from a backup.');
+    const { remaining } = this.budget();
+    this.restoredAt = undefined;
+    this.#entries.push({
+      id: randomUUID(),
+      question: `Spent before the restore: ${reason}`,
+      person,
+      project: 'default',
+      epsilon: epsilon === 'all' ? remaining : epsilon,
+      state: 'committed',
+      createdAt: now.toISOString(),
+    });
+    return this.budget();
+  }
+
   budget(): Budget {
     const spent = this.#entries.reduce((sum, { epsilon }) => sum + pico(epsilon), 0);
     return {
@@ -102,6 +122,7 @@ export class FakePrivacy {
       spent: text(spent),
       reserved: '0',
       remaining: text(pico(this.limit) - spent),
+      ...(this.restoredAt === undefined ? {} : { restoredAt: this.restoredAt }),
       shares: [
         {
           share: { kind: 'person', name: 'wei' },

@@ -20,6 +20,7 @@ import {
   ProjectKeys,
   ProjectList,
   QueryPrice,
+  ReconcileBudget,
   Quota,
   Review,
   RotateKey,
@@ -246,6 +247,11 @@ export function consoleRoutes(app: FastifyInstance, world: FakeWorld): void {
   });
   protectionRoutes(app, world);
   app.get('/api/v1/datasets/:ref/budget', async () => Budget.parse(privacy.budget()));
+  app.post('/api/v1/datasets/:ref/budget/reconciliation', async (request) => {
+    const me = who(request);
+    requireRole(me, 'reconcile:Dataset', 'steward');
+    return Budget.parse(privacy.reconcile(ReconcileBudget.parse(request.body), me.name, world.now()));
+  });
   app.get('/api/v1/datasets/:ref/denials', async () => DenialList.parse({ denials: privacy.denials }));
   app.post('/api/v1/datasets/:ref/price', async (request) =>
     QueryPrice.parse(privacy.price(AskQuestion.parse(request.body))),

@@ -56,6 +56,7 @@ import {
   type CreateOrganization,
   type CreateProject,
   type DsseEnvelope,
+  type ReconcileBudget,
   type RotateKey,
   type SetQuota,
   type SynthesisRequest,
@@ -320,6 +321,10 @@ export class ApiClient {
 
   budget(dataset: string) {
     return this.connection.json(Budget, 'GET', `/api/v1/datasets/${segment(dataset)}/budget`);
+  }
+
+  reconcileBudget(dataset: string, request: ReconcileBudget) {
+    return this.#post(Budget, `/api/v1/datasets/${segment(dataset)}/budget/reconciliation`, request);
   }
 
   denials(dataset: string) {

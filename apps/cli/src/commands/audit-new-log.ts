@@ -29,7 +29,14 @@ export function auditNewLogCommand(around: Surroundings): Command {
     });
 }
 
-export function describeSuccession({ closed, begun, lastCheckpoint, leaves, lost }: Succession): string {
+export function describeSuccession({
+  closed,
+  begun,
+  lastCheckpoint,
+  leaves,
+  lost,
+  heldLedgers,
+}: Succession): string {
   return [
     `closed  ${closed}`,
     `begun   ${begun}`,
@@ -40,6 +47,10 @@ export function describeSuccession({ closed, begun, lastCheckpoint, leaves, lost
     'What is left for you to do:',
     '  give the new key to everybody who verifies or monitors the log',
     '  look up in other records what the lost leaves said: approvals, releases, predictions',
-    '  lower privacy budgets by what was spent since the backup: its database does not know of it',
+    ...(heldLedgers === 0
+      ? []
+      : [
+          `  say what was spent of ${heldLedgers} privacy ledger(s) since the backup, which knows nothing of it; until then they answer nothing: castellan privacy reconcile DATASET`,
+        ]),
   ].join('\n');
 }

@@ -36,6 +36,11 @@ function describeBudget(ledger: Budget): string[] {
   return [
     `epsilon ${spent} of ${limit} spent, ${remaining} remains${deltas}; one unit is one ${privacyUnit}`,
     describeForecast(ledger),
+    ...(ledger.restoredAt === undefined
+      ? []
+      : [
+          `HELD: this ledger came from a backup (restored ${ledger.restoredAt}) and answers nothing until its steward has said what was spent since: castellan privacy reconcile`,
+        ]),
     ...shares.map(
       ({ share, limit: most, used, remaining: left }) =>
         `${shareText(share)}: ${used} of ${most} used, ${left} remains`,

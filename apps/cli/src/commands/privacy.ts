@@ -3,6 +3,7 @@ import type { Answer, AnswerColumn, AskQuestion } from '@castellan/contracts';
 import { Invocation, type Surroundings } from '../invocation.js';
 import { formatTable } from '../terminal/format.js';
 import { budgetCommand, denialsCommand, raiseCommand } from './budget.js';
+import { reconcileCommand } from './reconcile.js';
 import { synthesizeCommand } from './synthesize.js';
 import { decimalText, nameText, probabilityText } from './arguments.js';
 
@@ -21,6 +22,7 @@ export function privacyCommand(around: Surroundings): Command {
     .addCommand(budgetCommand(around))
     .addCommand(denialsCommand(around))
     .addCommand(raiseCommand(around))
+    .addCommand(reconcileCommand(around))
     .addCommand(synthesizeCommand(around));
 }
 

@@ -16,6 +16,7 @@ const Succession = z.object({
   lastCheckpoint: z.string().optional(),
   leaves: z.number(),
   lost: z.number(),
+  heldLedgers: z.number(),
 });
 export type Succession = z.infer<typeof Succession>;
 

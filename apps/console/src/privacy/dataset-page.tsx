@@ -15,6 +15,7 @@ import { DeclarationPanel } from './declaration-panel.js';
 import { ProtectionParts } from './protection-parts.js';
 import { DenialsPanel } from './governance/denials-panel.js';
 import { ForecastPanel } from './governance/forecast-panel.js';
+import { RestoredNotice } from './governance/restored-notice.js';
 import { SharesPanel } from './governance/shares-panel.js';
 import { LedgerPanel } from './ledger-panel.js';
 import { SynthesisPanel } from './synthesis/synthesis-panel.js';
@@ -77,6 +78,7 @@ function DatasetParts({ dataset }: { readonly dataset: Dataset }) {
           <Answer to={budget}>
             {(ledger) => (
               <>
+                <RestoredNotice budget={ledger} dataset={dataset} />
                 <BudgetPanel budget={ledger} dataset={dataset} />
                 <ForecastPanel budget={ledger} />
                 <SharesPanel budget={ledger} />

@@ -1,4 +1,12 @@
-import { Answer, type AskQuestion, Budget, DatasetList, DenialList, QueryPrice } from '@castellan/contracts';
+import {
+  Answer,
+  type AskQuestion,
+  Budget,
+  DatasetList,
+  DenialList,
+  QueryPrice,
+  type ReconcileBudget,
+} from '@castellan/contracts';
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { call } from '../api/call.js';
 
@@ -15,6 +23,16 @@ export function useBudget(datasetId: string) {
     queryKey: ['datasets', datasetId, 'budget'],
     queryFn: () => call(`/api/v1/datasets/${datasetId}/budget`, Budget),
     refetchInterval: 4_000,
+  });
+}
+
+/** After a restore: what was spent since the backup. */
+export function useReconcile(datasetId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (said: ReconcileBudget) =>
+      call(`/api/v1/datasets/${datasetId}/budget/reconciliation`, Budget, { method: 'POST', json: said }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['datasets', datasetId] }),
   });
 }
 

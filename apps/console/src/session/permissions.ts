@@ -17,6 +17,7 @@ const rolesFor = {
   'predict:Deployment': ['consumer', 'admin'],
   'read:Dataset': ['steward', 'analyst', 'reviewer', 'auditor', 'admin'],
   'classify:Dataset': ['steward'],
+  'reconcile:Dataset': ['steward'],
   'read:DatasetTask': ['steward', 'analyst', 'reviewer', 'auditor', 'admin'],
   'request:DatasetTask': ['steward'],
   'open:DatasetTask': ['steward', 'analyst'],

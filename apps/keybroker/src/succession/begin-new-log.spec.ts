@@ -66,6 +66,15 @@ async function record(count: number): Promise<void> {
   await Promise.all(events);
 }
 
+async function declareDataset(): Promise<void> {
+  const { client } = test.database;
+  const { id: organizationId } = await client.organization.create({ data: { name: 'org' } });
+  const { id: projectId } = await client.project.create({ data: { organizationId, name: 'p' } });
+  const document = { stewardId: 's', declaration: '{}', declarationDigest: 'x', state: 'sealed' };
+  const dataset = { organizationId, projectId, name: 'wages', ...document };
+  await client.dataset.create({ data: { ...dataset, budget: { create: { limitPico: 1n } } } });
+}
+
 const TABLES = ['AuditEntry', 'AuditTile', 'AuditCheckpoint', 'AuditOutbox'];
 async function backup(): Promise<void> {
   for (const table of TABLES)
@@ -84,6 +93,7 @@ describe('after yesterday’s database was restored', () => {
     await record(300);
     await before.sequence();
     await backup();
+    await declareDataset();
     await record(50);
     await before.sequence();
     const held = await new AuditReader(test.database).checkpoint();
@@ -114,7 +124,11 @@ describe('after yesterday’s database was restored', () => {
       lastCheckpoint: held,
       leaves: 300,
       lost: 50,
+      heldLedgers: 1,
     });
+    expect(await test.database.client.privacyBudget.findMany()).toMatchObject([
+      { restoredAt: expect.any(Date) },
+    ]);
 
     const after = await started();
     expect(after.identity.vkey).toBe(succession.begun);

@@ -18,6 +18,8 @@ export interface Succession {
   readonly leaves: number;
   /** Leaves that are known to have been signed and are gone. */
   readonly lost: number;
+  /** Privacy ledgers that answer nothing until somebody has said what was spent since. */
+  readonly heldLedgers: number;
 }
 
 export interface SuccessionTerms {
@@ -30,6 +32,8 @@ export interface SuccessionTerms {
  * Closes the log and begins another over what the database holds: the way on after a restore, a person's decision. The new
  * log has a name and a key of its own, its first leaves are those that are left, and then it says what it succeeds, how many
  * leaves are lost, and why; what had expired is permitted again by its key. Whoever follows the closed log is alarmed, and rightly.
+ * What was lost may have been answers from protected tables, so every privacy ledger is held until its steward has said what
+ * was spent.
  *
  * Nothing else may run over this state and this database. Dying between any two steps leaves a platform that still refuses
  * to sign; doing it again finishes it (and leaves a second such event).
@@ -53,12 +57,14 @@ export async function beginNewLog(
   const signed = sizeOf(lastCheckpoint);
   const succession = await database.transaction(async (tx) => {
     const leaves = await closeStoredLog(tx);
+    const { count: heldLedgers } = await tx.privacyBudget.updateMany({ data: { restoredAt: clock.now() } });
     const facts = {
       closed: root.closedLogs.at(-1)?.vkey ?? '',
       begun: root.logSigner.verifierKey.toString(),
       ...(lastCheckpoint === undefined ? {} : { lastCheckpoint }),
       leaves,
       lost: Math.max(0, signed - leaves),
+      heldLedgers,
     };
     const actor = { kind: 'process', name: 'keybroker' } as const;
     const audit = new AuditLog(database, clock);

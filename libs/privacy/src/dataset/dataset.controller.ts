@@ -6,11 +6,13 @@ import {
   CreateDataset,
   Dataset,
   DatasetList,
+  ReconcileBudget as ReconcileRequest,
   DenialList,
 } from '@castellan/contracts';
 import { BodyStream, Endpoint } from '@castellan/http';
 import { Body, Controller, Get, Param, Post, Put } from '@nestjs/common';
 import { ConfirmClassification } from '../classification/confirm-classification.js';
+import { ReconcileBudget } from '../ledger/reconcile-budget.js';
 import { ShowBudget } from '../ledger/show-budget.js';
 import { ShowDenials } from '../ledger/show-denials.js';
 import { DatasetStore } from './dataset-store.js';
@@ -30,6 +32,7 @@ export class DatasetController {
     private readonly showBudget: ShowBudget,
     private readonly showDenials: ShowDenials,
     private readonly confirmClassification: ConfirmClassification,
+    private readonly reconcileBudget: ReconcileBudget,
   ) {}
 
   @Post()
@@ -88,6 +91,23 @@ export class DatasetController {
   ): Promise<Dataset> {
     const dataset = await this.find.execute(actor, ref, 'classify');
     return showDataset(await this.confirmClassification.execute(actor, dataset, request));
+  }
+
+  @Post(':dataset/budget/reconciliation')
+  @Endpoint({
+    permission: 'reconcile:Dataset',
+    summary: 'After a restore: charge what was spent since the backup, and let questions be answered again',
+    input: ReconcileRequest,
+    output: Budget,
+  })
+  async reconcile(
+    @Param('dataset') ref: string,
+    @Body() request: ReconcileRequest,
+    @CurrentActor() actor: Actor,
+  ): Promise<Budget> {
+    const dataset = await this.find.execute(actor, ref, 'reconcile');
+    await this.reconcileBudget.execute(actor, dataset, request);
+    return this.showBudget.execute(dataset);
   }
 
   @Get(':dataset/budget')

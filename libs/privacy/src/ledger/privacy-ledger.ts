@@ -16,6 +16,8 @@ export interface BudgetFigures extends BudgetLimits {
   readonly spentAtto: bigint;
   readonly reservedAtto: bigint;
   readonly partsAtto: bigint;
+  /** When the ledger was set back by a restore, and nobody has said yet what was spent since. */
+  readonly restoredAt: Date | null;
 }
 
 export interface Cost {
@@ -105,9 +107,25 @@ export class PrivacyLedger {
   }
 
   /**
+   * Charges what was spent since the backup that the ledger came from, and lets questions be answered again.
+   * @returns false, and nothing changed, when it did not come from a backup; undefined when the limits don't hold so much
+   */
+  async reconcile(tx: Tx, entry: NewEntry): Promise<boolean | undefined> {
+    const { datasetId, costPico, costAtto } = entry;
+    const where = { datasetId, restoredAt: { not: null } };
+    const { count } = await tx.privacyBudget.updateMany({ where, data: { restoredAt: null } });
+    if (count === 0) return false;
+    if (costPico === 0n && costAtto === 0n) return true;
+    const reserved = await this.reserve(tx, entry);
+    if (reserved === undefined) return undefined;
+    return (await this.start(tx, reserved.id)) && (await this.commit(tx, reserved));
+  }
+
+  /**
    * Locks a dataset's budget until the transaction ends and compares its sums with its entries, and its limits with those
    * that were declared or granted. (Lower ones are harmless: a raise that was granted and not yet written down.)
-   * @throws ledger_inconsistent when somebody has written to the one or the other
+   * @throws ledger_inconsistent when somebody has written to the one or the other; ledger_restored until what was spent since
+   * the backup is charged
    */
   async lock(tx: Tx, datasetId: string, limits: BudgetLimits): Promise<BudgetFigures> {
     await hold(tx, datasetId);
@@ -136,6 +154,7 @@ export class PrivacyLedger {
         publicDetail:
           'The ledger of this dataset contradicts itself; nothing is answered until an auditor has looked.',
       });
+    if (budget.restoredAt !== null) throw restored();
     return budget;
   }
 
@@ -308,6 +327,14 @@ export class PrivacyLedger {
       WHERE "datasetId" = ${datasetId} AND "state" IN ('reserved', 'committed')
       GROUP BY day, part ORDER BY day`;
   }
+}
+
+function restored(): PrivacyError {
+  return new PrivacyError('ledger_restored', {
+    kind: 'conflict',
+    publicDetail:
+      'The ledger of this dataset came from a backup and does not know what was answered since. Its steward says what was spent: castellan privacy reconcile.',
+  });
 }
 
 /** Every step takes its turn. */

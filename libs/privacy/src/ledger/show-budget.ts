@@ -55,6 +55,7 @@ export class ShowBudget {
       ...partsOf(known.table, figures, parts),
       shares: await this.sharesOf(dataset.id, limits),
       forecast: forecast(spending, figures.limitPico, now),
+      ...(figures.restoredAt === null ? {} : { restoredAt: figures.restoredAt.toISOString() }),
       entries: entries.map((entry) => showEntry(entry, known.table, names)),
     };
   }

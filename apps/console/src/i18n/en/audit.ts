@@ -104,6 +104,8 @@ export const audit = {
     privacy_reserved: 'A question was admitted and its charge set aside.',
     privacy_refused:
       'A question was refused because the budget, or what one may spend of it, does not hold its charge.',
+    privacy_reconciled:
+      'After a restore, a steward said what had been spent since the backup; it was charged.',
     privacy_budget_raised: 'A higher limit that two people had signed for was written into the ledger.',
     privacy_repeated: 'A question that had been answered was answered again from the store, at no cost.',
     privacy_started: 'The engine was let loose on the data; from here on the charge stands.',

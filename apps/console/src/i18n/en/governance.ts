@@ -26,4 +26,12 @@ export const governance = {
   newLimitHint: 'The total, with what has been spent already. What is spent stays spent.',
   purpose: 'Purpose',
   askRaise: 'Ask two others to sign',
+  restored: 'Nothing is answered: this ledger came from a backup',
+  restoredHint:
+    'It was restored {{at}} and does not know what was answered between the backup and then. Its steward says what was spent; that is charged, and stands in the audit log.',
+  spentSince: 'Epsilon spent since the backup',
+  spentSinceHint: '“all” charges what is left: say that if nobody can know.',
+  deltaSpentSince: 'Delta spent since the backup',
+  howKnown: 'How you know',
+  reconcile: 'Charge it, and answer again',
 };

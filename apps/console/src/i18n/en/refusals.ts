@@ -48,6 +48,8 @@ export const refusals = {
   gateway_unreachable: 'The gateway does not answer.',
   question_malformed: 'This is not a question in SQL.',
   question_refused: 'This question can’t be answered privately.',
+  ledger_restored:
+    'The ledger came from a backup, and nothing is answered until its steward has said what was spent since.',
   budget_exhausted: 'The privacy budget does not hold this question.',
   measurement_failed: 'The engine failed after it had started; the question stays charged.',
   answer_pending: 'The answer is on its way. Ask the same question again, at no cost.',

@@ -94,6 +94,7 @@ export const audit = {
     dataset_result_opened: '有人请求密封结果的密钥，密钥将密封给请求者。',
     privacy_reserved: '受理了一个问题，并预留其费用。',
     privacy_refused: '预算或其中的个人、项目限额不足以支付费用，问题被拒绝。',
+    privacy_reconciled: '恢复之后，数据管家申报了自备份以来的花费，并已计入账本。',
     privacy_budget_raised: '两人签名同意的更高限额已写入账本。',
     privacy_repeated: '已回答过的问题再次从存储中回答，不收费。',
     privacy_started: '引擎开始处理数据；自此费用成立。',

@@ -23,4 +23,12 @@ export const governance = {
   newLimitHint: '总额，含已花费部分。已花费的不会清零。',
   purpose: '用途',
   askRaise: '请另外两人签名',
+  restored: '暂不回答任何问题：此账本来自备份',
+  restoredHint:
+    '账本于 {{at}} 恢复，不知道备份之后回答过什么。由数据管家申报其间的花费；该花费将计入账本，并记入审计日志。',
+  spentSince: '备份之后花费的 epsilon',
+  spentSinceHint: '填写“all”则计入全部剩余额：无人能知道时请这样填。',
+  deltaSpentSince: '备份之后花费的 delta',
+  howKnown: '依据',
+  reconcile: '计入并恢复回答',
 };

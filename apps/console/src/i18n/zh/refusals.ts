@@ -47,6 +47,7 @@ export const refusals = {
   gateway_unreachable: '网关没有应答。',
   question_malformed: '这不是有效的 SQL 问题。',
   question_refused: '这个问题无法在保护隐私的前提下回答。',
+  ledger_restored: '账本来自备份，数据管家申报其间的花费之前不回答任何问题。',
   budget_exhausted: '隐私预算不足以回答这个问题。',
   measurement_failed: '引擎在开始后失败；该问题仍计费。',
   answer_pending: '答案即将完成。请再次提交相同的问题，不会另行收费。',

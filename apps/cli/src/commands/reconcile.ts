@@ -1,0 +1,45 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { Invocation, type Surroundings } from '../invocation.js';
+import { decimalText, nameText, probabilityText } from './arguments.js';
+
+interface ReconcileOptions {
+  readonly epsilon: string;
+  readonly delta?: string;
+  readonly reason: string;
+}
+
+export function reconcileCommand(around: Surroundings): Command {
+  return new Command('reconcile')
+    .description(
+      'as steward, after a restore: say what was spent since the backup; then the dataset answers again',
+    )
+    .argument('<dataset>', 'the protected table', nameText)
+    .requiredOption(
+      '--epsilon <decimal|all>',
+      'what was spent; "all" (what is left) if nobody can know',
+      allOr(decimalText),
+    )
+    .option('--delta <probability|all>', 'as well', allOr(probabilityText))
+    .requiredOption('--reason <text>', 'how you know: it stands in the ledger and in the audit log for ever')
+    .action(async (dataset: string, { epsilon, delta, reason }: ReconcileOptions, command: Command) => {
+      const invocation = new Invocation(around, command);
+      const deltas = delta === undefined ? {} : { delta };
+      const ledger = await (await invocation.api()).reconcileBudget(dataset, { epsilon, reason, ...deltas });
+      const { spent, limit, remaining } = ledger;
+      invocation.terminal.result(
+        ledger,
+        `${dataset} answers again: epsilon ${spent} of ${limit} spent, ${remaining} remains`,
+      );
+    });
+}
+
+function allOr(read: (text: string) => string): (text: string) => string {
+  return (text) => {
+    if (text === 'all') return text;
+    try {
+      return read(text);
+    } catch (cause) {
+      throw new InvalidArgumentError(`${cause instanceof Error ? cause.message : String(cause)} Or "all".`);
+    }
+  };
+}

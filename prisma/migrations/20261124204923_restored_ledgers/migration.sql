@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "PrivacyBudget" ADD COLUMN     "restoredAt" TIMESTAMP(3);

@@ -1,7 +1,7 @@
 import { checkedTable, readCsv } from './csv-table.js';
+import { checkedJsonLines, readJsonLines } from './jsonl-table.js';
 import type { LookAtRecord } from './look-at-record.js';
 import { OnePartPerUnit } from './one-part-per-unit.js';
-import { checkedJsonLines, readJsonLines } from './jsonl-table.js';
 import type { ProtectedTable, TableFormat } from './protected-table.js';
 
 interface Reading {

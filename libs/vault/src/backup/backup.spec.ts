@@ -64,8 +64,9 @@ async function writeRows({ database }: TestDatabase): Promise<void> {
   });
   const entry = {
     datasetId: dataset.id,
-    projectId: project.id,
     personId: 'p',
+    projectId: project.id,
+    parts: [0, 2],
     questionDigest: 'q',
     question: '?',
     costPico: 5n,

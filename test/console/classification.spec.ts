@@ -53,12 +53,27 @@ describe('when a steward looks for personal data in a table', () => {
     expect(await readFile(await download.path(), 'utf8')).toContain('5f1c,south');
   });
 
+  it('asks what a token was, and shows it here once it has been signed and made', async () => {
+    const { page } = visit;
+    await page.getByRole('combobox', { name: 'Column' }).click();
+    await page.getByRole('option', { name: 'person_id' }).click();
+    await page.getByLabel('Values').fill('5f1c');
+    await page.getByLabel('Purpose').fill('A person has to be called back.');
+    await page.getByRole('button', { name: 'Ask two others to sign' }).click();
+    const line = page.getByRole('table', { name: 'Work on the table' }).getByRole('row').nth(1);
+    await line.getByText('Re-identification').waitFor();
+    await line.getByRole('button', { name: 'Begin' }).click();
+    await line.getByRole('button', { name: 'Show here' }).click();
+    await page.getByRole('table', { name: 'What the values were' }).getByText('p-1041').waitFor();
+    await page.getByRole('button', { name: 'Close' }).click();
+  });
+
   it('asks for a higher limit, which waits for two to sign', async () => {
     const { page } = visit;
     await page.getByRole('button', { name: 'Ask for a higher limit' }).click();
     await page.getByLabel('New limit of epsilon').fill('5');
-    await page.getByLabel('Purpose').fill('A second year of questions.');
-    await page.getByRole('button', { name: 'Ask two others to sign' }).click();
+    await page.getByRole('dialog').getByLabel('Purpose').fill('A second year of questions.');
+    await page.getByRole('dialog').getByRole('button', { name: 'Ask two others to sign' }).click();
     await page.getByRole('table', { name: 'Work on the table' }).getByText('Higher limit').waitFor();
     const [task] = world.protection.tasks;
     expect(JSON.parse(task?.request ?? '')).toMatchObject({ share: { kind: 'dataset' }, epsilonLimit: '5' });

@@ -166,6 +166,18 @@ describe('a higher limit of a privacy ledger', () => {
     createHash('sha256').update(declaration).digest('hex');
   const raises = (of: SeededDataset) => jobs.client.budgetRaises(of.id, declarationOf(of));
 
+  it('takes as many signatures as leading a masked value back does', async () => {
+    const task = await seedTask(scene, api, dataset, { kind: 'reidentify' });
+    await sign(task.digest, scene.rita);
+    expect(await reasonsOf(ask('reidentify', task))).toEqual(['quorum_not_met']);
+    expect(await reasonsOf(ask('export', task))).toEqual(['quorum_not_met']);
+    await sign(task.digest, rolf);
+    await ask('reidentify', task);
+    await ask('export', task);
+    expect(await reasonsOf(ask('mask', task))).toEqual(['request_differs']);
+    expect(await reasonsOf(ask('reidentify', task, api))).toEqual(['purpose_not_permitted']);
+  });
+
   it('is granted on the signatures of two others, once, and for good', async () => {
     const own = await scene.seedDataset(api);
     const task = await seedTask(scene, api, own, raise);

@@ -22,7 +22,7 @@ export type PersonalDataKind = z.infer<typeof PersonalDataKind>;
  * What is done with a protected table on somebody's request. Each but `budget`, which reads no row, is a purpose for which
  * its key is released.
  */
-export const DataRequestKind = z.enum(['classify', 'mask', 'budget']);
+export const DataRequestKind = z.enum(['classify', 'mask', 'budget', 'reidentify']);
 export type DataRequestKind = z.infer<typeof DataRequestKind>;
 
 /**
@@ -105,11 +105,24 @@ export const BudgetRaise = z.object({
 });
 export type BudgetRaise = z.infer<typeof BudgetRaise>;
 
+/** Asks what a few tokens or encrypted values of a masked copy were before they were masked. */
+export const Reidentification = z.object({
+  kind: z.literal('reidentify'),
+  purpose: z.string().min(1).max(500),
+  /** SHA-256 of the request for the copy that they are from. */
+  copy: Sha256,
+  column: z.string().min(1).max(128),
+  /** A few, each of which the two who sign can look at. */
+  values: z.array(z.string().min(1).max(200)).min(1).max(20),
+});
+export type Reidentification = z.infer<typeof Reidentification>;
+
 /** The body of a request: what it asks for. */
 export const DataRequestBody = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('classify') }),
   MaskingRequest,
   BudgetRaise,
+  Reidentification,
 ]);
 export type DataRequestBody = z.infer<typeof DataRequestBody>;
 
@@ -147,6 +160,13 @@ export const TaskSummary = z.discriminatedUnion('kind', [
     t: z.number().optional(),
   }),
   z.object({ kind: z.literal('budget') }),
+  z.object({
+    kind: z.literal('reidentify'),
+    copy: Sha256,
+    column: z.string(),
+    /** How many values; how many were found is in the sealed result. */
+    asked: z.number().int(),
+  }),
 ]);
 export type TaskSummary = z.infer<typeof TaskSummary>;
 
@@ -212,6 +232,15 @@ export const ClassificationEvidence = z.object({
   ),
 });
 export type ClassificationEvidence = z.infer<typeof ClassificationEvidence>;
+
+/** The sealed result of a re-identification, for whoever asked for it. */
+export const ReidentifiedValues = z.object({
+  format: z.literal('castellan.reidentification/v1'),
+  column: z.string(),
+  /** Null: no row of the table has it. */
+  values: z.array(z.object({ value: z.string(), original: z.string().nullable() })),
+});
+export type ReidentifiedValues = z.infer<typeof ReidentifiedValues>;
 
 // PUT /api/v1/datasets/{id}/classification : the steward's word, column by column; no kinds means "not personal data"
 export const ConfirmClassification = z

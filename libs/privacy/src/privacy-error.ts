@@ -37,6 +37,10 @@ export type PrivacyErrorCode =
   | 'budget_exhausted'
   /** A raise that would lower a limit, or of a limit that there isn't. */
   | 'raise_refused'
+  /** Nothing leads back from that column, or there is no such copy. */
+  | 'reidentification_refused'
+  /** A result that is for the eyes of whoever asked for it. */
+  | 'result_not_yours'
   /** Sums and entries disagree: somebody wrote to the ledger's tables. */
   | 'ledger_inconsistent'
   /** The ledger came from a backup; what was spent since has not been said. */

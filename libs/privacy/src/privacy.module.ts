@@ -6,6 +6,7 @@ import { MeasurementRequests } from './asking/measurement-requests.js';
 import { PriceQuestion } from './asking/price-question.js';
 import { QuestionController } from './asking/question.controller.js';
 import { ConfirmClassification } from './classification/confirm-classification.js';
+import { CheckReidentification } from './masking/check-reidentification.js';
 import { DatasetController } from './dataset/dataset.controller.js';
 import { DatasetStore } from './dataset/dataset-store.js';
 import { DeclareDataset } from './dataset/declare-dataset.js';
@@ -96,6 +97,7 @@ export class PrivacyModule {
         FindLimits,
         { provide: GrantedRaises, useClass: KeybrokerGrantedRaises },
         CheckRaise,
+        CheckReidentification,
         RaiseBudget,
         PriceQuestion,
         AdmitCharge,

@@ -1,12 +1,14 @@
 import { createHash, createSecretKey, randomBytes, randomUUID } from 'node:crypto';
 import { canonicalize } from '@castellan/canonical-json';
-import type {
-  ClassificationEvidence,
-  DataRequestBody,
-  DatasetTask,
-  PersonalDataKind,
-  ResultKey,
-  TaskSummary,
+import {
+  Reidentification,
+  type ClassificationEvidence,
+  type DataRequestBody,
+  type DatasetTask,
+  type PersonalDataKind,
+  type ReidentifiedValues,
+  type ResultKey,
+  type TaskSummary,
 } from '@castellan/contracts';
 import { sealTo } from '@castellan/hpke';
 import { seal } from '@castellan/sealed-stream';
@@ -83,6 +85,19 @@ export class FakeProtection {
   mask(id: string, csv: string, now: Date): DatasetTask {
     const summary: TaskSummary = { kind: 'mask', rows: 4_300, suppressedRows: 60, classes: 12, k: 7 };
     this.#finish(id, summary, Buffer.from(csv), now);
+    return this.#find(id).task;
+  }
+
+  /** What a job would make of a re-identification: the same person for every value. */
+  reidentify(id: string, original: string, now: Date): DatasetTask {
+    const { copy, column, values } = Reidentification.parse(JSON.parse(this.#find(id).task.request));
+    const result: ReidentifiedValues = {
+      format: 'castellan.reidentification/v1',
+      column,
+      values: values.map((value) => ({ value, original })),
+    };
+    const summary = { kind: 'reidentify', copy, column, asked: values.length } as const;
+    this.#finish(id, summary, Buffer.from(JSON.stringify(result)), now);
     return this.#find(id).task;
   }
 

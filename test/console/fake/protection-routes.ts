@@ -38,9 +38,10 @@ export function protectionRoutes(app: FastifyInstance, world: FakeWorld): void {
   });
   app.post(`${tasks}/:task/start`, async (request) => {
     requireRole(who(request), 'start:DatasetTask', 'steward', 'reviewer');
-    return DatasetTask.parse(
-      protection.mask(taskIn(request), 'person_id,region\r\n5f1c,south\r\n', world.now()),
-    );
+    const id = taskIn(request);
+    if (protection.tasks.find((task) => task.id === id)?.kind === 'reidentify')
+      return DatasetTask.parse(protection.reidentify(id, 'p-1041', world.now()));
+    return DatasetTask.parse(protection.mask(id, 'person_id,region\r\n5f1c,south\r\n', world.now()));
   });
   app.post(`${tasks}/:task/cancel`, async (request) => {
     requireRole(who(request), 'request:DatasetTask', 'steward');

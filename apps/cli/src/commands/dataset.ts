@@ -10,6 +10,7 @@ import { UsageError } from '../usage-error.js';
 import { decimalText, nameText, probabilityText } from './arguments.js';
 import { classify, confirm } from './classification.js';
 import { approveTask, downloadResult, maskCommand, startTask } from './data-release.js';
+import { reidentifyCommand, revealCommand } from './reidentification.js';
 import { cancelTask, tasks } from './dataset-tasks.js';
 
 interface SealOptions {
@@ -34,6 +35,8 @@ export function datasetCommand(around: Surroundings): Command {
     .addCommand(approveTask(around))
     .addCommand(startTask(around))
     .addCommand(downloadResult(around))
+    .addCommand(reidentifyCommand(around))
+    .addCommand(revealCommand(around))
     .addCommand(cancelTask(around));
 }
 

@@ -1,9 +1,10 @@
-import type { Dataset } from '@castellan/contracts';
+import type { Dataset, DatasetTask } from '@castellan/contracts';
 import { Stack } from '@mantine/core';
 import { useSession } from '../session/session-context.js';
 import { Answer } from '../ui/answer.js';
 import { ClassificationPanel } from './classification-panel.js';
 import { MaskPanel } from './mask-panel.js';
+import { ReidentifyPanel } from './reidentify-panel.js';
 import { TasksPanel } from './tasks-panel.js';
 import { useTasks } from './task-queries.js';
 
@@ -20,9 +21,16 @@ export function ProtectionParts({ dataset }: { readonly dataset: Dataset }) {
           {may('request:DatasetTask', dataset.project) && dataset.classification !== undefined && (
             <MaskPanel key={dataset.classification.confirmedAt} dataset={dataset} />
           )}
+          {may('request:DatasetTask', dataset.project) && madeCopies(all).length > 0 && (
+            <ReidentifyPanel dataset={dataset} copies={madeCopies(all)} />
+          )}
           <TasksPanel dataset={dataset} tasks={all} />
         </Stack>
       )}
     </Answer>
   );
+}
+
+function madeCopies(tasks: readonly DatasetTask[]): DatasetTask[] {
+  return tasks.filter(({ kind, state }) => kind === 'mask' && state === 'done');
 }

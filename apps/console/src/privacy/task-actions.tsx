@@ -4,13 +4,14 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '../session/session-context.js';
 import { RefusalNotice } from '../ui/refusal-notice.js';
+import { RevealButton } from './reveal-button.js';
 import { SignTaskDialog } from './sign-task-dialog.js';
 import { useCancelTask, useSaveResult, useStartTask } from './task-queries.js';
 
 /** What can be done with a task as it stands, by whoever looks at it. */
 export function TaskActions({ task, dataset }: { readonly task: DatasetTask; readonly dataset: Dataset }) {
   const { t } = useTranslation();
-  const { may } = useSession();
+  const { may, me } = useSession();
   const [signing, setSigning] = useState(false);
   const cancel = useCancelTask(dataset.id);
   const start = useStartTask(dataset.id);
@@ -36,6 +37,9 @@ export function TaskActions({ task, dataset }: { readonly task: DatasetTask; rea
           <Button size="xs" variant="default" loading={save.isPending} onClick={() => save.mutate(id)}>
             {t('protection.download')}
           </Button>
+        )}
+        {state === 'done' && kind === 'reidentify' && task.requestedBy === me.name && (
+          <RevealButton datasetId={dataset.id} task={task} />
         )}
         {isOpen && may('request:DatasetTask', dataset.project) && (
           <Button size="xs" variant="default" onClick={() => cancel.mutate(id)}>

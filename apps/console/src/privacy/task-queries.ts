@@ -3,6 +3,7 @@ import {
   Dataset,
   DatasetTask,
   DatasetTaskList,
+  ReidentifiedValues,
   ResultKey,
   type ConfirmClassification,
   type DataRequestBody,
@@ -68,6 +69,15 @@ export function useConfirmClassification(datasetId: string) {
     mutationFn: (word: ConfirmClassification) =>
       call(`/api/v1/datasets/${datasetId}/classification`, Dataset, { method: 'PUT', json: word }),
     onSettled: () => client.invalidateQueries({ queryKey: ['datasets'] }),
+  });
+}
+
+/** What masked values were, once they are asked for; forgotten with the page. */
+export function useRevealedValues(datasetId: string) {
+  return useMutation({
+    gcTime: 0,
+    mutationFn: async (taskId: string) =>
+      ReidentifiedValues.parse(JSON.parse(new TextDecoder().decode(await openResult(datasetId, taskId)))),
   });
 }
 

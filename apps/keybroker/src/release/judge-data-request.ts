@@ -12,6 +12,7 @@ const signatures = {
   classify: { signers: 0, requesterCounts: false },
   mask: { signers: 1, requesterCounts: false },
   budget: { signers: 2, requesterCounts: false },
+  reidentify: { signers: 2, requesterCounts: false },
 } as const satisfies Record<DataRequestKind, { signers: number; requesterCounts: boolean }>;
 
 /** The part of a dataset's document that says whose it is. Sealed with the table: another text opens no table. */

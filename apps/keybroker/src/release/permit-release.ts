@@ -36,6 +36,7 @@ const rights = {
   measure: { role: 'jobs', kind: 'dataset' },
   classify: { role: 'jobs', kind: 'task' },
   mask: { role: 'jobs', kind: 'task' },
+  reidentify: { role: 'jobs', kind: 'task' },
   export: { role: 'api', kind: 'task' },
 } as const satisfies Record<Purpose, { role: string; kind: ReleaseSubject['kind'] }>;
 
@@ -65,6 +66,7 @@ export class PermitRelease {
         return this.#permitExport(subject);
       case 'classify':
       case 'mask':
+      case 'reidentify':
         return this.#permitWork(purpose, subject);
     }
   }

@@ -10,6 +10,7 @@ import {
   maskMiddle,
   redact,
   token,
+  type Mask,
 } from './masking-operators.js';
 
 /** Secrets of one dataset, by label: see `OpenedForWork`. */
@@ -60,15 +61,29 @@ function operator({ name, mask }: PlannedColumn, derive: DeriveSecret): MaskOfUn
       return (value, unit) => shift.mask(unit, value);
     }
     case 'encrypt': {
-      const cipher = new FormatPreserving(alphabets[mask.alphabet], {
-        key: derive('format-preserving', 32),
-        tweak: Buffer.from(name, 'utf8'),
-      });
+      const cipher = cipherOf(name, mask.alphabet, derive);
       return (value) => (value === '' ? '' : cipher.mask(value));
     }
     default:
       return plainOperator(mask, derive);
   }
+}
+
+/** Of one column: its name is the tweak. */
+export function cipherOf(
+  column: string,
+  alphabet: keyof typeof alphabets,
+  derive: DeriveSecret,
+): FormatPreserving {
+  return new FormatPreserving(alphabets[alphabet], {
+    key: derive('format-preserving', 32),
+    tweak: Buffer.from(column, 'utf8'),
+  });
+}
+
+/** One domain for all columns: the same number in two columns, or two tables, is the same token. */
+export function tokensOf(derive: DeriveSecret): Mask {
+  return token(derive('token', 32), 'value');
 }
 
 function plainOperator(mask: ColumnMask, derive: DeriveSecret): MaskOfUnit {
@@ -86,8 +101,7 @@ function plainOperator(mask: ColumnMask, derive: DeriveSecret): MaskOfUnit {
     case 'generalise_category':
       return generaliseCategory(new Map(Object.entries(mask.wider)));
     case 'token':
-      // One domain for all columns: the same number in two columns, or two tables, is the same token.
-      return token(derive('token', 32), 'value');
+      return tokensOf(derive);
     default:
       return (value) => value;
   }

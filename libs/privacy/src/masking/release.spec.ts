@@ -74,6 +74,7 @@ async function releaseOf(table: ProtectedTable, text: string, request: MaskingRe
     request,
     classification: confirmed,
     progress,
+    requestOf: () => Promise.resolve(undefined),
     derive,
   });
   const pieces: Uint8Array[] = [];

@@ -25,9 +25,10 @@ export class OpenResult {
     private readonly audit: AuditLog,
   ) {}
 
-  /** @throws result_missing; release_refused, with the reasons */
+  /** @throws result_missing, result_not_yours; release_refused, with the reasons */
   async key(actor: Actor, task: TaskRow, publicKey: string): Promise<ResultKey> {
     if (task.resultBlobKey === null) throw missing(task);
+    if (task.kind === 'reidentify' && task.requestedById !== actor.personId) throw notYours(task);
     const recipient = createHash('sha256').update(publicKey, 'base64').digest('hex');
     await this.audit.appendDurably(taskEvents.resultOpened(actor, task, recipient));
     const subject = { kind: 'task', id: task.id } as const;
@@ -60,5 +61,12 @@ function missing({ state }: TaskRow): PrivacyError {
   return new PrivacyError('result_missing', {
     kind: 'conflict',
     publicDetail: `The task is ${state}: it has no result.`,
+  });
+}
+
+function notYours({ requestedByName }: TaskRow): PrivacyError {
+  return new PrivacyError('result_not_yours', {
+    kind: 'forbidden',
+    publicDetail: `Only ${requestedByName}, who asked for it, opens this result.`,
   });
 }

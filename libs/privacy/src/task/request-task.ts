@@ -6,6 +6,7 @@ import { Injectable } from '@nestjs/common';
 import { readDocument } from '../dataset/dataset-document.js';
 import { showDataset } from '../dataset/show-dataset.js';
 import { CheckRaise } from '../ledger/raise-budget.js';
+import { CheckReidentification } from '../masking/check-reidentification.js';
 import { planMasking } from '../masking/masking-plan.js';
 import type { DatasetRow } from '../dataset/dataset-store.js';
 import { taskEvents } from './task-events.js';
@@ -21,14 +22,16 @@ export class RequestTask {
     private readonly tasks: TaskStore,
     private readonly requests: TaskRequests,
     private readonly checkRaise: CheckRaise,
+    private readonly checkReidentification: CheckReidentification,
     private readonly audit: AuditLog,
   ) {}
 
-  /** Begun at once, unless it has to be signed first. @throws dataset_not_sealed, masking_refused, classification_missing, raise_refused */
+  /** Begun at once, unless it has to be signed first. @throws dataset_not_sealed, masking_refused, classification_missing, raise_refused, reidentification_refused */
   async execute(actor: Actor, dataset: DatasetRow, body: DataRequestBody): Promise<TaskRow> {
     const known = readDocument(dataset);
     if (body.kind === 'mask') planMasking(known.table, showDataset(dataset).classification, body);
     if (body.kind === 'budget') await this.checkRaise.execute(dataset.id, known, body);
+    if (body.kind === 'reidentify') await this.checkReidentification.execute(dataset.id, body);
     const { text, digest } = writeRequest(actor, dataset, known, body, new Date());
     const task = await this.database.transaction(async (tx) => {
       const task = await this.tasks.create(tx, {

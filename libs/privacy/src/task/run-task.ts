@@ -1,10 +1,12 @@
 import { AuditLog } from '@castellan/audit';
+import type { DataRequestBody } from '@castellan/contracts';
 import { Database } from '@castellan/database';
 import { CastellanError } from '@castellan/errors';
 import { Injectable } from '@nestjs/common';
 import { classifyTable } from '../classification/classify-table.js';
 import { maskTable } from '../masking/mask-table.js';
 import { showDataset } from '../dataset/show-dataset.js';
+import { reidentifyValues } from '../masking/reidentify-values.js';
 import { readDocument, sealedTablePath } from '../dataset/dataset-document.js';
 import { PrivacyError } from '../privacy-error.js';
 import { SealResult, type SealedResult } from './seal-result.js';
@@ -18,6 +20,7 @@ import type { TaskWork, WorkKind, WorkSummary } from './task-work.js';
 const works: Readonly<Record<WorkKind, { work: TaskWork; readings: number }>> = {
   classify: { work: classifyTable, readings: 1 },
   mask: { work: maskTable, readings: 2 },
+  reidentify: { work: reidentifyValues, readings: 1 },
 };
 
 /**
@@ -63,11 +66,26 @@ export class RunTask {
         this.tasks.touch(task.id, share),
       );
       const { classification } = showDataset(task.dataset);
-      const done = await work({ table, bytes, request: body, classification, progress, derive });
+      const requestOf = (wanted: string) => this.requestOf(wanted);
+      const done = await work({
+        table,
+        bytes,
+        request: body,
+        classification,
+        progress,
+        requestOf,
+        derive,
+      });
       await this.finish(task, done.summary, await this.results.seal(task, digest, done.result));
     } finally {
       opened.dispose();
     }
+  }
+
+  /** A digest names its text: whatever else a row says is not read. */
+  private async requestOf(digest: string): Promise<DataRequestBody | undefined> {
+    const request = readRequest((await this.tasks.byDigest(digest))?.request ?? '');
+    return request?.digest === digest ? request.body : undefined;
   }
 
   private async finish(task: TaskRow, summary: WorkSummary, result: SealedResult): Promise<void> {

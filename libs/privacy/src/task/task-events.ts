@@ -38,6 +38,11 @@ const catalogue = defineEvents({
       k: number;
     }>(),
   },
+  'dataset.reidentified': {
+    meaning:
+      'Values of a masked copy were led back to what they had been, for one person, on two signatures.',
+    details: details<{ task: string; request: string; copy: string; column: string; asked: number }>(),
+  },
   'dataset.classification-confirmed': {
     meaning: 'A steward said which personal data each column holds.',
     details: details<{ columns: { name: string; kinds: string[] }[] }>(),
@@ -105,6 +110,13 @@ export const taskEvents = {
       return catalogue.event('dataset.masked', {
         ...fields,
         details: { ...lineage, rows, suppressedRows, k },
+      });
+    }
+    if (summary.kind === 'reidentify') {
+      const { copy, column, asked } = summary;
+      return catalogue.event('dataset.reidentified', {
+        ...fields,
+        details: { task: id, request: digest, copy, column, asked },
       });
     }
     const kinds = new Set(summary.columns.flatMap((column) => column.kinds.map(({ kind }) => kind)));

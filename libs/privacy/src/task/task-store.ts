@@ -41,6 +41,10 @@ export class TaskStore {
     return this.database.client.datasetTask.findUnique({ where: { id }, ...withDataset });
   }
 
+  byDigest(digest: string): Promise<TaskRow | null> {
+    return this.database.client.datasetTask.findUnique({ where: { digest }, ...withDataset });
+  }
+
   /** The newest first. */
   visibleOf(visible: Prisma.DatasetTaskWhereInput, datasetId: string): Promise<TaskRow[]> {
     return this.database.client.datasetTask.findMany({

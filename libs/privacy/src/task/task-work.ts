@@ -21,6 +21,8 @@ export interface OpenedForWork {
   /** What a steward has confirmed that the columns hold. */
   readonly classification: Pick<DatasetClassification, 'columns'> | undefined;
   readonly progress: TaskProgress;
+  /** What was asked with the request of this digest, about this table or another; undefined where there is none. */
+  requestOf(digest: string): Promise<DataRequestBody | undefined>;
   /** Secrets that belong to this dataset: the same for the same label, and to be had only with its key. */
   derive(label: string, lengthBytes: number): Buffer;
 }

@@ -3,6 +3,7 @@ import { CastellanError } from '@castellan/errors';
 import type { DataRequestBody } from '@castellan/contracts';
 import { unsealFile } from '@castellan/vault';
 import { CheckRaise } from '../ledger/raise-budget.js';
+import { CheckReidentification } from '../masking/check-reidentification.js';
 import { CancelTask } from '../task/cancel-task.js';
 import { RequestLostTasks } from '../task/request-lost-tasks.js';
 import { RequestTask } from '../task/request-task.js';
@@ -76,7 +77,12 @@ export class TaskFloor {
   request(dataset: DatasetRow, body: DataRequestBody, actor = this.floor.actor): Promise<TaskRow> {
     const { database, audit } = this.floor;
     const check = new CheckRaise(this.floor.limits);
-    return new RequestTask(database, this.tasks, this.requests, check, audit).execute(actor, dataset, body);
+    const reidentification = new CheckReidentification(this.tasks);
+    return new RequestTask(database, this.tasks, this.requests, check, reidentification, audit).execute(
+      actor,
+      dataset,
+      body,
+    );
   }
 
   async run(dataset: DatasetRow, body: DataRequestBody): Promise<TaskRow> {

@@ -98,6 +98,8 @@ export const audit = {
     dataset_task_failed: 'Work on a protected table ended without a result.',
     dataset_classified: 'The columns of a protected table were looked through for personal data.',
     dataset_masked: 'A masked copy of a protected table was made: its gates held and its request was signed.',
+    dataset_reidentified:
+      'Values of a masked copy were led back to what they had been, for one person, on two signatures.',
     dataset_classification_confirmed: 'A steward said which personal data each column holds.',
     dataset_result_opened:
       'The key of a sealed result was asked for, to be sealed to the key of whoever asked.',

@@ -35,7 +35,12 @@ export const protection = {
   noTasks: 'Nobody has asked for any work yet',
   work: 'Work',
   actions: 'Actions',
-  work_kinds: { classify: 'Classification', mask: 'Masked copy', budget: 'Higher limit' },
+  work_kinds: {
+    classify: 'Classification',
+    mask: 'Masked copy',
+    budget: 'Higher limit',
+    reidentify: 'Re-identification',
+  },
   askedBy: 'Asked for by',
   states: {
     waiting: 'Waits for signatures',
@@ -62,4 +67,15 @@ export const protection = {
   start: 'Begin',
   download: 'Open and save',
   attained: 'k = {{k}}; {{rows}} rows, {{suppressed}} left out',
+  reidentify: 'Re-identification',
+  reidentifyHint:
+    'What a few tokens or encrypted values of a masked copy were. Two other people sign it; only whoever asked opens it.',
+  copy: 'Copy',
+  values: 'Values',
+  valuesHint: 'As they stand in the copy, one a line; at most twenty.',
+  why: 'Purpose',
+  reveal: 'Show here',
+  revealed: 'What the values were',
+  inCopy: 'In the copy',
+  inNoRow: 'in no row',
 };

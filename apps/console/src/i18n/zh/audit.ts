@@ -90,6 +90,7 @@ export const audit = {
     dataset_task_failed: '对受保护表的处理没有产生结果。',
     dataset_classified: '已检查受保护表的各列是否含有个人数据。',
     dataset_masked: '制作了受保护表的脱敏副本：门槛满足，请求已签名。',
+    dataset_reidentified: '经两人签名，脱敏副本中的若干值为一名人员还原为原值。',
     dataset_classification_confirmed: '数据管家认定了各列含有的个人数据。',
     dataset_result_opened: '有人请求密封结果的密钥，密钥将密封给请求者。',
     privacy_reserved: '受理了一个问题，并预留其费用。',

@@ -17,7 +17,7 @@ export const privacy = {
   reserved: 'Reserved',
   remaining: 'Remaining',
   spentShare: '{{share}} of the budget is spent.',
-  deltaLeft: 'δ {{remaining}} of {{limit}} remains, for groups whose keys are not public.',
+  deltaLeft: 'δ {{remaining}} of {{limit}} remains, for trainings and for groups whose keys are not public.',
   chart: 'Burn-down of the budget: {{remaining}} of {{limit}} remain.',
   chartAxis: 'Questions charged so far',
   chargedTo: 'ε {{epsilon}} charged to {{person}}',

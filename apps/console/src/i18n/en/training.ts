@@ -2,7 +2,7 @@ export const training = {
   title: 'Private training',
   hint: 'A model that learns from this table without remembering anybody: each step is noisy, and the whole training is charged.',
   label: 'Column to predict',
-  model: 'Registered model',
+  model: 'Model (made where it is new)',
   steps: 'Steps',
   epsilon: 'ε of the training',
   delta: 'δ of the training',

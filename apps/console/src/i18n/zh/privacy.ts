@@ -16,7 +16,7 @@ export const privacy = {
   reserved: '已预留',
   remaining: '剩余',
   spentShare: '已花费预算的 {{share}}。',
-  deltaLeft: '剩余 δ {{remaining}}，总额 {{limit}}，用于键不公开的分组。',
+  deltaLeft: '剩余 δ {{remaining}}，总额 {{limit}}，用于训练和键不公开的分组。',
   chart: '预算消耗图：总额 {{limit}}，剩余 {{remaining}}。',
   chartAxis: '已计费的提问数',
   chargedTo: '{{person}} 花费 ε {{epsilon}}',

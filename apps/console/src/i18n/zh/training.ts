@@ -2,7 +2,7 @@ export const training = {
   title: '隐私训练',
   hint: '从此表学习而不记住任何人的模型：每一步都带噪声，整个训练计入账本。',
   label: '要预测的列',
-  model: '已登记的模型',
+  model: '模型（没有则新建）',
   steps: '步数',
   epsilon: '训练的 ε',
   delta: '训练的 δ',

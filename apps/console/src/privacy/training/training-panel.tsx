@@ -30,7 +30,7 @@ export function TrainingPanel({ dataset }: { readonly dataset: Dataset }) {
   const change = (part: Partial<TrainingRequest>) => setWanted({ ...wanted, ...part });
   const [priced] = useDebouncedValue(wanted, 600);
   const price = useTrainingPrice(dataset.id, priced);
-  const train = useTrain(dataset.id);
+  const train = useTrain(dataset);
   const current = priced === wanted && !price.isPlaceholderData;
   const payable = current && price.data !== undefined && !price.isError;
   const submit = (event: FormEvent) => {
@@ -55,7 +55,7 @@ export function TrainingPanel({ dataset }: { readonly dataset: Dataset }) {
                 label={t('training.model')}
                 value={wanted.model}
                 onChange={(event) => change({ model: event.currentTarget.value })}
-                w={180}
+                w={220}
               />
               <NumberInput
                 label={t('training.steps')}

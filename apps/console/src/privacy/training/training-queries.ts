@@ -1,6 +1,16 @@
-import { Training, TrainingList, TrainingPrice, type TrainingRequest } from '@castellan/contracts';
+import {
+  type CreateModel,
+  type Dataset,
+  Model,
+  Training,
+  TrainingList,
+  TrainingPrice,
+  type TrainingRequest,
+} from '@castellan/contracts';
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { z } from 'zod';
 import { call } from '../../api/call.js';
+import { Refusal } from '../../api/refusal.js';
 
 const pathOf = (datasetId: string) => `/api/v1/datasets/${datasetId}/trainings`;
 
@@ -25,13 +35,24 @@ export function useTrainingPrice(datasetId: string, request: TrainingRequest) {
   });
 }
 
-export function useTrain(datasetId: string) {
+export function useTrain({ id, project }: Dataset) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (request: TrainingRequest) =>
-      call(pathOf(datasetId), Training, { method: 'POST', json: request }),
-    onSettled: () => client.invalidateQueries({ queryKey: ['datasets', datasetId] }),
+    mutationFn: async (request: TrainingRequest) => {
+      await ensureModel({ project, name: request.model });
+      return call(pathOf(id), Training, { method: 'POST', json: request });
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: ['datasets', id] }),
   });
+}
+
+/** A model that is there already is what the training is for. */
+async function ensureModel(model: z.input<typeof CreateModel>): Promise<void> {
+  try {
+    await call('/api/v1/models', Model, { method: 'POST', json: model });
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.status !== 409) throw error;
+  }
 }
 
 export function useCancelTraining(datasetId: string) {

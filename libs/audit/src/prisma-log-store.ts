@@ -85,11 +85,11 @@ export class PrismaLogStore {
 
   /**
    * Up to `limit` of the oldest waiting events, fewer when their texts are long, each with the leaf that has its id already,
-   * if one does. The texts come joined to one string of bytes: ten times as fast as a row each.
+   * if one does. The texts come joined to one: ten times as fast as a row each.
    */
   async waiting(limit: number): Promise<ClaimedEvent[]> {
-    const [batch] = await this.queries.$queryRaw<{ texts: Uint8Array | null; list: string | null }[]>`
-      SELECT string_agg(convert_to(w.event, 'UTF8'), ''::bytea ORDER BY w.id) AS texts,
+    const [batch] = await this.queries.$queryRaw<{ texts: string | null; list: string | null }[]>`
+      SELECT string_agg(w.event, '' ORDER BY w.id) AS texts,
              json_agg(json_build_array(w.id, w.bytes, (extract(epoch FROM w."createdAt") * 1000)::bigint, e.event)
                       ORDER BY w.id)::text AS list
       FROM (SELECT *, sum(bytes) OVER (ORDER BY id) - bytes AS before
@@ -97,7 +97,7 @@ export class PrismaLogStore {
                   FROM "AuditOutbox" ORDER BY id LIMIT ${limit}) oldest) w
       LEFT JOIN "AuditEntry" e ON e."eventId" = w.id
       WHERE w.before <= ${MAX_CLAIM_BYTES}`;
-    const texts = Buffer.from(batch?.texts ?? []);
+    const texts = Buffer.from(batch?.texts ?? '');
     const list: [string, number, number, string | null][] = JSON.parse(batch?.list ?? '[]');
     let end = 0;
     return list.map(([id, bytes, createdAtMs, recorded]) => ({
@@ -157,8 +157,11 @@ export class PrismaLogStore {
 
   /** Number of integrated leaves, signed or not. */
   async size(): Promise<number> {
-    const { _max } = await this.queries.auditEntry.aggregate({ _max: { index: true } });
-    return _max.index === null ? 0 : Number(_max.index) + 1;
+    const last = await this.queries.auditEntry.findFirst({
+      orderBy: { index: 'desc' },
+      select: { index: true },
+    });
+    return last === null ? 0 : Number(last.index) + 1;
   }
 
   /** Rows of leaves `begin` (included) to `end` (excluded), by index. A row that is gone leaves a gap. */

@@ -17,6 +17,10 @@ const pages = [
   '/privacy',
   '/privacy/wages',
   '/audit',
+  '/audit/alarms',
+  '/audit/exports',
+  '/audit/forwarding',
+  '/trace/version/digits@3',
   '/signing-key',
   '/nowhere',
 ];

@@ -35,6 +35,9 @@ const permissions = [
   'read:ForwardingTarget',
   'create:ForwardingTarget',
   'read:Trace',
+  'read:Alarm',
+  'acknowledge:Alarm',
+  'change:WatchSetting',
 ] as const satisfies readonly Permission[];
 
 /** What the api's own rules give a role, as `action:Subject`. */

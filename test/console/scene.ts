@@ -2,6 +2,7 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { approvalPayload, revocationPayload } from '@castellan/approval-policy';
 import type { Me } from '@castellan/contracts';
 import { IN_TOTO_PAYLOAD_TYPE, signEnvelope } from '@castellan/dsse';
+import { fillCompliance } from './compliance-scene.js';
 import { FakeWorld } from './fake/fake-world.js';
 import { asJson } from './fake/fake-trust.js';
 
@@ -217,5 +218,6 @@ export function livelyWorld() {
     });
   }
   at(0);
+  fillCompliance(world, anna.me);
   return { world, anna, rosa, wei };
 }

@@ -48,6 +48,12 @@ const rooms: RouteObject[] = [
     { path: 'audit/forwarding', element: <TargetsPage /> },
     { path: 'trace/:kind/:ref', element: <TracePage /> },
   ]),
+  permitted('read:Alarm', [
+    {
+      path: 'audit/alarms',
+      lazy: async () => ({ Component: (await import('./alarms/alarms-page.js')).AlarmsPage }),
+    },
+  ]),
   permitted('submit:TrustDocument', [{ path: 'signing-key', element: <SigningKeyPage /> }]),
 ];
 

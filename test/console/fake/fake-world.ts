@@ -1,4 +1,5 @@
 import type { Me, Quota, Role } from '@castellan/contracts';
+import { FakeCompliance } from './fake-compliance.js';
 import { FakeKeys } from './fake-keys.js';
 import { FakeLog, type FakeEvent } from './fake-log.js';
 import { FakePeople } from './fake-people.js';
@@ -15,6 +16,7 @@ export class FakeWorld {
   readonly trust = new FakeTrust(this.people.organization, this.log);
   readonly registry = new FakeRegistry(this.people.organization, this.trust);
   readonly serving = new FakeServing(this.registry);
+  readonly compliance = new FakeCompliance();
   readonly steward = this.people.add('sofia', 'Sofia Marin', ['steward']);
   readonly privacy: FakePrivacy;
   readonly keys: FakeKeys;

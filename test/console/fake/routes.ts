@@ -46,6 +46,7 @@ import {
 } from '@castellan/contracts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { complianceRoutes } from './compliance-routes.js';
 import { protectionRoutes } from './protection-routes.js';
 import { requireRole } from './fake-people.js';
 import { FakeRefusal } from './fake-refusal.js';
@@ -246,6 +247,7 @@ export function consoleRoutes(app: FastifyInstance, world: FakeWorld): void {
     return DatasetList.parse({ datasets: [privacy.dataset] });
   });
   protectionRoutes(app, world);
+  complianceRoutes(app, world);
   app.get('/api/v1/datasets/:ref/budget', async () => Budget.parse(privacy.budget()));
   app.post('/api/v1/datasets/:ref/budget/reconciliation', async (request) => {
     const me = who(request);

@@ -2,7 +2,9 @@ import { Button, Group, Paper, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
+import { AlarmsButton } from '../alarms/alarms-button.js';
 import { ExportButton } from '../compliance/export-button.js';
+import { useSession } from '../session/session-context.js';
 import { Icon } from '../ui/icon.js';
 import { Loading } from '../ui/loading.js';
 import { NothingHere } from '../ui/nothing-here.js';
@@ -15,14 +17,16 @@ import { AuditTable } from './audit-table.js';
 
 export function AuditPage() {
   const { t } = useTranslation();
+  const { may } = useSession();
   return (
     <Page
       title={t('audit.title')}
       subtitle={t('audit.subtitle')}
       actions={
         <>
+          {may('read:Alarm') && <AlarmsButton />}
           <Button component={Link} to="/audit/exports" variant="default">
-            {t('exports.title')}
+            {t('exports.page')}
           </Button>
           <Button component={Link} to="/audit/forwarding" variant="default">
             {t('targets.title')}

@@ -100,7 +100,11 @@ function Node({ node, strong = false }: { readonly node: TraceNode; readonly str
             {t('trace.leaf', { index: leafIndex })}
           </Anchor>
         )}
-        {at !== undefined && <Moment at={at} />}
+        {at !== undefined && (
+          <Text span fz="sm" c="dimmed">
+            <Moment at={at} />
+          </Text>
+        )}
       </Group>
       {detail !== undefined && (
         <Text fz="sm" c="dimmed">

@@ -30,6 +30,9 @@ const rolesFor = {
   'read:ForwardingTarget': ['auditor', 'admin'],
   'create:ForwardingTarget': ['admin'],
   'read:Trace': ['auditor', 'admin'],
+  'read:Alarm': ['auditor', 'admin'],
+  'acknowledge:Alarm': ['auditor', 'admin'],
+  'change:WatchSetting': ['admin'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof rolesFor;

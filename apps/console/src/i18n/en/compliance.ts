@@ -1,10 +1,11 @@
 export const exports = {
   title: 'Exports',
   subtitle: 'What a search finds, with leaf index and hash in every row, signed for openssl and sha256sum.',
-  export: 'Export',
+  page: 'Earlier exports',
+  export: 'Export this list',
   formats: { jsonl: 'JSON Lines', csv: 'CSV', ocsf: 'OCSF 1.8', cef: 'CEF' },
   none: 'No exports yet',
-  noneHint: 'Narrow the audit log to what you need, then choose Export.',
+  noneHint: 'Narrow the audit log to what you need, then choose “Export this list”.',
   format: 'Format',
   filter: 'Only',
   everything: 'everything',

@@ -1,3 +1,4 @@
+import { alarms, watching } from './alarms.js';
 import { audit, verify } from './audit.js';
 import { exports, targets, trace } from './compliance.js';
 import { deployments, predict } from './deployments.js';
@@ -38,5 +39,7 @@ export const en = {
   exports,
   targets,
   trace,
+  alarms,
+  watching,
   refusals,
 };

@@ -1,10 +1,11 @@
 export const exports = {
   title: '导出',
   subtitle: '导出搜索结果；每行带有叶子序号与哈希，签名可用 openssl 与 sha256sum 核验。',
-  export: '导出',
+  page: '已有导出',
+  export: '导出此列表',
   formats: { jsonl: 'JSON 行', csv: 'CSV 表格', ocsf: 'OCSF 1.8 事件', cef: 'CEF 事件' },
   none: '还没有导出',
-  noneHint: '先在审计日志中筛选所需内容，再选择“导出”。',
+  noneHint: '先在审计日志中筛选所需内容，再选择“导出此列表”。',
   format: '格式',
   filter: '仅限',
   everything: '全部',

@@ -1,4 +1,5 @@
 import type { Translation } from '../translation-shape.js';
+import { alarms, watching } from './alarms.js';
 import { audit, verify } from './audit.js';
 import { exports, targets, trace } from './compliance.js';
 import { deployments, predict } from './deployments.js';
@@ -38,5 +39,7 @@ export const zh = {
   exports,
   targets,
   trace,
+  alarms,
+  watching,
   refusals,
 } satisfies Translation;

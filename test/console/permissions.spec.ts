@@ -34,6 +34,8 @@ const permissions = [
   'create:AuditExport',
   'read:ForwardingTarget',
   'create:ForwardingTarget',
+  'change:RetentionPolicy',
+  'create:LegalHold',
   'read:Trace',
   'read:Alarm',
   'acknowledge:Alarm',

@@ -10,6 +10,7 @@ import { KeysPage } from './keys/keys-page.js';
 import { ModelPage } from './models/model-page.js';
 import { ModelsPage } from './models/models-page.js';
 import { PrivacyPage } from './privacy/privacy-page.js';
+import { RetentionPage } from './retention/retention-page.js';
 import { PermittedRoute } from './session/permitted-route.js';
 import type { Permission } from './session/permissions.js';
 import { RequireSession } from './session/require-session.js';
@@ -46,6 +47,7 @@ const rooms: RouteObject[] = [
     { path: 'audit/events/:event', element: <EventPage /> },
     { path: 'audit/exports', element: <ExportsPage /> },
     { path: 'audit/forwarding', element: <TargetsPage /> },
+    { path: 'audit/retention', element: <RetentionPage /> },
     { path: 'trace/:kind/:ref', element: <TracePage /> },
   ]),
   permitted('read:Alarm', [

@@ -31,6 +31,9 @@ export function AuditPage() {
           <Button component={Link} to="/audit/forwarding" variant="default">
             {t('targets.title')}
           </Button>
+          <Button component={Link} to="/audit/retention" variant="default">
+            {t('retention.title')}
+          </Button>
         </>
       }
     >

@@ -29,6 +29,8 @@ const rolesFor = {
   'create:AuditExport': ['auditor', 'admin'],
   'read:ForwardingTarget': ['auditor', 'admin'],
   'create:ForwardingTarget': ['admin'],
+  'change:RetentionPolicy': ['admin', 'platform_admin'],
+  'create:LegalHold': ['auditor', 'admin'],
   'read:Trace': ['auditor', 'admin'],
   'read:Alarm': ['auditor', 'admin'],
   'acknowledge:Alarm': ['auditor', 'admin'],

@@ -8,6 +8,7 @@ import { life, models, publish, space, versions } from './models.js';
 import { privacy } from './privacy.js';
 import { protection } from './protection.js';
 import { refusals } from './refusals.js';
+import { holds, retention } from './retention.js';
 import { review, signingKey } from './review.js';
 import { session } from './session.js';
 import { shell, ui } from './shell.js';
@@ -41,5 +42,7 @@ export const en = {
   trace,
   alarms,
   watching,
+  retention,
+  holds,
   refusals,
 };

@@ -60,4 +60,9 @@ export const refusals = {
   kek_version_stale: 'Somebody has rotated this key since. Look again.',
   kek_in_use: 'Data keys still rest on this version.',
   key_rolled_back: 'The newest key is missing from the database.',
+  retention_below_minimum: 'The law asks for more days.',
+  expiry_running: 'Expiry is at work already.',
+  hold_changed: 'The hold has changed since. Look again.',
+  second_person_needed: 'Another person must do this.',
+  event_expired: 'The payload of this event has expired; only its hash is kept.',
 };

@@ -58,4 +58,9 @@ export const refusals = {
   kek_version_stale: '此密钥已被他人轮换，请重新查看。',
   kek_in_use: '仍有数据密钥依赖此版本。',
   key_rolled_back: '数据库中缺少最新的密钥。',
+  retention_below_minimum: '法律要求更多天数。',
+  expiry_running: '到期处理正在进行。',
+  hold_changed: '保全已有变化，请重新查看。',
+  second_person_needed: '此事须由另一人完成。',
+  event_expired: '此事件的内容已到期，仅保留哈希。',
 };

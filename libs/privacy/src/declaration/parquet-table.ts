@@ -1,5 +1,12 @@
-import { parquetMetadataAsync, parquetReadObjects, type AsyncBuffer, type FileMetaData } from 'hyparquet';
+import {
+  parquetMetadataAsync,
+  parquetReadObjects,
+  type AsyncBuffer,
+  type FileMetaData,
+  type SchemaElement,
+} from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
+import { decimalText } from './fixed-point.js';
 import type { LookAtRecord } from './look-at-record.js';
 import type { ProtectedTable } from './protected-table.js';
 import { requireColumns, tableMalformed } from './table-malformed.js';
@@ -7,6 +14,8 @@ import { requireColumns, tableMalformed } from './table-malformed.js';
 /** What a file may unpack to: small files can be made to claim any size. */
 const LARGEST_UNPACKED_BYTES = 2 ** 31;
 const BATCH_ROWS = 16_384;
+/** More than any writer uses; a file can claim any number. */
+const MOST_PLACES = 100;
 
 /** Ranges of the table in memory: nothing is written, and only the columns and row groups asked for are unpacked. */
 function asyncBuffer(bytes: Uint8Array): AsyncBuffer {
@@ -36,13 +45,65 @@ async function readMetadata(file: AsyncBuffer, table: ProtectedTable): Promise<F
   return metadata;
 }
 
-function readCell(value: unknown, name: string): string {
-  if (value === undefined || value === null) return '';
-  if (typeof value === 'string') return value;
-  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean')
-    return String(value);
-  if (value instanceof Date) return value.toISOString();
-  throw tableMalformed(`The column ${JSON.stringify(name)} holds neither texts nor numbers.`);
+function readerOf({ schema }: FileMetaData, column: string): readonly [string, ReadCell] {
+  const element = schema.find(({ name }, at) => at > 0 && name === column);
+  if (element === undefined) throw tableMalformed(`The schema lacks ${JSON.stringify(column)}.`);
+  return [column, cellReader(element)];
+}
+
+type ReadCell = (value: unknown) => string;
+
+/** Decimals are integers with a scale: they never pass through a double. */
+function cellReader(element: SchemaElement): ReadCell {
+  const { name, type } = element;
+  if (isDecimal(element)) {
+    const scale = scaleOf(element);
+    return (value) => (isMissing(value) ? '' : decimalText(unscaled(value), scale));
+  }
+  const text = new TextDecoder();
+  return (value) => {
+    if (isMissing(value)) return '';
+    if (typeof value === 'string') return value;
+    if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean')
+      return String(value);
+    if (value instanceof Date) return value.toISOString();
+    if (value instanceof Uint8Array && type === 'BYTE_ARRAY') return text.decode(value);
+    throw tableMalformed(`The column ${JSON.stringify(name)} holds neither texts nor numbers.`);
+  };
+}
+
+function isMissing(value: unknown): value is null | undefined {
+  return value === undefined || value === null;
+}
+
+function isDecimal({
+  converted_type: converted,
+  logical_type: logical,
+}: Pick<SchemaElement, 'converted_type' | 'logical_type'>): boolean {
+  return converted === 'DECIMAL' || logical?.type === 'DECIMAL';
+}
+
+function scaleOf({ name, scale, logical_type: logical }: SchemaElement): number {
+  const places = (logical?.type === 'DECIMAL' ? logical.scale : scale) ?? 0;
+  if (places >= 0 && places <= MOST_PLACES) return places;
+  throw tableMalformed(`The column ${JSON.stringify(name)} has ${places} decimal places.`);
+}
+
+/** Two's complement, the most significant byte first, where it comes as bytes. */
+function unscaled(value: unknown): bigint {
+  if (typeof value === 'number' || typeof value === 'bigint') return BigInt(value);
+  if (!(value instanceof Uint8Array) || value.length === 0) throw tableMalformed('A decimal can’t be read.');
+  return BigInt.asIntN(8 * value.length, BigInt(`0x${Buffer.from(value).toString('hex')}`));
+}
+
+/** The same without the word that makes the reader take decimals for doubles. */
+function withoutDecimals(metadata: FileMetaData): FileMetaData {
+  const schema = metadata.schema.map((element) => {
+    if (!isDecimal(element)) return element;
+    const { converted_type: _, logical_type: __, ...integers } = element;
+    return integers;
+  });
+  return { ...metadata, schema };
 }
 
 /** The records of a Parquet file in memory, in the order of the declared columns; '' for NULL. */
@@ -51,16 +112,18 @@ export async function* readParquet(
   table: ProtectedTable,
 ): AsyncGenerator<readonly string[]> {
   const file = asyncBuffer(bytes);
-  const metadata = await readMetadata(file, table);
+  const declared = await readMetadata(file, table);
+  const metadata = withoutDecimals(declared);
   const rows = Number(metadata.num_rows);
   const columns = table.columns.map(({ name }) => name);
+  const readers = columns.map((column) => readerOf(declared, column));
   for (let rowStart = 0; rowStart < rows; rowStart += BATCH_ROWS) {
     const rowEnd = Math.min(rows, rowStart + BATCH_ROWS);
-    const range = { file, metadata, compressors, columns, rowStart, rowEnd };
+    const range = { file, metadata, compressors, columns, rowStart, rowEnd, utf8: false };
     const batch = await parquetReadObjects(range).catch((cause: unknown) => {
       throw tableMalformed(`Rows from ${rowStart + 1} on can’t be read.`, cause);
     });
-    for (const row of batch) yield columns.map((name) => readCell(row[name], name));
+    for (const row of batch) yield readers.map(([name, read]) => read(row[name]));
   }
 }
 

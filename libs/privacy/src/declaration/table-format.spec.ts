@@ -133,6 +133,28 @@ describe('JSON lines', () => {
 
 describe('a Parquet file', () => {
   it.each([
+    ['DECIMAL(4, 2)', '-17.28', '-17.28'],
+    ['DECIMAL(9, 3)', '-0.001', '-0.001'],
+    ['DECIMAL(18, 4)', '12345678901234.5678', '12345678901234.5678'],
+    [
+      'DECIMAL(38, 10)',
+      '-1234567890123456789012345678.0123456789',
+      '-1234567890123456789012345678.0123456789',
+    ],
+    ['DECIMAL(38, 0)', '90071992547409931', '90071992547409931'],
+    ['DECIMAL(10, 2)', '5', '5'],
+    ['VARCHAR', "'5.00'", '5.00'],
+  ])('has its %s %s to the last digit', async (type, value, read) => {
+    const rows = `SELECT ${value}::${type} AS who, 'ü' AS kind, NULL::DECIMAL(9, 2) AS x`;
+    const bytes = await parquet(`${rows} UNION ALL ${rows}`);
+    const records = await Array.fromAsync(readRecords(bytes, tableOf('parquet')));
+    expect(records).toEqual([
+      [read, 'ü', ''],
+      [read, 'ü', ''],
+    ]);
+  });
+
+  it.each([
     ['another format', () => Promise.resolve(Buffer.from('who,kind,x\n1,a,2\n')), /not a Parquet file/],
     ['no bytes', () => Promise.resolve(Buffer.from('')), /not a Parquet file/],
     ['half of it', async () => (await parquet(SELECT)).subarray(0, 900), /not a Parquet file/],

@@ -34,7 +34,7 @@ export const protection = {
   noTasks: '还没有人请求处理',
   work: '处理',
   actions: '操作',
-  work_kinds: { classify: '分类', mask: '脱敏副本', budget: '提高限额', reidentify: '重新识别' },
+  work_kinds: { classify: '分类', mask: '脱敏副本', budget: '提高限额', reidentify: '重标识' },
   askedBy: '请求人',
   states: {
     waiting: '等待签名',
@@ -60,7 +60,7 @@ export const protection = {
   start: '开始',
   download: '打开并保存',
   attained: 'k = {{k}}；{{rows}} 行，略去 {{suppressed}} 行',
-  reidentify: '重新识别',
+  reidentify: '重标识',
   reidentifyHint: '查明脱敏副本中少量令牌或加密值的原值。须由另外两人签名；只有提出请求者可以打开。',
   copy: '副本',
   values: '值',

@@ -16,6 +16,7 @@ const pages = [
   '/deployments/vad',
   '/privacy',
   '/privacy/wages',
+  '/destruction',
   '/audit',
   '/audit/alarms',
   '/audit/exports',

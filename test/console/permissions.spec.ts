@@ -30,6 +30,7 @@ const permissions = [
   'ask:Dataset',
   'read:KeyRotation',
   'start:KeyRotation',
+  'read:Destruction',
   'read:AuditLog',
   'create:AuditExport',
   'read:ForwardingTarget',

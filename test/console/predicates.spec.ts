@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   APPROVAL_TYPE,
+  DESTRUCTION_ORDER_TYPE,
   POLICY_TYPE,
   REVIEWER_CERTIFICATE_TYPE,
   REVOCATION_TYPE,
@@ -13,6 +14,7 @@ describe('the documents that the console shows', () => {
   it('bear the types that approval-policy gives them', () => {
     expect(predicates.approval.type).toBe(APPROVAL_TYPE);
     expect(predicates.revocation.type).toBe(REVOCATION_TYPE);
+    expect(predicates.destructionOrder.type).toBe(DESTRUCTION_ORDER_TYPE);
     expect(predicates.policy.type).toBe(POLICY_TYPE);
     expect(predicates.reviewerCertificate.type).toBe(REVIEWER_CERTIFICATE_TYPE);
   });
@@ -22,6 +24,7 @@ describe('the documents that the console shows', () => {
     for (const [kind, predicate] of [
       ['approval', predicates.approval],
       ['revocation', predicates.revocation],
+      ['destruction-order', predicates.destructionOrder],
       ['policy', predicates.policy],
       ['reviewer-certificate', predicates.reviewerCertificate],
     ] as const) {

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { approvalPayload, revocationPayload } from '@castellan/approval-policy';
+import { approvalPayload, destructionOrderPayload, revocationPayload } from '@castellan/approval-policy';
 import type { Me } from '@castellan/contracts';
 import { IN_TOTO_PAYLOAD_TYPE, signEnvelope } from '@castellan/dsse';
 import { fillCompliance } from './compliance-scene.js';
@@ -56,6 +56,28 @@ class DeskReviewer {
       },
     );
     this.#submit(payload);
+  }
+
+  /** Signed and handed in by the command line. */
+  orderDestruction(ref: string, reason: string): void {
+    const { id, project, digest = '' } = this.world.registry.version(ref);
+    const now = this.world.now();
+    const payload = destructionOrderPayload(
+      { name: ref, sha256: digest },
+      {
+        target: 'version',
+        targetId: id,
+        organization: this.world.people.organization,
+        project,
+        person: this.me.name,
+        reason,
+        issuedAt: now.toISOString(),
+        expiresAt: new Date(now.getTime() + 30 * DAY_MS).toISOString(),
+        nonce: randomUUID(),
+      },
+    );
+    const envelope = asJson(signEnvelope(IN_TOTO_PAYLOAD_TYPE, payload, this.#keys.privateKey));
+    this.world.trust.submit(envelope, this.me.id, now);
   }
 
   #submit(payload: Uint8Array): string {
@@ -156,6 +178,8 @@ export function livelyWorld() {
   const first = desk.decide('digits@2', 'approve', 'Hold-out accuracy is as claimed, 0.97.');
   at(2 * 24 * 60);
   desk.revokeApproval('digits@2', first, 'Mislabelled scans were found in the training data.');
+  desk.orderDestruction('digits@2', 'It was trained on scans that should never have been kept.');
+  world.destructions.carryOut('forms-draft@1', world.now());
   const digits = publish('digits', ['README.md', 'labels.json', 'model.h5'], 26 * 60);
   scanned(digits, true);
   at(25 * 60);

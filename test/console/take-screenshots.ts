@@ -32,6 +32,7 @@ const pages: readonly (readonly [name: string, path: string, act?: (page: Page) 
   ['privacy', '/privacy'],
   ['dataset', '/privacy/wages', askQuestion],
   ['keys', '/keys'],
+  ['destruction', '/destruction'],
   ['audit', '/audit'],
   ['alarms', '/audit/alarms'],
   [

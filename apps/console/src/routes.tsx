@@ -6,6 +6,7 @@ import { TargetsPage } from './compliance/targets-page.js';
 import { TracePage } from './compliance/trace-page.js';
 import { DeploymentPage } from './deployments/deployment-page.js';
 import { DeploymentsPage } from './deployments/deployments-page.js';
+import { DestructionPage } from './destruction/destruction-page.js';
 import { KeysPage } from './keys/keys-page.js';
 import { ModelPage } from './models/model-page.js';
 import { ModelsPage } from './models/models-page.js';
@@ -42,6 +43,7 @@ const rooms: RouteObject[] = [
     },
   ]),
   permitted('read:KeyRotation', [{ path: 'keys', element: <KeysPage /> }]),
+  permitted('read:Destruction', [{ path: 'destruction', element: <DestructionPage /> }]),
   permitted('read:AuditLog', [
     { path: 'audit', element: <AuditPage /> },
     { path: 'audit/events/:event', element: <EventPage /> },

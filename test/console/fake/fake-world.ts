@@ -1,5 +1,6 @@
 import type { Me, Quota, Role } from '@castellan/contracts';
 import { FakeCompliance } from './fake-compliance.js';
+import { FakeDestructions } from './fake-destructions.js';
 import { FakeKeys } from './fake-keys.js';
 import { FakeLog, type FakeEvent } from './fake-log.js';
 import { FakePeople } from './fake-people.js';
@@ -15,6 +16,7 @@ export class FakeWorld {
   readonly people = new FakePeople();
   readonly trust = new FakeTrust(this.people.organization, this.log);
   readonly registry = new FakeRegistry(this.people.organization, this.trust);
+  readonly destructions = new FakeDestructions(this.trust);
   readonly serving = new FakeServing(this.registry);
   readonly compliance = new FakeCompliance();
   readonly steward = this.people.add('sofia', 'Sofia Marin', ['steward']);
@@ -33,8 +35,6 @@ export class FakeWorld {
 
   constructor() {
     this.keys = new FakeKeys(this.now());
-    const steward = this.people.add('sofia', 'Sofia Marin', ['steward']);
-    this.privacy = new FakePrivacy('3', steward.me.id, this.now());
     this.privacy = new FakePrivacy('3', this.steward.me.id, this.now());
     this.protection = new FakeProtection(this.privacy.dataset);
   }

@@ -10,6 +10,8 @@ import {
   DenialList,
   Deployment,
   DeploymentList,
+  DestructionCertificate,
+  DestructionList,
   FileStored,
   InclusionProof,
   KeyRotation,
@@ -185,6 +187,13 @@ export function consoleRoutes(app: FastifyInstance, world: FakeWorld): void {
   });
 
   app.get('/api/v1/trust', async () => TrustRoot.parse(trust.root()));
+  app.get('/api/v1/destructions', async (request) => {
+    requireRole(who(request), 'read:Destruction', 'reviewer', 'auditor', 'admin');
+    return DestructionList.parse({ destructions: world.destructions.list(world.now()) });
+  });
+  app.get('/api/v1/destructions/:ref/certificate', async (request) =>
+    DestructionCertificate.parse(world.destructions.certificate(refIn(request))),
+  );
   app.get('/api/v1/trust-documents', async (request) => {
     const { kind, subject } = DocumentFilter.parse(request.query);
     return TrustDocumentList.parse({ documents: trust.documents(kind, subject) });

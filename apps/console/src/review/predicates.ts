@@ -1,4 +1,4 @@
-import { APPROVAL_TYPE, REVOCATION_TYPE } from '@castellan/approval-policy/web';
+import { APPROVAL_TYPE, DESTRUCTION_ORDER_TYPE, REVOCATION_TYPE } from '@castellan/approval-policy/web';
 import { z } from 'zod';
 
 /** The documents that pages show, as far as they show them. What counts is decided by the keybroker, not here. */
@@ -22,6 +22,10 @@ export const predicates = {
       reason: z.string(),
       issuedAt: z.string(),
     }),
+  },
+  destructionOrder: {
+    type: DESTRUCTION_ORDER_TYPE,
+    contract: z.object({ project: z.string(), person: z.string() }),
   },
   policy: {
     type: 'https://castellan.dev/policy/v1',

@@ -57,7 +57,7 @@ export function useSubmitDocument() {
       call('/api/v1/trust-documents', TrustDocument, { method: 'POST', json: document }),
     onSuccess: () =>
       Promise.all(
-        ['decisions', 'review', 'trust', 'deployments'].map((key) =>
+        ['decisions', 'review', 'trust', 'deployments', 'destructions'].map((key) =>
           client.invalidateQueries({ queryKey: [key] }),
         ),
       ),

@@ -25,6 +25,7 @@ const rolesFor = {
   'ask:Dataset': ['analyst'],
   'read:KeyRotation': ['auditor', 'admin'],
   'start:KeyRotation': ['admin'],
+  'read:Destruction': ['reviewer', 'auditor', 'admin'],
   'read:AuditLog': ['auditor', 'admin'],
   'create:AuditExport': ['auditor', 'admin'],
   'read:ForwardingTarget': ['auditor', 'admin'],

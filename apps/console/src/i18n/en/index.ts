@@ -1,5 +1,6 @@
 import { alarms, watching } from './alarms.js';
 import { audit, verify } from './audit.js';
+import { destruction } from './destruction.js';
 import { exports, targets, trace } from './compliance.js';
 import { deployments, predict } from './deployments.js';
 import { governance } from './governance.js';
@@ -28,6 +29,7 @@ export const en = {
   review,
   signingKey,
   deployments,
+  destruction,
   predict,
   privacy,
   governance,

@@ -1,5 +1,6 @@
 import type { Translation } from '../translation-shape.js';
 import { alarms, watching } from './alarms.js';
+import { destruction } from './destruction.js';
 import { audit, verify } from './audit.js';
 import { exports, targets, trace } from './compliance.js';
 import { deployments, predict } from './deployments.js';
@@ -28,6 +29,7 @@ export const zh = {
   review,
   signingKey,
   deployments,
+  destruction,
   predict,
   privacy,
   governance,

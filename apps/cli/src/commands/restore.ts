@@ -67,5 +67,6 @@ function describe({ contents, log, succession }: Restored): string {
     sound,
     '',
     describeSuccession(succession),
+    '  sign and hand in again, before anything serves, what the keybroker was told since the backup: revocations, policies, destructions',
   ].join('\n');
 }

@@ -1,7 +1,7 @@
 export const destruction = {
   title: 'Destruction',
   subtitle:
-    'Whatever is destroyed here is gone for good, from every backup as well as from here: its keys are. Two people sign, then there is a time in which any reviewer can stop it, then there is a certificate.',
+    'Whatever is destroyed here is gone for good: its keys are, and a restored database brings them not back. Only a whole backup from before has them; delete those too. Two people sign, then there is a time in which any reviewer can stop it, then there is a certificate.',
   order: 'Order a destruction',
   orderTitle: 'Order a destruction',
   orderHint:

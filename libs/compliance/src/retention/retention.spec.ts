@@ -36,6 +36,7 @@ beforeAll(async () => {
     about('privacy.released', dataset, { n: 1 }),
     about('version.finalized', randomUUID(), { model: modelId }),
     { ...prediction(99), organizationId: randomUUID() },
+    refused,
   ];
   for (const event of old) await past.appendDurably(event);
   await stand.record([prediction(100), about('session.opened', randomUUID())]);
@@ -49,6 +50,13 @@ function about(action: string, id: string, details: AuditEvent['details'] = {}):
 function prediction(n: number): AuditEvent {
   return about('prediction.served', n % 2 === 0 ? deployment : randomUUID(), { n });
 }
+
+const refused: AuditEvent = {
+  action: 'access.refused',
+  actor: { kind: 'anonymous' },
+  decision: 'deny',
+  source: '192.0.2.7',
+};
 
 interface Answer {
   readonly status: number;
@@ -174,6 +182,27 @@ describe('a hold', () => {
       'audit.hold-lift-asked',
       'audit.hold-set',
     ]);
+  });
+
+  it('of any organization keeps events that belong to none, which the platform’s days govern', async () => {
+    const keeper = await stand.key(organizationId, 'platform_admin');
+    const seen = async () =>
+      (await call(keeper, 'POST', 'retention/preview?scope=platform', { days: { access: 183 } })).body
+        .classes;
+    expect(await seen()).toMatchObject([{ class: 'access', expires: 1, held: 0 }]);
+    const day = { from: '2020-03-01T00:00:00Z', to: '2020-03-01T00:00:01Z' };
+    const { body: hold } = await call(auditor, 'POST', 'holds', {
+      reason: 'who was refused',
+      actor: '192.0.2.7',
+      ...day,
+    });
+    expect(await seen()).toMatchObject([{ expires: 0, held: 1 }]);
+    await call(auditor, 'POST', `holds/${hold.id}/ask-lift`, { reason: 'found' });
+    await call(second, 'POST', `holds/${hold.id}/lift`, {});
+    expect((await call(keeper, 'PUT', 'retention?scope=platform', { days: { access: 183 } })).status).toBe(
+      200,
+    );
+    expect((await call(keeper, 'PUT', 'retention', { days: {} })).body.code).toBe('not_permitted');
   });
 
   it('on a project keeps whatever names something of it', async () => {

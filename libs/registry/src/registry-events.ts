@@ -42,6 +42,10 @@ const catalogue = defineEvents({
     meaning: 'A version was scanned; a clean one became a candidate, any other was rejected.',
     details: details<{ ref: string; report: string; verdict: string; stage: string }>(),
   },
+  'storage.blobs-swept': {
+    meaning: 'Stored blobs that nothing named, left behind by processes that died, were removed.',
+    details: details<{ count: number; blobKeys: readonly string[] }>(),
+  },
   'document.recorded': {
     meaning: 'A signed policy, reviewer certificate, approval or revocation was verified and recorded.',
     details: details<{ kind: string; subject: string }>(),
@@ -131,6 +135,14 @@ export const registryEvents = {
       actor: whoever(by),
       ...aboutVersion(version),
       details: { ref: refOf(version), path, offsetBytes: Number(offsetBytes), reason },
+    }),
+
+  /** Names the first hundred: an event has a limit. */
+  blobsSwept: (blobKeys: readonly string[]): AuditEvent =>
+    catalogue.event('storage.blobs-swept', {
+      actor: whoever('jobs'),
+      decision: 'allow',
+      details: { count: blobKeys.length, blobKeys: blobKeys.slice(0, 100) },
     }),
 
   quotaSet: (

@@ -40,7 +40,7 @@ export class CollectGarbage {
     for (const upload of await this.uploads.idleSince(idle))
       uploads += await counted(this.drop.execute('jobs', upload, 'abandoned', idle));
     const garbage = this.terms.garbageBefore(now);
-    const swept = await this.loose.sweep({ markedAt: { lt: garbage } });
+    const swept = await this.loose.sweepForgotten({ markedAt: { lt: garbage } });
     const marked = await this.loose.mark({ since: { lt: garbage } }, now);
     return { versions, uploads, marked, swept };
   }

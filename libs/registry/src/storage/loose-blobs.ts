@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { AuditLog } from '@castellan/audit';
 import { Database, type Prisma, type Tx } from '@castellan/database';
 import { SealedStore } from '@castellan/vault';
 import { RegistryError } from '../registry-error.js';
+import { registryEvents } from '../registry-events.js';
 
 /**
  * Blobs that nothing names. A blob is written down here before its first byte is stored, and crossed out in the very
@@ -16,6 +18,7 @@ export class LooseBlobs {
   constructor(
     private readonly database: Database,
     private readonly sealed: SealedStore,
+    private readonly audit: AuditLog,
   ) {}
 
   /** Before the blob is written. */
@@ -48,15 +51,34 @@ export class LooseBlobs {
     await this.database.client.looseBlob.deleteMany({ where: { blobKey } });
   }
 
+  /**
+   * As `sweep`, of what nobody gave up and so nothing on the record accounts for: its removal is an event of its own, in the
+   * transaction that decides what goes.
+   */
+  sweepForgotten(where: Prisma.LooseBlobWhereInput): Promise<number> {
+    return this.sweep(where, (tx, blobKeys) => this.audit.append(tx, registryEvents.blobsSwept(blobKeys)));
+  }
+
   /** Removes those of these blobs that are loose and that nothing names; the others stay. Can be repeated. */
-  async sweep(where: Prisma.LooseBlobWhereInput): Promise<number> {
+  async sweep(
+    where: Prisma.LooseBlobWhereInput,
+    alongside?: (tx: Tx, blobKeys: readonly string[]) => Promise<unknown>,
+  ): Promise<number> {
     const { client } = this.database;
     const loose = await client.looseBlob.findMany({ where: { AND: [where, { sweptAt: null }] } });
     const blobKeys = loose.map(({ blobKey }) => blobKey);
-    await client.$executeRaw`
-      UPDATE "LooseBlob" b SET "sweptAt" = now() WHERE b."blobKey" = ANY(${blobKeys}) AND b."sweptAt" IS NULL
-         AND NOT EXISTS (SELECT FROM "VersionFile" f WHERE f."blobKey" = b."blobKey")
-         AND NOT EXISTS (SELECT FROM "FileSegment" s WHERE s."blobKey" = b."blobKey")`;
+    await this.database.transaction(async (tx) => {
+      const doomed = await tx.$queryRaw<{ blobKey: string }[]>`
+        UPDATE "LooseBlob" b SET "sweptAt" = now() WHERE b."blobKey" = ANY(${blobKeys}) AND b."sweptAt" IS NULL
+           AND NOT EXISTS (SELECT FROM "VersionFile" f WHERE f."blobKey" = b."blobKey")
+           AND NOT EXISTS (SELECT FROM "FileSegment" s WHERE s."blobKey" = b."blobKey")
+        RETURNING b."blobKey"`;
+      if (doomed.length > 0)
+        await alongside?.(
+          tx,
+          doomed.map(({ blobKey }) => blobKey),
+        );
+    });
     const swept = await client.looseBlob.findMany({ where: { AND: [where, { sweptAt: { not: null } }] } });
     for (const { blobKey } of swept) {
       await this.sealed.remove(blobKey);

@@ -68,7 +68,7 @@ describe('what a version takes', () => {
   const collector = () => {
     const { database } = floor.test;
     const [sealed, audit] = [floor.get(SealedStore), floor.get(AuditLog)];
-    const loose = new LooseBlobs(database, sealed);
+    const loose = new LooseBlobs(database, sealed, audit);
     const [versions, uploads] = [new VersionStore(database), new UploadStore(database)];
     const keys = floor.get(DataKeys);
     const abandon = new AbandonVersion(database, versions, new OpenUploads(keys), keys, loose, audit);
@@ -121,6 +121,24 @@ describe('what a version takes', () => {
     });
   });
 
+  describe('when the key store does not answer', () => {
+    afterEach(() => void (floor.keyStoreIsDown = false));
+
+    it('says so, keeps nothing, goes on with what has its key, and takes the same file once it is back', async () => {
+      await put('begun.bin', bytes);
+      const other = await floor.startVersion();
+      floor.keyStoreIsDown = true;
+      const refused = await put('model.bin', bytes, other.id);
+      expect(refused.json()).toMatchObject({ status: 503, code: 'kms_unavailable' });
+      expect(await blobs(other.id)).toEqual([]);
+      expect(await floor.get(VersionStore).byId(other.id)).toMatchObject({ files: [] });
+      expect((await put('further.bin', bytes)).statusCode).toBe(200);
+      floor.keyStoreIsDown = false;
+      expect((await put('model.bin', bytes, other.id)).statusCode).toBe(200);
+      expect(await floor.plaintext(other.id, 'model.bin')).toEqual(bytes);
+    });
+  });
+
   describe('when a process died', () => {
     it('marks a blob that nothing names, waits, and sweeps it', async () => {
       const { garbage, loose } = collector();
@@ -139,6 +157,12 @@ describe('what a version takes', () => {
       });
       expect((await garbage.execute(inHours(2.2))).swept).toBe(1);
       expect(await blobs()).toEqual([]);
+      const swept = { event: { contains: 'storage.blobs-swept' } };
+      const events = await floor.test.database.client.auditOutbox.findMany({ where: swept });
+      expect(events.map(({ event }) => JSON.parse(event).details)).toContainEqual({
+        count: 1,
+        blobKeys: [blobKey],
+      });
     });
 
     it('goes on with a sweep that was killed between any two steps', async () => {

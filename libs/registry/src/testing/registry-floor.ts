@@ -7,6 +7,7 @@ import { AuditModule } from '@castellan/audit';
 import { FolderBlobStore } from '@castellan/blob-store';
 import type { CredentialCreated, Person, Version } from '@castellan/contracts';
 import { DatabaseModule, testDatabase, type TestDatabase } from '@castellan/database';
+import { CastellanError } from '@castellan/errors';
 import { generateKeyPair } from '@castellan/hpke';
 import { createHttpApp, type HttpApp } from '@castellan/http';
 import { KeybrokerClient } from '@castellan/keybroker-client';
@@ -15,13 +16,23 @@ import { type Abstract, type DynamicModule, Injectable, Module, type Type } from
 import { RegistryModule, registryRules, ScanRequests, VersionStore, type RegistryConfig } from '../index.js';
 
 class OneKeyEncryptionKey extends KeyEncryptionKeys {
-  constructor(private readonly publicKey: Uint8Array) {
+  constructor(
+    private readonly publicKey: Uint8Array,
+    private readonly isDown: () => boolean,
+  ) {
     super();
   }
 
   override async current() {
+    if (this.isDown()) throw keyStoreDown();
     return { kekId: 'kek-1', version: 1, publicKey: this.publicKey };
   }
+}
+
+/** As the keybroker passes it on. */
+function keyStoreDown(): CastellanError {
+  const publicDetail = 'The key store does not answer.';
+  return new CastellanError({ code: 'kms_unavailable', kind: 'unavailable', publicDetail });
 }
 
 @Injectable()
@@ -48,6 +59,7 @@ export class RegistryFloor {
   url = '';
   author = '';
   admin = '';
+  keyStoreIsDown = false;
   readonly #pair = generateKeyPair();
 
   private constructor(
@@ -150,7 +162,7 @@ export class RegistryFloor {
       providers: [{ provide: KeybrokerClient, useValue: asksNothing }],
       exports: [KeybrokerClient],
     };
-    const keyEncryptionKeys = new OneKeyEncryptionKey(this.#pair.publicKey);
+    const keyEncryptionKeys = new OneKeyEncryptionKey(this.#pair.publicKey, () => this.keyStoreIsDown);
     const vault = VaultModule.forRoot({ blobs: this.blobs, keyEncryptionKeys });
     return {
       module: FloorModule,

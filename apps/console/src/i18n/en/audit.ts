@@ -55,6 +55,7 @@ export const audit = {
       'A file that was coming in by pieces was given up; what had come of it was removed.',
     project_quota_set: 'How much the versions of a project may take was set, or the limit lifted.',
     version_finalized: 'The files of a version were fixed; it got its digest and went into quarantine.',
+    storage_blobs_swept: 'Stored blobs that nothing named, left behind by processes that died, were removed.',
     version_abandoned: 'An upload was given up.',
     version_scanned: 'A version was scanned; a clean one became a candidate, any other was rejected.',
     document_recorded:

@@ -54,6 +54,7 @@ export const audit = {
     version_upload_dropped: '放弃了一个分段上传的文件；已上传的部分被清除。',
     project_quota_set: '设置或取消了项目中版本可占用的空间上限。',
     version_finalized: '版本的文件已固定；得到摘要并进入隔离。',
+    storage_blobs_swept: '已移除由意外终止的进程遗留、没有任何记录指向的存储数据块。',
     version_abandoned: '放弃了一次上传。',
     version_scanned: '版本已扫描；干净的成为候选，其余被驳回。',
     document_recorded: '已核验并记录一份签名文件：策略、审核人证书、批准或吊销。',

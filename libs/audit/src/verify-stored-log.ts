@@ -4,10 +4,12 @@ import { differingColumns, type EntryRow, isExpired } from './entry-row.js';
 import type { LogFault } from './log-fault.js';
 import type { LogIdentity } from './log-identity.js';
 import { PrismaLogStore } from './prisma-log-store.js';
+import { differingRanges } from './search/differing-ranges.js';
 import { verifyLog, type LogVerdict } from './verify-log.js';
 
 /**
- * Verifies the log in the database, from leaf 0 to the last checkpoint, and the columns that searches go by.
+ * Verifies the log in the database, from leaf 0 to the last checkpoint, the columns and the ranges that searches go
+ * by.
  * @param held checkpoints that the caller kept outside the database; without one, a database that was set back as a whole
  *   looks sound
  */
@@ -29,7 +31,10 @@ export async function verifyStoredLog(
     readEntries: async (index, width) => {
       const entries: (Uint8Array | undefined)[] = [];
       const expired: EntryRow[] = [];
-      for (const row of await store.rows(index * TILE_WIDTH, index * TILE_WIDTH + width)) {
+      const [begin, end] = [index * TILE_WIDTH, index * TILE_WIDTH + width];
+      const rows = await store.rows(begin, end);
+      columns.push(...(await differingRanges(database.client, { begin, end }, rows)));
+      for (const row of rows) {
         entries[Number(row.index) % TILE_WIDTH] = Buffer.from(row.event);
         if (isExpired(row)) expired.push(row);
         const differing = differingColumns(row);

@@ -21,17 +21,21 @@ export async function searchMsP99(log: BenchLog): Promise<number> {
   return p99;
 }
 
+/** As the api asks: always within one organization. */
 function searchNumber(n: number): AuditSearch {
-  const { actor, action, resource, organizationId } = benchEvent(n * 1_663);
-  const limit = 50;
+  const { actor, action, resource, organizationId = '' } = benchEvent(n * 1_663);
+  const within = { limit: 50, organizationId };
+  const actorId = actor.id ?? '';
   const to = new Date(Date.now() - n * 10);
   const kinds: AuditSearch[] = [
-    { limit, ...(organizationId && { organizationId }) },
-    { limit, action, ...(organizationId && { organizationId }) },
-    { limit, ...(actor.id && { actorId: actor.id }), action },
-    { limit, ...(resource && { resourceId: resource.id }) },
-    { limit, decision: 'deny', action: 'key', to },
-    { limit, text: `digits-${n % 37}`, ...(actor.id && { actorId: actor.id }) },
+    within,
+    { ...within, action },
+    { ...within, actorId, action },
+    { ...within, resourceId: resource?.id ?? '' },
+    { ...within, decision: 'deny', action: 'key', to },
+    { ...within, text: `digits-${n % 37}`, actorId },
+    { ...within, text: `digits-${n % 37}` },
+    { ...within, text: 'digi' },
   ];
-  return kinds[n % kinds.length] ?? { limit };
+  return kinds[n % kinds.length] ?? within;
 }

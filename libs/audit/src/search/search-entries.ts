@@ -108,7 +108,7 @@ function rowConditions(filter: AuditFilter, before: bigint | undefined): Prisma.
     conditions.push(Prisma.sql`(action = ${action} OR starts_with(action, ${`${action}.`}))`);
   if (from !== undefined) conditions.push(Prisma.sql`"occurredAt" >= ${from}`);
   if (to !== undefined) conditions.push(Prisma.sql`"occurredAt" < ${to}`);
-  if (text !== undefined) conditions.push(Prisma.sql`event ILIKE ${`%${escapeLike(text)}%`}`);
+  if (text !== undefined) conditions.push(Prisma.sql`lower(event) LIKE lower(${`%${escapeLike(text)}%`})`);
   if (before !== undefined) conditions.push(Prisma.sql`index < ${before}`);
   return Prisma.join(conditions, ' AND ');
 }

@@ -14,18 +14,25 @@ export interface TermConditions {
 /** A word longer than this is known by its beginning. */
 const WORD_LENGTH = 64;
 
+/** So much of a word's beginning is a term of its own. A search for the beginning of a word asks for one term, not for many. */
+const BEGINNING = 8;
+
 /** An escape of JSON is no word; what stands after it begins one. */
 const escape = /\\(?:u[0-9a-f]{4}|.)/gi;
 const unspacedScripts = '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}';
 /** An identifier, or the beginning of one, is one word: its parts alone find nothing, and there are many of them. */
-const identifier = '[0-9a-f]{8}(?:-[0-9a-f]{4}){1,3}(?:-[0-9a-f]{0,12})?(?![\\p{L}\\p{N}])';
+const identifier = '[0-9a-f]{8}-(?:[0-9a-f]{4}-){0,3}[0-9a-f]{0,12}(?![\\p{L}\\p{N}])';
+const wholeIdentifier = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const identifierBegun = /^[0-9a-f]{8}-/;
+/** Digests: nearly every one is different, and its first characters say which it is. */
+const longHex = /^[0-9a-f]{16,}$/;
 const word = new RegExp(`[${unspacedScripts}]+|${identifier}|[\\p{L}\\p{N}]+`, 'gu');
 const unspaced = new RegExp(`^[${unspacedScripts}]`, 'u');
 
 /** The words of a text, in lower case. Scripts that write no spaces are cut into pairs of characters. */
 export function wordsOf(text: string): string[] {
   const runs = text.replaceAll(escape, ' ').toLowerCase().match(word) ?? [];
-  return runs.flatMap((run) => (unspaced.test(run) ? pairsOf([...run]) : [run.slice(0, WORD_LENGTH)]));
+  return runs.flatMap((run) => (unspaced.test(run) ? pairsOf([...run]) : [beginning(run, WORD_LENGTH)]));
 }
 
 function pairsOf(characters: readonly string[]): string[] {
@@ -34,14 +41,38 @@ function pairsOf(characters: readonly string[]): string[] {
 }
 
 /**
+ * The terms of a word: each of its beginnings up to eight characters, and all of a longer one. An identifier or a digest has
+ * no shorter beginnings: identifiers begin with their time, so that short ones would tell nothing.
+ */
+function* termsOfWord(text: string): Generator<string> {
+  const shortest = identifierBegun.test(text) || longHex.test(text) ? BEGINNING : 1;
+  for (let length = shortest; length <= Math.min(text.length, BEGINNING); length++)
+    yield `^${beginning(text, length)}`;
+  if (text.length > BEGINNING && !longHex.test(text)) yield text;
+}
+
+/** The term that a range must have to hold the word, or one that begins with it. */
+function wantedTerm(text: string, isBeginning: boolean): string {
+  const isWhole =
+    wholeIdentifier.test(text) || !(isBeginning || identifierBegun.test(text) || longHex.test(text));
+  return text.length > BEGINNING && isWhole ? text : `^${beginning(text, BEGINNING)}`;
+}
+
+/** Without half of a character that takes two. */
+function beginning(text: string, length: number): string {
+  return text.slice(0, length).toWellFormed();
+}
+
+/**
  * Every term of a run of leaves: the words of their texts, and the combinations of columns that occur. Actor and action,
  * actor and decision, action and decision are terms together, so that a search for both opens no range in vain.
  */
 export function termsOf(rows: readonly EntryRow[]): Set<string> {
   const terms = new Set<string>();
+  const words = new Set<string>();
   const seen = new Set<string>();
   for (const row of rows) {
-    for (const each of wordsOf(row.event)) terms.add(each);
+    for (const each of wordsOf(row.event)) words.add(each);
     const columns = JSON.stringify([
       row.organizationId,
       row.actorId,
@@ -53,6 +84,7 @@ export function termsOf(rows: readonly EntryRow[]): Set<string> {
     seen.add(columns);
     for (const term of combinationsOf(row)) terms.add(term);
   }
+  for (const each of words) for (const term of termsOfWord(each)) terms.add(term);
   return terms;
 }
 
@@ -103,7 +135,7 @@ function combination({ organizationId, actorId, action, resourceId, decision }: 
  */
 export function rangeQuery(search: TermConditions): string | undefined {
   const words = wordsOf(search.text ?? '');
-  const terms = words.map((each, i) => `${quoted(each)}${i === words.length - 1 ? ':*' : ''}`);
+  const terms = words.map((each, i) => quoted(wantedTerm(each, i === words.length - 1)));
   if (search.organizationId !== undefined)
     terms.push(...wantedCombinations(search).map((each) => quoted(combination(each))));
   return terms.length === 0 ? undefined : terms.join(' & ');

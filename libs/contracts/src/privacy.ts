@@ -58,6 +58,8 @@ export const DatasetDeclaration = z
      */
     onePartPerUnit: z.string().min(1).max(128).optional(),
     purpose: z.string().min(1).max(500),
+    /** Answers are shown at whole multiples of so many seconds after the question: longer than any measurement takes. */
+    answerEverySeconds: z.number().int().min(1).max(20).optional(),
     /** Tables that a question may join; part of the declaration, never protected. */
     publicTables: z.array(PublicTable).max(10).optional(),
     /** On what ground the data may be processed: consent, a contract, a law. */

@@ -18,7 +18,7 @@ export function DeclarationPanel({
   const { t } = useTranslation();
   const format = useFormat();
   const { privacyUnit, maxGroupsPerUnit, maxRowsPerGroup, columns, publicTables = [] } = declaration;
-  const { legalBasis, retentionDays } = declaration;
+  const { legalBasis, retentionDays, onePartPerUnit, answerEverySeconds } = declaration;
   return (
     <Panel title={t('privacy.declaration')} hint={t('privacy.declarationHint')}>
       <Facts>
@@ -27,6 +27,14 @@ export function DeclarationPanel({
         </Fact>
         <Fact name={t('privacy.maxGroups')}>{format.number(maxGroupsPerUnit)}</Fact>
         <Fact name={t('privacy.maxRows')}>{format.number(maxRowsPerGroup)}</Fact>
+        {onePartPerUnit !== undefined && (
+          <Fact name={t('governance.onePart')}>
+            <Code>{onePartPerUnit}</Code>
+          </Fact>
+        )}
+        {answerEverySeconds !== undefined && (
+          <Fact name={t('governance.answersEvery')}>{format.duration(answerEverySeconds)}</Fact>
+        )}
         {publicTables.map(({ name, key, rows, columns: joined }) => (
           <Fact name={t('privacy.publicTable', { name })} key={name}>
             <Text fz="sm">

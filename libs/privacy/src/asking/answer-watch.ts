@@ -1,29 +1,35 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import { isShown, nextTick, shownFrom } from '../ledger/answer-tick.js';
 import { PrivacyLedger } from '../ledger/privacy-ledger.js';
 import { PrivacyError } from '../privacy-error.js';
 import { readStoredAnswer, type StoredAnswer } from './stored-answer.js';
 
-/**
- * Answers leave at whole ticks after the question was admitted, so that the time an answer takes says little about the
- * data or the noise drawn (arXiv 2112.05307).
- */
-const TICK_MS = 250;
 const TIMEOUT_MS = 30_000;
 
-/** Waits for a reserved question to be settled. */
+/** A stored answer, and since when it is shown. */
+export interface ShownAnswer {
+  readonly stored: StoredAnswer;
+  readonly answeredAt: Date;
+}
+
+/** Waits for a reserved question to be settled, and looks at whole ticks after its admission only: see `answer-tick`. */
 @Injectable()
 export class AnswerWatch {
   constructor(private readonly ledger: PrivacyLedger) {}
 
   /** @throws measurement_refused (not charged), measurement_failed (charged), answer_pending */
-  async wait(entryId: string): Promise<StoredAnswer> {
-    for (let waitedMs = 0; waitedMs < TIMEOUT_MS; waitedMs += TICK_MS) {
-      await sleep(TICK_MS);
+  async wait(entryId: string, tickMs: number): Promise<ShownAnswer> {
+    const giveUpAt = Date.now() + TIMEOUT_MS;
+    const asked = await this.ledger.entry(entryId);
+    if (asked === null) throw new Error(`there is no ledger entry ${entryId}`);
+    for (let at = nextTick(asked, tickMs, new Date()); at.getTime() <= giveUpAt; at = after(at, tickMs)) {
+      await sleep(Math.max(0, at.getTime() - Date.now()));
       const entry = await this.ledger.entry(entryId);
-      if (entry?.state === 'committed' && entry.release) return readStoredAnswer(entry.release.answer);
-      if (entry?.state === 'committed') throw failed();
-      if (entry?.state === 'refunded') throw refused(entry.failure);
+      if (entry === null || !isShown(entry, tickMs, at)) continue;
+      if (entry.state === 'refunded') throw refused(entry.failure);
+      if (entry.release === null) throw failed();
+      return { stored: readStoredAnswer(entry.release.answer), answeredAt: shownFrom(entry, tickMs) ?? at };
     }
     throw new PrivacyError('answer_pending', {
       kind: 'unavailable',
@@ -31,6 +37,10 @@ export class AnswerWatch {
       retryAfterMs: 2_000,
     });
   }
+}
+
+function after(at: Date, tickMs: number): Date {
+  return new Date(at.getTime() + tickMs);
 }
 
 function failed(): PrivacyError {

@@ -3,6 +3,7 @@ import type { Actor } from '@castellan/access';
 import type { Answer, AskQuestion as AskQuestionRequest } from '@castellan/contracts';
 import type { DatasetRow } from '../dataset/dataset-store.js';
 import { AdmitCharge, type Charge } from '../ledger/admit-charge.js';
+import { shownFrom } from '../ledger/answer-tick.js';
 import { AnswerWatch } from './answer-watch.js';
 import { offeredCharge } from './offered-charge.js';
 import { MeasurementRequests } from './measurement-requests.js';
@@ -32,23 +33,27 @@ export class AskQuestion {
     { sql, epsilon, delta, project }: AskQuestionRequest,
   ): Promise<Answer> {
     const prepared = await prepareQuestion(dataset, sql, offeredCharge(epsilon, delta));
+    const { answerTickMs } = prepared.known.table;
     const admission = await this.charges.execute(actor, { ...chargeFor(prepared), project });
     switch (admission.outcome) {
       case 'answered': {
-        const { entryId, answer } = admission.release;
-        return showAnswer(prepared, readStoredAnswer(answer), { entryId, chargedPico: 0n });
+        const { entryId, answer, entry } = admission.release;
+        const answeredAt = shownFrom(entry, answerTickMs) ?? entry.createdAt;
+        const stored = readStoredAnswer(answer);
+        return showAnswer(prepared, { stored, answeredAt }, { entryId, chargedPico: 0n });
       }
       case 'under_way':
       case 'reserved': {
         const { entryId } = admission;
         await this.requests.request(entryId);
         const chargedPico = admission.outcome === 'reserved' ? prepared.plan.charge.costPico : 0n;
-        return showAnswer(prepared, await this.watch.wait(entryId), { entryId, chargedPico });
+        return showAnswer(prepared, await this.watch.wait(entryId, answerTickMs), { entryId, chargedPico });
       }
     }
   }
 }
 
 function chargeFor({ dataset, known, plan, parts, text, digest }: PreparedQuestion): Charge {
-  return { dataset, known, question: text, questionDigest: digest, parts, ...plan.charge };
+  const shownEveryMs = known.table.answerTickMs;
+  return { dataset, known, question: text, questionDigest: digest, parts, shownEveryMs, ...plan.charge };
 }

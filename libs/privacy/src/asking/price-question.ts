@@ -5,6 +5,7 @@ import type { DatasetRow } from '../dataset/dataset-store.js';
 import { epsilonText } from '../ledger/pico-epsilon.js';
 import { deltaText } from '../ledger/atto-delta.js';
 import { remainingFor } from '../ledger/admit-charge.js';
+import { isShown } from '../ledger/answer-tick.js';
 import { PrivacyLedger } from '../ledger/privacy-ledger.js';
 import { offeredCharge } from './offered-charge.js';
 import { describeColumns, describeSelection } from './describe-columns.js';
@@ -26,21 +27,22 @@ export class PriceQuestion {
       this.ledger.parts(this.database.client, dataset.id),
       this.ledger.released(this.database.client, dataset.id, digest),
     ]);
+    const free = released !== null && isShown(released.entry, known.table.answerTickMs, new Date());
     const remaining = remainingFor(figures, used, parts);
     const values = known.table.partedBy?.values ?? [];
     return {
-      epsilon: epsilonText(released ? 0n : plan.charge.costPico),
+      epsilon: epsilonText(free ? 0n : plan.charge.costPico),
       remaining: epsilonText(remaining.costPico),
       ...(plan.selection === undefined
         ? {}
         : {
-            delta: deltaText(released ? 0n : plan.charge.costAtto),
+            delta: deltaText(free ? 0n : plan.charge.costAtto),
             remainingDelta: deltaText(remaining.costAtto),
           }),
       ...(parts.length === 0 ? {} : { parts: parts.map((part) => values[part] ?? '') }),
       columns: describeColumns(plan),
       ...describeSelection(plan),
-      free: released !== null,
+      free,
     };
   }
 }

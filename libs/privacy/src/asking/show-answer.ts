@@ -14,6 +14,7 @@ import {
   plannedParts,
   plannedQuantile,
 } from './describe-columns.js';
+import type { ShownAnswer } from './answer-watch.js';
 import type { PreparedQuestion } from './prepare-question.js';
 import type { StoredAnswer } from './stored-answer.js';
 
@@ -97,7 +98,7 @@ class GroupFigures {
 /** The stored answer in the columns that this question selects, under the names that it gives them. */
 export function showAnswer(
   { plan, text }: PreparedQuestion,
-  stored: StoredAnswer,
+  { stored, answeredAt }: ShownAnswer,
   { entryId, chargedPico }: { entryId: string; chargedPico: bigint },
 ): Answer {
   const { selected, keys } = plan.question;
@@ -119,6 +120,6 @@ export function showAnswer(
     charged: epsilonText(chargedPico),
     entryId,
     question: text,
-    answeredAt: stored.answeredAt,
+    answeredAt: answeredAt.toISOString(),
   };
 }

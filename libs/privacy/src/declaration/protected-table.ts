@@ -1,4 +1,5 @@
 import type { DatasetColumn, DatasetDeclaration } from '@castellan/contracts';
+import { USUAL_TICK_MS } from '../ledger/answer-tick.js';
 import { PrivacyError } from '../privacy-error.js';
 import { fixedPoint } from './fixed-point.js';
 import { parsePublicTables, type KnownPublicTable } from './public-table.js';
@@ -51,6 +52,8 @@ export interface ProtectedTable {
   readonly privacyUnit: IdentifierColumn;
   /** The category in which no unit has two different values, if any; held to when the table is sealed. */
   readonly partedBy: CategoryColumn | undefined;
+  /** Answers are shown at whole multiples of this after their questions. */
+  readonly answerTickMs: number;
   /** L0: the most groups of one answer that one unit counts in. */
   readonly maxGroupsPerUnit: bigint;
   /** The most rows that one unit counts with in one group. */
@@ -95,6 +98,10 @@ function parseColumn(column: DatasetColumn, maxRows: bigint): ProtectedColumn {
   return parsed;
 }
 
+function answerTickMs({ answerEverySeconds }: DatasetDeclaration): number {
+  return answerEverySeconds === undefined ? USUAL_TICK_MS : answerEverySeconds * 1_000;
+}
+
 /** Two values that are one to the engine would be one part under two names. */
 function partColumn(
   name: string | undefined,
@@ -129,6 +136,7 @@ export function parseDeclaration(name: string, declaration: DatasetDeclaration):
     ),
     privacyUnit,
     partedBy: partColumn(declaration.onePartPerUnit, columns),
+    answerTickMs: answerTickMs(declaration),
     maxGroupsPerUnit: BigInt(declaration.maxGroupsPerUnit),
     maxRowsPerGroup,
   };

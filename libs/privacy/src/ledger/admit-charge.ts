@@ -7,6 +7,7 @@ import type { KnownDataset } from '../dataset/dataset-document.js';
 import { DatasetStore, type DatasetRow } from '../dataset/dataset-store.js';
 import { PrivacyError } from '../privacy-error.js';
 import { privacyEvents } from '../privacy-events.js';
+import { isShown } from './answer-tick.js';
 import { deltaText } from './atto-delta.js';
 import { FindLimits, type GovernedLimits } from './governed-limits.js';
 import { epsilonText } from './pico-epsilon.js';
@@ -17,7 +18,8 @@ import {
   remainingOf,
   type BudgetFigures,
   type Cost,
-  type ReleaseRow,
+  type LedgerEntryRow,
+  type ReleasedRow,
 } from './privacy-ledger.js';
 
 /** What somebody wants to learn from a dataset, and what that costs. */
@@ -30,12 +32,14 @@ export interface Charge extends Cost {
   readonly questionDigest: string;
   /** The parts that it is about, where the declaration divides units into parts; absent or empty: the whole table. */
   readonly parts?: readonly number[];
+  /** How often it is shown what became of it; absent: at once. */
+  readonly shownEveryMs?: number;
   /** The name of the project on whose behalf; absent: the dataset's own. */
   readonly project?: string | undefined;
 }
 
 export type Admission =
-  | { readonly outcome: 'answered'; readonly release: ReleaseRow }
+  | { readonly outcome: 'answered'; readonly release: ReleasedRow }
   | { readonly outcome: 'under_way'; readonly entryId: string }
   | { readonly outcome: 'reserved'; readonly entryId: string };
 
@@ -104,16 +108,16 @@ export class AdmitCharge {
     const { dataset, question, questionDigest, costPico, costAtto, parts = [] } = charge;
     const { actor, project, limits } = asker;
     const budget = await this.ledger.lock(tx, dataset.id, limits);
+    const newest = await this.ledger.newestFor(tx, dataset.id, questionDigest);
+    if (newest && isUnderWay(newest, charge, new Date())) {
+      await this.audit.append(tx, privacyEvents.repeated(actor, dataset, newest));
+      return { outcome: 'under_way', entryId: newest.id };
+    }
     const release = await this.ledger.released(tx, dataset.id, questionDigest);
     if (release) {
       const answered = { id: release.entryId, questionDigest };
       await this.audit.append(tx, privacyEvents.repeated(actor, dataset, answered));
       return { outcome: 'answered', release };
-    }
-    const underWay = await this.ledger.underWay(tx, dataset.id, questionDigest);
-    if (underWay) {
-      await this.audit.append(tx, privacyEvents.repeated(actor, dataset, underWay));
-      return { outcome: 'under_way', entryId: underWay.id };
     }
     const beyond = await this.beyondShare(tx, asker, charge);
     if (beyond) return { outcome: 'exhausted', ...beyond };
@@ -165,6 +169,12 @@ export class AdmitCharge {
     const [cost, left] = [epsilonText(costPico), epsilonText(remaining.costPico)];
     throw refusal(of, { cost, remaining: left }, `epsilon ${cost}`, left);
   }
+}
+
+/** For whoever asks: before it is shown what became of a question, it is still under way. */
+function isUnderWay(entry: LedgerEntryRow, { shownEveryMs }: Charge, now: Date): boolean {
+  if (entry.settledAt === null || shownEveryMs === undefined) return entry.settledAt === null;
+  return !isShown(entry, shownEveryMs, now);
 }
 
 /** What is left for a question about these parts, or about the whole table. */

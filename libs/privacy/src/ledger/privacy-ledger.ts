@@ -45,6 +45,7 @@ export interface DaySpending {
 
 export type LedgerEntryRow = Prisma.PrivacyLedgerEntryGetPayload<object>;
 export type ReleaseRow = Prisma.PrivacyReleaseGetPayload<object>;
+export type ReleasedRow = Prisma.PrivacyReleaseGetPayload<{ include: { entry: true } }>;
 
 export interface NewEntry extends Cost {
   readonly datasetId: string;
@@ -269,15 +270,19 @@ export class PrivacyLedger {
     tx: Pick<Tx, 'privacyRelease'>,
     datasetId: string,
     questionDigest: string,
-  ): Promise<ReleaseRow | null> {
+  ): Promise<ReleasedRow | null> {
     return tx.privacyRelease.findUnique({
       where: { datasetId_questionDigest: { datasetId, questionDigest } },
+      include: { entry: true },
     });
   }
 
-  /** An entry for the same question that is not settled yet. */
-  underWay(tx: Tx, datasetId: string, questionDigest: string): Promise<LedgerEntryRow | null> {
-    return tx.privacyLedgerEntry.findFirst({ where: { datasetId, questionDigest, state: 'reserved' } });
+  /** The newest entry for the same question. */
+  newestFor(tx: Tx, datasetId: string, questionDigest: string): Promise<LedgerEntryRow | null> {
+    return tx.privacyLedgerEntry.findFirst({
+      where: { datasetId, questionDigest },
+      orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+    });
   }
 
   entry(id: string): Promise<(LedgerEntryRow & { release: ReleaseRow | null }) | null> {

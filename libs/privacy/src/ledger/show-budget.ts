@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import type { ProtectedTable } from '../declaration/protected-table.js';
 import type { DatasetRow } from '../dataset/dataset-store.js';
 import { readDocument } from '../dataset/dataset-document.js';
+import { isShown, shownFrom } from './answer-tick.js';
 import { deltaText } from './atto-delta.js';
 import { forecast } from './forecast.js';
 import { FindLimits, type GovernedLimits } from './governed-limits.js';
@@ -36,13 +37,18 @@ export class ShowBudget {
 
   async execute(dataset: DatasetRow, now = new Date()): Promise<Budget> {
     const known = readDocument(dataset);
-    const [figures, entries, parts, spending, limits] = await Promise.all([
+    const tickMs = known.table.answerTickMs;
+    const [sums, entries, parts, spending, limits] = await Promise.all([
       this.ledger.figures(dataset.id),
       this.ledger.entries(dataset.id, ENTRIES_SHOWN),
       this.ledger.parts(this.database.client, dataset.id),
       this.ledger.spending(dataset.id),
       this.limits.execute(dataset.id, known),
     ]);
+    const figures = asShown(
+      sums,
+      entries.filter((entry) => !isShown(entry, tickMs, now)),
+    );
     const names = await this.names(entries);
     return {
       dataset: dataset.name,
@@ -56,7 +62,7 @@ export class ShowBudget {
       shares: await this.sharesOf(dataset.id, limits),
       forecast: forecast(spending, figures.limitPico, now),
       ...(figures.restoredAt === null ? {} : { restoredAt: figures.restoredAt.toISOString() }),
-      entries: entries.map((entry) => showEntry(entry, known.table, names)),
+      entries: entries.map((entry) => showEntry(entry, known.table, names, now)),
     };
   }
 
@@ -123,7 +129,28 @@ function deltaOf(figures: BudgetFigures): Pick<Budget, 'delta'> {
   };
 }
 
-function showEntry(entry: LedgerEntryRow, { partedBy }: ProtectedTable, names: Names): LedgerEntry {
+/** What has been spent since the last tick is shown as reserved still: see `answer-tick`. */
+function asShown(figures: BudgetFigures, notShown: readonly LedgerEntryRow[]): BudgetFigures {
+  const late = notShown.filter(({ state, parts }) => state === 'committed' && parts.length === 0);
+  const pico = late.reduce((sum, { costPico }) => sum + costPico, 0n);
+  const atto = late.reduce((sum, { costAtto }) => sum + costAtto, 0n);
+  return {
+    ...figures,
+    spentPico: figures.spentPico - pico,
+    reservedPico: figures.reservedPico + pico,
+    spentAtto: figures.spentAtto - atto,
+    reservedAtto: figures.reservedAtto + atto,
+  };
+}
+
+function showEntry(
+  entry: LedgerEntryRow,
+  { partedBy, answerTickMs }: ProtectedTable,
+  names: Names,
+  now: Date,
+): LedgerEntry {
+  const settledAt = isShown(entry, answerTickMs, now) ? shownFrom(entry, answerTickMs) : undefined;
+  const { state } = entry;
   return {
     id: entry.id,
     question: entry.question,
@@ -132,8 +159,8 @@ function showEntry(entry: LedgerEntryRow, { partedBy }: ProtectedTable, names: N
     epsilon: epsilonText(entry.costPico),
     ...(entry.costAtto === 0n ? {} : { delta: deltaText(entry.costAtto) }),
     ...(entry.parts.length === 0 ? {} : { parts: entry.parts.map((part) => partedBy?.values[part] ?? '') }),
-    state: entry.state === 'committed' ? 'committed' : entry.state === 'refunded' ? 'refunded' : 'reserved',
+    state: settledAt && (state === 'committed' || state === 'refunded') ? state : 'reserved',
     createdAt: coarse(entry.createdAt),
-    ...(entry.settledAt === null ? {} : { settledAt: coarse(entry.settledAt) }),
+    ...(settledAt === undefined ? {} : { settledAt: coarse(settledAt) }),
   };
 }

@@ -344,8 +344,10 @@ export class PrivacyFloor implements AsyncDisposable {
     await Promise.all(this.trainings.running);
   }
 
+  /** As it is shown a little later, when the last tick has passed. */
   budget(dataset: DatasetRow) {
-    return new ShowBudget(this.database, this.ledger, this.limits).execute(dataset);
+    const later = new Date(Date.now() + 1_000);
+    return new ShowBudget(this.database, this.ledger, this.limits).execute(dataset, later);
   }
 
   find(actor: Actor, ref: string, action?: string) {

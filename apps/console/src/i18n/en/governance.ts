@@ -34,4 +34,6 @@ export const governance = {
   deltaSpentSince: 'Delta spent since the backup',
   howKnown: 'How you know',
   reconcile: 'Charge it, and answer again',
+  onePart: 'No unit has two values of',
+  answersEvery: 'Answers are shown every',
 };

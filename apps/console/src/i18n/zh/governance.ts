@@ -31,4 +31,6 @@ export const governance = {
   deltaSpentSince: '备份之后花费的 delta',
   howKnown: '依据',
   reconcile: '计入并恢复回答',
+  onePart: '任何单元都只有一个值的列',
+  answersEvery: '答案显示的间隔',
 };

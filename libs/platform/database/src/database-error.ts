@@ -9,6 +9,8 @@ export type DatabaseErrorCode =
   | 'migration_history_differs'
   /** A migration failed earlier and was left for a person to look at. */
   | 'migration_failed'
+  /** There is a database, and none of our tables in it. */
+  | 'database_foreign'
   /** What is to be filled from a backup holds something already. */
   | 'database_not_empty'
   /** Another process is using the data folder. */

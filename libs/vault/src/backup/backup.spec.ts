@@ -211,6 +211,17 @@ describe('a backup', () => {
     });
   });
 
+  it('of a database that holds no installation is refused, and never finished', async () => {
+    const empty = await emptyTarget();
+    const folder = join(root, 'of-nothing');
+    const nothing = { ...source, databaseUrl: empty.databaseUrl };
+    await expect(writeBackup(nothing, { folder, now, ...steps })).rejects.toMatchObject({
+      code: 'database_foreign',
+    });
+    await expect(readBackupHeader(folder)).rejects.toMatchObject({ code: 'backup_missing' });
+    await empty.drop();
+  });
+
   it('does not write among other things', async () => {
     const folder = join(root, 'thesis');
     await mkdir(folder);

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { DatabaseError } from '../database-error.js';
 import { fromDriverFailure } from '../driver-failure.js';
 import type { MigrationName } from '../migrate.js';
 import { tablesInOrder } from './tables-in-order.js';
@@ -21,7 +22,7 @@ export interface DatabaseSnapshot {
 /**
  * Reads a database while it is in use. Holds nobody up: one transaction, read only.
  * Not in it: the queue's tables, whose work is asked for again by whoever misses it.
- * @throws `database_unavailable`
+ * @throws `database_unavailable`, `database_foreign`
  */
 export async function readSnapshot<T>(
   databaseUrl: string,
@@ -33,6 +34,7 @@ export async function readSnapshot<T>(
     await client.connect();
     await client.query(EXACT_TEXT);
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    await requireOurs(client);
     const { rows: migrations } = await client.query<MigrationName>(
       `SELECT migration_name AS name, checksum FROM _prisma_migrations
         WHERE rolled_back_at IS NULL AND finished_at IS NOT NULL ORDER BY migration_name`,
@@ -44,6 +46,18 @@ export async function readSnapshot<T>(
   } finally {
     await client.end().catch(() => undefined);
   }
+}
+
+async function requireOurs(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ found: boolean }>(
+    `SELECT to_regclass('public._prisma_migrations') IS NOT NULL AS found`,
+  );
+  if (rows[0]?.found === true) return;
+  throw new DatabaseError({
+    code: 'database_foreign',
+    kind: 'not_found',
+    publicDetail: 'The database holds no installation: none of our tables is there.',
+  });
 }
 
 async function* rowsOf(client: pg.Client, table: string): AsyncGenerator<string[], void, undefined> {

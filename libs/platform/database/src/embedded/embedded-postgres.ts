@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import pg from 'pg';
 import { PostgresCluster, type StartedPostgres } from './postgres-cluster.js';
 import { exclusively } from './exclusive.js';
@@ -45,6 +47,8 @@ export class EmbeddedPostgres {
 
   /** The address of the server that runs over a folder, whoever started it; undefined when none does. */
   static async urlOfRunning(folder: string): Promise<string | undefined> {
+    // Opening makes one where there is none, and whoever only looks must not.
+    if (!existsSync(join(folder, 'cluster'))) return undefined;
     const cluster = await PostgresCluster.open(folder);
     const running = cluster.running();
     return running && cluster.url(running.port);

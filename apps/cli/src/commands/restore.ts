@@ -68,5 +68,6 @@ function describe({ contents, log, succession }: Restored): string {
     '',
     describeSuccession(succession),
     '  sign and hand in again, before anything serves, what the keybroker was told since the backup: revocations, policies, destructions',
+    '  take away again what was taken away since: API keys, people, roles, deployments',
   ].join('\n');
 }

@@ -121,7 +121,7 @@ async function opened(folder: string): Promise<StoredBackup> {
 const stores: Record<string, LocalKms> = {};
 
 async function emptyTarget() {
-  const name = `restored_${randomUUID().slice(0, 8)}`;
+  const name = `suite_restored_${randomUUID().slice(0, 8)}`;
   await test.database.client.$executeRawUnsafe(`CREATE DATABASE ${name}`);
   const url = new URL(test.url);
   url.pathname = `/${name}`;

@@ -54,13 +54,18 @@ async function childrenOf(pid: number): Promise<number[]> {
     .map(Number);
 }
 
+/** Each file once, whoever holds it. */
 async function* openFilesOf(pids: readonly number[]): AsyncGenerator<string> {
+  const seen = new Set<string>();
   for (const pid of pids) {
     const folder = `/proc/${pid}/fd`;
     for (const number of await readdir(folder).catch(() => [])) {
       const path = `${folder}/${number}`;
       const target = await stat(path).catch(() => undefined);
-      if (target?.isFile() === true) yield path;
+      const identity = `${target?.dev} ${target?.ino}`;
+      if (target?.isFile() !== true || seen.has(identity)) continue;
+      seen.add(identity);
+      yield path;
     }
   }
 }

@@ -39,6 +39,12 @@ const HEAP_MIB: Readonly<Record<AppName, number>> = {
   gateway: 192,
 };
 
+/**
+ * These parse SQL, seldom, with PostgreSQL's own parser as WebAssembly. Its largest function is so large that the optimising
+ * compiler takes half a gigabyte for it, for a few seconds; the first compiler's code does.
+ */
+const unoptimisedWasm: readonly AppName[] = ['api', 'jobs'];
+
 /** Each app beside this one, as the build leaves it. */
 export function builtApp(name: AppName): string {
   return fileURLToPath(new URL(`../../../${name}/dist/main.js`, import.meta.url));
@@ -93,6 +99,7 @@ export function processPlans(input: PlanInput): Record<AppName, ProcessPlan> {
     nodeOptions: [
       `--max-old-space-size=${HEAP_MIB[name]}`,
       ...tightHeap,
+      ...(unoptimisedWasm.includes(name) ? ['--liftoff-only'] : []),
       // A signal from the same account would open a debugger, and with it the memory.
       '--disable-sigusr1',
     ],

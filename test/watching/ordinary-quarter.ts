@@ -30,7 +30,7 @@ const services = [
  * journeys, mistype and ask for what they may not; services with a daily rhythm, one of which is left with an expired key
  * twice; restarts at night; auditors, who take a lot in the last week; analysts who spend their budgets. Events by time.
  */
-export function ordinaryQuarter(seed: number): RecordedEvent[] {
+export function ordinaryQuarter(seed: number, days = quarterDays): RecordedEvent[] {
   const dice = new Dice(seed);
   const day = (n: number) => [
     ...people(dice, n),
@@ -38,8 +38,8 @@ export function ordinaryQuarter(seed: number): RecordedEvent[] {
     ...keyReleases(dice, n),
     ...questions(dice, n),
   ];
-  const events = Array.from({ length: quarterDays }, (_, n) => day(n)).flat();
-  return [...events, ...datasets.map(declared)].sort((a, b) => a.time.localeCompare(b.time));
+  const events = Array.from({ length: days }, (_, n) => day(n)).flat();
+  return [...events, ...datasets.map(declared)].sort((a, b) => Date.parse(a.time) - Date.parse(b.time));
 }
 
 const isWeekend = (day: number) => day % 7 >= 5;

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { type AuditEvent, AuditLog, readRecordedEvent } from '@castellan/audit';
 import { Alarm, AlarmList, Watching } from '@castellan/contracts';
 import type { Tx } from '@castellan/database';
+import { Metrics } from '@castellan/telemetry';
 import { eventually } from '../../../../test/support/eventually.js';
 import { ocsfProblems } from '../exports/formats/testing/ocsf-problems.js';
 import { ocsfRow } from '../exports/formats/ocsf-row.js';
@@ -11,6 +12,7 @@ import { parseCheckpoint } from '../exports/parse-checkpoint.js';
 import { ComplianceStand } from '../testing/compliance-stand.js';
 import { AlarmStore } from './alarm-store.js';
 import { type WatchPace, WatchLog } from './watch-log.js';
+import { WatchMetrics } from './watch-metrics.js';
 import { WatchStore } from './watch-store.js';
 
 const acme = randomUUID();
@@ -244,5 +246,16 @@ describe('alarms over HTTP', () => {
     await stand.record(burst(eve, 3));
     await watcher().round();
     expect(await subjects()).toEqual([eve]);
+  });
+});
+
+describe('the metrics of watching', () => {
+  it('count alarms by rule, and say how far it is behind', async () => {
+    const metrics = new Metrics('spec');
+    const watched = new WatchMetrics(metrics);
+    watched.tell(7, ['denied_burst', 'extraction', 'denied_burst']);
+    const text = await metrics.registry.metrics();
+    expect(text).toContain('castellan_watching_behind_leaves{service="spec"} 7');
+    expect(text).toContain('castellan_alarms_total{rule="denied_burst",service="spec"} 2');
   });
 });

@@ -1,6 +1,6 @@
 import type { AlarmEvidence, AlarmSubject, WatchRule, WatchSettings } from '@castellan/contracts';
 import { countIn, fullestWindow, seriesUpTo } from './sliding-counts.js';
-import { SubjectMemories, type SubjectMemory } from './subject-memories.js';
+import { type StoredMemory, SubjectMemories, type SubjectMemory } from './subject-memories.js';
 import { deviationOf, learnt, thresholdAbove } from './usual-level.js';
 import { type Rule, type SeenEvent, watchRules, type Weighed } from './watch-rules.js';
 
@@ -14,7 +14,7 @@ export interface Finding {
 }
 
 /** What a detector knows, as JSON. */
-export type DetectorState = Partial<Record<WatchRule, [string, SubjectMemory][]>>;
+export type DetectorState = Partial<Record<WatchRule, [string, StoredMemory][]>>;
 
 export interface DetectorOptions {
   /** Subjects remembered under each rule. Default 10,000. */
@@ -87,8 +87,10 @@ function weightIn(
   if (whole !== undefined) memory.whole = whole;
   if (rule.unit === 'percent') return memory.whole === 0 ? 0 : (100 * weight) / memory.whole;
   if (word === undefined) return weight;
-  if (memory.words.includes(word)) return 0;
-  pushOnto(memory.words, word, rule.words);
+  if (memory.words.has(word)) return 0;
+  memory.words.add(word);
+  const [oldest] = memory.words;
+  if (memory.words.size > rule.words && oldest !== undefined) memory.words.delete(oldest);
   memory.settled ||= timeMs >= memory.firstMs + rule.firstDaysMs;
   return memory.settled ? weight : 0;
 }

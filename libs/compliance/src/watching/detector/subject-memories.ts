@@ -1,7 +1,7 @@
 import type { Part } from './sliding-counts.js';
 import { nothingKnown, type UsualLevel } from './usual-level.js';
 
-/** What is remembered of one subject under one rule. JSON, so that it can be stored. */
+/** What is remembered of one subject under one rule. */
 export interface SubjectMemory {
   parts: Part[];
   /** The last leaves that were counted: index and time. */
@@ -12,12 +12,16 @@ export interface SubjectMemory {
   usual: UsualLevel;
   /** When alarms were raised last. */
   raised: number[];
-  words: string[];
+  /** The last ones, oldest first. */
+  words: Set<string>;
   firstMs: number;
   /** The first days are over for good. */
   settled: boolean;
   whole: number;
 }
+
+/** The same as JSON. */
+export type StoredMemory = Omit<SubjectMemory, 'words'> & { readonly words: readonly string[] };
 
 const newMemory = (timeMs: number): SubjectMemory => ({
   parts: [],
@@ -26,7 +30,7 @@ const newMemory = (timeMs: number): SubjectMemory => ({
   total: 0,
   usual: nothingKnown,
   raised: [],
-  words: [],
+  words: new Set(),
   firstMs: timeMs,
   settled: false,
   whole: 0,
@@ -38,9 +42,11 @@ export class SubjectMemories {
 
   constructor(
     private readonly most: number,
-    memories: Iterable<readonly [string, SubjectMemory]> = [],
+    memories: readonly (readonly [string, StoredMemory])[] = [],
   ) {
-    this.#memories = new Map(memories);
+    this.#memories = new Map(
+      memories.map(([key, memory]) => [key, { ...memory, words: new Set(memory.words) }]),
+    );
   }
 
   of(key: string, timeMs: number): SubjectMemory {
@@ -52,7 +58,7 @@ export class SubjectMemories {
     return memory;
   }
 
-  entries(): [string, SubjectMemory][] {
-    return [...this.#memories];
+  entries(): [string, StoredMemory][] {
+    return [...this.#memories].map(([key, memory]) => [key, { ...memory, words: [...memory.words] }]);
   }
 }

@@ -42,6 +42,7 @@ describe('when a reviewer destroys something for good', () => {
     await dialog.getByLabel('Reason').fill('I saw the scans.');
     const { digest = '' } = world.registry.version('digits@2');
     await dialog.locator(`[data-digest="${digest}"]`).waitFor();
+    await dialog.getByRole('button', { name: 'Sign the order', disabled: false }).waitFor();
     expect(await visit.violations()).toEqual([]);
     const shown = await signed('Sign the order');
     await row('digits@2').getByText('Can still be stopped').waitFor();

@@ -14,14 +14,22 @@ export async function exclusively<T>(folder: string, work: () => Promise<T>): Pr
   await mkdir(folder, { recursive: true });
   while (!(await taken(folder, lock))) {
     const holder = readIdentity(await readFile(join(lock, 'holder'), 'utf8').catch(() => ''));
-    if (holder !== undefined && !stillRuns(holder)) await rm(lock, { recursive: true, force: true });
+    if (holder !== undefined && !stillRuns(holder)) await removed(folder, lock);
     else await sleep(15);
   }
   try {
     return await work();
   } finally {
-    await rm(lock, { recursive: true, force: true });
+    await removed(folder, lock);
   }
+}
+
+/** Moved away first: a lock that is half removed, an empty folder, could be taken by somebody, and then removed with him. */
+async function removed(folder: string, lock: string): Promise<void> {
+  const gone = join(folder, `lock.${randomUUID()}`);
+  // Another process that breaks the same lock may be first.
+  await rename(lock, gone).catch(() => undefined);
+  await rm(gone, { recursive: true, force: true });
 }
 
 /** A folder with the holder's identity in it is moved in place: the move fails where there is one already. */

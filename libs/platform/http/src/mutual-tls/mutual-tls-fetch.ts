@@ -40,7 +40,7 @@ export function mutualTlsFetch({
       ca,
       ...(cert === undefined || key === undefined ? {} : { cert, key }),
       minVersion: 'TLSv1.3',
-      timeout: 5_000,
+      timeout: 10_000,
       checkServerIdentity: (_host: string, shown: PeerCertificate) => wrongRole(shown, expectRole),
     },
   });

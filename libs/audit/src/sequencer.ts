@@ -20,7 +20,7 @@ import { PrismaLogStore } from './prisma-log-store.js';
 import { reconcile, type IntegratedLog } from './reconcile.js';
 
 export interface SequencerOptions {
-  /** Pause after a round that found nothing to do, in milliseconds. Default 50. */
+  /** Pause after a round that left nothing waiting, in milliseconds. Default 50. */
   readonly intervalMs?: number;
   /** Pause after a round that failed, in milliseconds. Default 1,000. */
   readonly retryMs?: number;
@@ -94,7 +94,8 @@ export class Sequencer {
   /** One round, and how long to pause after it, in milliseconds. */
   async #attempt(): Promise<number> {
     try {
-      return (await this.round()) > 0 ? 0 : this.#options.intervalMs;
+      // A round costs the same for one event as for a hundred: a trickle gathers meanwhile, and only a backlog hurries.
+      return (await this.round()) >= this.#options.batchSize ? 0 : this.#options.intervalMs;
     } catch (error) {
       this.#options.onFailure(error);
       if (error instanceof CastellanError && error.code === 'audit_fork_detected') throw error;

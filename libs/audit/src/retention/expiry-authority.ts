@@ -42,11 +42,13 @@ export class ExpiryAuthority {
     if (ranges.length > MAX_PERMIT_RANGES) throw refused(`A permit has at most ${MAX_PERMIT_RANGES} ranges.`);
     const identity = { origin: this.signer.name, vkey: this.signer.verifierKey.toString() };
     const head = openTreeHead(await this.memory.load(), identity);
+    // Before the ranges are gone through: they may name more leaves than any memory holds.
+    const end = ranges.at(-1)?.end ?? 0;
+    if (end > head.size) throw refused(`Leaf ${end - 1} is not signed yet.`);
     const store = new PrismaLogStore(this.database.client);
     const tiles = new SignedTiles(head, store.readTile);
     for (const [block, indexes] of blocksOf(ranges)) {
       const last = indexes.at(-1) ?? 0;
-      if (last >= head.size) throw refused(`Leaf ${last} is not signed yet.`);
       const { hashes } = await tiles.tile(0, block);
       const rows = await store.rows(indexes[0] ?? 0, last + 1);
       const texts = new Map(rows.map(({ index, event }) => [Number(index), event]));

@@ -185,6 +185,7 @@ describe('the signer', () => {
       .$executeRaw`UPDATE "AuditEntry" SET event = replace(event, '2024', '2004') WHERE index = 9`;
     await expect(authority.permit('8-9')).rejects.toEqual(refusal('Leaf 9 is not what was signed'));
     await expect(authority.permit('399-400')).rejects.toEqual(refusal('Leaf 400 is not signed yet'));
+    await expect(authority.permit('0-999999999999998')).rejects.toEqual(refusal('is not signed yet'));
     await remove([3]);
     await expect(authority.permit(leaves)).rejects.toEqual(refusal('Leaf 3 is not what was signed'));
   });

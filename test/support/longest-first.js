@@ -1,7 +1,14 @@
 import Sequencer from '@jest/test-sequencer';
 
 /** What starts whole processes and browsers, or draws millions of samples: one of these begun last keeps everybody waiting. */
-const LONG = ['/test/chaos/', '/test/e2e/', '/test/console/', 'privacy-audit.spec', 'embedded-postgres.spec', '/training/'];
+const LONG = [
+  '/test/chaos/',
+  '/test/e2e/',
+  '/test/console/',
+  'privacy-audit.spec',
+  'embedded-postgres.spec',
+  '/training/',
+];
 
 const rank = ({ path }) => {
   const at = LONG.findIndex((part) => path.includes(part));

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type AuditEvent, AuditLog, AuditReader, legalMinima, verifyStoredLog } from '@castellan/audit';
 import { KeybrokerClient } from '@castellan/keybroker-client';
+import { z } from 'zod';
 import { ComplianceStand } from '../testing/compliance-stand.js';
 import { ExpiryRunStore } from './expiry-run-store.js';
 import { HoldStore } from './hold-store.js';
@@ -58,15 +59,17 @@ const refused: AuditEvent = {
   source: '192.0.2.7',
 };
 
-interface Answer {
-  readonly status: number;
-  // An answer as it comes, of any route.
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  readonly body: any;
-}
-async function call(key: string, method: string, path: string, json?: unknown): Promise<Answer> {
+/** What the routes answer, as far as it is looked into here. */
+const Body = z.looseObject({
+  id: z.string().optional(),
+  code: z.string().optional(),
+  state: z.string().optional(),
+  classes: z.unknown().optional(),
+  runs: z.array(z.looseObject({ state: z.string() })).optional(),
+});
+async function call(key: string, method: string, path: string, json?: unknown) {
   const response = await stand.call(key, method, path, json);
-  return { status: response.status, body: await response.json() };
+  return { status: response.status, body: Body.parse(await response.json()) };
 }
 const expired = async () =>
   (
@@ -264,8 +267,8 @@ describe('a run of expiry', () => {
   it('is asked for and shown with its progress; what is left to do is nothing', async () => {
     const { status, body } = await call(admin, 'POST', 'retention/runs', {});
     expect([status, body.state]).toEqual([202, 'queued']);
-    const shown = async () => (await call(auditor, 'GET', 'retention/runs')).body.runs[0];
-    while (['queued', 'running'].includes((await shown()).state)) await settled();
+    const shown = async () => (await call(auditor, 'GET', 'retention/runs')).body.runs?.[0];
+    while (['queued', 'running'].includes((await shown())?.state ?? '')) await settled();
     expect(await shown()).toMatchObject({
       id: body.id,
       state: 'done',
@@ -291,7 +294,7 @@ describe('a run of expiry', () => {
     });
     let state = '';
     while (!['done', 'failed'].includes(state))
-      state = (await call(auditor, 'GET', `exports/${body.id}`)).body.state;
+      state = (await call(auditor, 'GET', `exports/${body.id}`)).body.state ?? 'failed';
     const tar = Buffer.from(
       await (await stand.call(auditor, 'GET', `exports/${body.id}/content`)).arrayBuffer(),
     ).toString();

@@ -1,5 +1,5 @@
 import { BlobStore } from '@castellan/blob-store';
-import { inspect } from '@castellan/engine';
+import { inspectApart, wipe } from '@castellan/engine';
 import { CastellanError } from '@castellan/errors';
 import { KeybrokerClient, requestKeys } from '@castellan/keybroker-client';
 import { type Inspection, VersionContents } from '@castellan/registry';
@@ -40,7 +40,7 @@ export class ReleasedVersionContents extends VersionContents {
         const { bytes } = await unsealFile({ store: this.store, ...segments, path, expected });
         opened.set(path, bytes);
       }
-      const { detectedFormat, verdict, findings, scannedFiles } = await inspect(opened);
+      const { detectedFormat, verdict, findings, scannedFiles } = await inspectApart(opened);
       return { format: detectedFormat, verdict, findings, scannedFiles, scanner };
     } catch (error) {
       if (!(error instanceof CastellanError) || error.kind === 'unavailable') throw error;
@@ -52,7 +52,7 @@ export class ReleasedVersionContents extends VersionContents {
       };
       return { format: 'unknown', verdict: 'unreadable', findings: [finding], scannedFiles: [], scanner };
     } finally {
-      for (const bytes of opened.values()) bytes.fill(0);
+      wipe(opened);
     }
   }
 }

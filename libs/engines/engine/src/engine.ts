@@ -36,7 +36,16 @@ export interface Engine {
   load(files: ModelFiles): Promise<LoadedModel>;
 }
 
-/** Overwrites plaintext that has served its purpose. What an engine has copied is the engine's to guard. */
+/** Overwrites plaintext that has served its purpose. What an engine has copied, or a thread was given, is theirs to guard. */
 export function wipe(files: ModelFiles): void {
-  for (const bytes of files.values()) bytes.fill(0);
+  for (const bytes of files.values()) if (bytes.byteLength > 0) bytes.fill(0);
+}
+
+/** The same bytes in memory that can move to another thread: their own if nothing else lies in it, else a copy. */
+export function movable(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { buffer } = bytes;
+  if (buffer instanceof ArrayBuffer && bytes.byteLength === buffer.byteLength) return new Uint8Array(buffer);
+  const copy = new Uint8Array(bytes);
+  bytes.fill(0);
+  return copy;
 }

@@ -96,7 +96,7 @@ export async function createHttpApp(
       closing = true;
       await sleep(drainMs);
       const closed = nest.close();
-      await Promise.race([closed, requests.finished(graceMs)]);
+      await Promise.race([closed, requests.finished(), sleep(graceMs, undefined, { ref: false })]);
       // Connections without a request, or that outstay the grace, would hold the shutdown up for a minute.
       endConnections(nest.getHttpServer());
       await closed;

@@ -1,25 +1,27 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 
-const lookAgainMs = 10;
-
-/** Counts the requests that were taken and not answered yet. */
+/** Counts the requests that were taken and are neither answered nor abandoned by their callers. */
 export class RequestsInFlight {
   #count = 0;
+  #noneLeft = Promise.withResolvers<void>();
 
   constructor(fastify: Pick<FastifyInstance, 'addHook'>) {
-    fastify.addHook('onRequest', async () => {
+    fastify.addHook('onRequest', async (_request, reply) => {
       this.#count += 1;
-    });
-    // Comes for every request, also for one whose caller has gone.
-    fastify.addHook('onResponse', async () => {
-      this.#count -= 1;
+      // `onResponse` never comes for a request whose connection was cut before its answer.
+      reply.raw.once('close', () => this.#over());
     });
   }
 
-  /** Resolves when none is left, or after `timeoutMs`. */
-  async finished(timeoutMs: number): Promise<void> {
-    const deadline = performance.now() + timeoutMs;
-    while (this.#count > 0 && performance.now() < deadline) await sleep(lookAgainMs);
+  /** Resolves when none is left. */
+  async finished(): Promise<void> {
+    if (this.#count > 0) await this.#noneLeft.promise;
+  }
+
+  #over(): void {
+    this.#count -= 1;
+    if (this.#count > 0) return;
+    this.#noneLeft.resolve();
+    this.#noneLeft = Promise.withResolvers();
   }
 }

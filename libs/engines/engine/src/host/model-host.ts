@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { type Signature, type Tensor } from '@castellan/tensors';
-import { type LoadedModel, type ModelFiles } from '../engine.js';
+import { movable, type LoadedModel, type ModelFiles } from '../engine.js';
 import { EngineError } from '../engine-error.js';
 import {
   type EngineModule,
@@ -162,13 +162,4 @@ class ModelThread {
 
 function asError({ code, detail }: HostedFailure): EngineError {
   return new EngineError(code, detail);
-}
-
-/** The same bytes in memory that can move to another thread: their own if nothing else lies in it, else a copy. */
-function movable(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const { buffer } = bytes;
-  if (buffer instanceof ArrayBuffer && bytes.byteLength === buffer.byteLength) return new Uint8Array(buffer);
-  const copy = new Uint8Array(bytes);
-  bytes.fill(0);
-  return copy;
 }

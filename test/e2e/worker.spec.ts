@@ -15,7 +15,6 @@ import { tensor, type Tensor } from '@castellan/tensors';
 import { SealedStore } from '@castellan/vault';
 import { BrokerScene, tokenOf, type Process, type SeededVersion } from '../../apps/keybroker/src/testing.js';
 import { startWorker, type RunningWorker } from '../../apps/worker/src/worker.js';
-import { typescriptSources } from '../support/typescript-sources.js';
 
 /** The real worker under the real keybroker, real approvals and real models; only the gateway is this spec. */
 
@@ -74,15 +73,12 @@ afterAll(async () => {
 });
 
 async function start(name: string): Promise<RunningWorker> {
-  return startWorker(
-    {
-      worker: { host: '127.0.0.1', port: 0, name, maxRequestBytes: 1 << 22 },
-      keybroker: { url: scene.broker.url, ca: await scene.ca, joinToken: tokenOf('worker') },
-      blobs: { url: pathToFileURL(folder).href },
-      telemetry: { logLevel: 'fatal', metricsPort: undefined },
-    },
-    { threadOptions: typescriptSources },
-  );
+  return startWorker({
+    worker: { host: '127.0.0.1', port: 0, name, maxRequestBytes: 1 << 22 },
+    keybroker: { url: scene.broker.url, ca: await scene.ca, joinToken: tokenOf('worker') },
+    blobs: { url: pathToFileURL(folder).href },
+    telemetry: { logLevel: 'fatal', metricsPort: undefined },
+  });
 }
 
 async function joined(role: 'gateway' | 'api'): Promise<ProcessIdentity> {

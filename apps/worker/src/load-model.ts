@@ -11,12 +11,11 @@ const engines = [
 /**
  * Loads the files into a thread of their own and answers once the model has run on zeros. Takes ownership of the plaintext:
  * it is wiped here or by the engine, whatever happens.
- * @param threadOptions Node options of the thread; absent, those of the process
  * @throws WorkerError `engine_missing`; EngineError
  */
-export async function loadModel(files: ModelFiles, threadOptions?: readonly string[]): Promise<ModelHost> {
+export async function loadModel(files: ModelFiles): Promise<ModelHost> {
   const module = engineFor(files);
-  const model = await ModelHost.load(module, files, threadOptions && { execArgv: threadOptions });
+  const model = await ModelHost.load(module, files);
   try {
     await warmUp(model);
     return model;

@@ -14,8 +14,6 @@ export interface DeploymentMeans {
   readonly store: BlobStore;
   /** `<role>/<name>` of this process's certificate. */
   readonly peer: string;
-  /** Node options of the models' threads; absent, those of the process. */
-  readonly threadOptions?: readonly string[];
   /** Hears of every change of phase, for the log. `fault` is there when a failure has no public name. */
   readonly onPhase: (state: WorkerDeploymentState, fault?: unknown) => void;
 }
@@ -112,10 +110,10 @@ export class PlacedDeployment {
   }
 
   async #loadAndServe(released: ReleasedKeys, lease: HeldLease): Promise<void> {
-    const { store, threadOptions } = this.means;
+    const { store } = this.means;
     const { files, versionDigest, number } = await openVersion(released, store, this.#stopping.signal);
     this.#versionDigest = versionDigest;
-    const model = await loadModel(files, threadOptions);
+    const model = await loadModel(files);
     try {
       await this.#serve({ model, lease, versionNumber: number, versionDigest });
     } finally {

@@ -44,16 +44,13 @@ class WorkerModule {
   }
 }
 
-export interface WorkerOptions {
-  /** Node options of the models' threads; absent, those of the process. */
-  readonly threadOptions?: readonly string[];
-}
-
 /** Joins the platform, then listens for the gateway. @throws what enrolment refuses with; `port_in_use` */
-export async function startWorker(
-  { worker, keybroker, blobs, telemetry }: WorkerSettings,
-  options: WorkerOptions = {},
-): Promise<RunningWorker> {
+export async function startWorker({
+  worker,
+  keybroker,
+  blobs,
+  telemetry,
+}: WorkerSettings): Promise<RunningWorker> {
   const identity = await ProcessIdentity.enroll({ ...keybroker, role: 'worker', name: worker.name });
   const log = structuredLog({ service: 'worker', instance: worker.name }, telemetry);
   const metrics = new Metrics('worker');
@@ -62,7 +59,6 @@ export async function startWorker(
     store: await blobStoreFromUrl(blobs.url),
     peer: identity.peer,
     onPhase: (state, fault) => logPhase(log, state, fault),
-    ...options,
   });
   const app = await createHttpApp(
     WorkerModule.of(deployments, new WorkerConfigured(worker.maxRequestBytes)),

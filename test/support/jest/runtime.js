@@ -7,7 +7,6 @@
  */
 import { createRequire, registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
-import '../../../prisma/run-source.mjs';
 import { begin } from './globals.js';
 
 const require = createRequire(import.meta.url);

@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { ModelHost, warmUp, type ModelFiles } from '@castellan/engine';
 import { tensor, type Tensor } from '@castellan/tensors';
-import { typescriptSources } from '../../../../test/support/typescript-sources.js';
 import { kerasEngine, kerasEngineModule } from './index.js';
 
 interface Expected {
@@ -20,7 +19,7 @@ async function files(name: string): Promise<ModelFiles> {
 }
 
 async function hosted<T>(name: string, use: (host: ModelHost) => Promise<T>): Promise<T> {
-  const host = await ModelHost.load(kerasEngineModule, await files(name), { execArgv: typescriptSources });
+  const host = await ModelHost.load(kerasEngineModule, await files(name));
   try {
     return await use(host);
   } finally {
@@ -119,7 +118,9 @@ describe('a Keras model', () => {
         (loaded) => loaded.dispose(),
         () => undefined,
       );
-      for (const bytes of model.values()) expect(bytes.every((byte) => byte === 0)).toBe(true);
+      // What moved into the thread that reads is no longer here; the rest was overwritten.
+      for (const bytes of model.values())
+        expect(bytes.byteLength === 0 || bytes.every((byte) => byte === 0)).toBe(true);
     }
   });
 

@@ -6,6 +6,7 @@ import {
   type LoadedModel,
   type ModelFiles,
 } from '@castellan/engine';
+import { readKerasFileApart } from './read-apart.js';
 
 /** Loads one Keras model, HDF5 or Keras's own zip, of Keras 2 or 3, into TensorFlow.js. */
 export const kerasEngine: Engine = {
@@ -24,9 +25,11 @@ async function loadKeras(files: ModelFiles): Promise<LoadedModel> {
       );
     }
     // TensorFlow.js takes most of a second to load; whoever only asks `accepts` need not wait for it.
-    const { readKerasFile } = await import('./keras-file.js');
-    const { buildKerasModel } = await import('./keras-model.js');
-    return await buildKerasModel(await readKerasFile(bytes));
+    const [file, { buildKerasModel }] = await Promise.all([
+      readKerasFileApart(bytes),
+      import('./keras-model.js'),
+    ]);
+    return await buildKerasModel(file);
   } finally {
     wipe(files);
   }

@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ModelHost } from '@castellan/engine';
 import { tensor, type Tensor } from '@castellan/tensors';
-import { typescriptSources } from '../../../../test/support/typescript-sources.js';
 import { kerasEngine, kerasEngineModule } from './index.js';
 
 interface Expected {
@@ -25,9 +24,7 @@ describe.each(['layers-keras2.h5', 'layers-keras3.h5', 'layers-keras3.keras'])(
 
     beforeAll(async () => {
       expected = JSON.parse(await readFile(new URL('expected.json', fixtures), 'utf8')) as Expected;
-      host = await ModelHost.load(kerasEngineModule, new Map([['m', await bytesOf(file)]]), {
-        execArgv: typescriptSources,
-      });
+      host = await ModelHost.load(kerasEngineModule, new Map([['m', await bytesOf(file)]]));
       const inputs = host.signature.inputs.map(({ name }) => {
         const key = name as keyof typeof SHAPES;
         return tensor(name, 'FP32', SHAPES[key], Float32Array.from(expected.inputs[key]));

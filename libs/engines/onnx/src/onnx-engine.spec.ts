@@ -10,7 +10,6 @@ import {
   type Datatype,
   type Tensor,
 } from '@castellan/tensors';
-import { typescriptSources } from '../../../../test/support/typescript-sources.js';
 import { onnxEngine, onnxEngineModule } from './index.js';
 
 const fixtures = new URL('../../../../test/fixtures/', import.meta.url);
@@ -27,7 +26,7 @@ async function hosted(
   paths: Readonly<Record<string, string>>,
   use: (model: LoadedModel) => Promise<void>,
 ): Promise<void> {
-  const host = await ModelHost.load(onnxEngineModule, await files(paths), { execArgv: typescriptSources });
+  const host = await ModelHost.load(onnxEngineModule, await files(paths));
   await use(host).finally(() => host.dispose());
 }
 

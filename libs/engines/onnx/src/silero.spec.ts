@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { ModelHost, warmUp, type ModelFiles } from '@castellan/engine';
 import { tensor, type Tensor } from '@castellan/tensors';
-import { typescriptSources } from '../../../../test/support/typescript-sources.js';
 import { onnxEngine, onnxEngineModule } from './index.js';
 
 interface Expected {
@@ -56,7 +55,7 @@ describe('the Silero voice-activity model', () => {
 
   it('answers as Python’s ONNX Runtime does, frame after frame, from a thread, its bytes wiped', async () => {
     const model = await files();
-    const host = await ModelHost.load(onnxEngineModule, model, { execArgv: typescriptSources });
+    const host = await ModelHost.load(onnxEngineModule, model);
     try {
       expect(await warmUp(host)).toBe(false);
       let state: Tensor = tensor('state', 'FP32', [2, 1, 128], new Float32Array(256));
@@ -85,7 +84,7 @@ describe('the Silero voice-activity model', () => {
   });
 
   it('fails a request that it can’t compute, and goes on answering', async () => {
-    const host = await ModelHost.load(onnxEngineModule, await files(), { execArgv: typescriptSources });
+    const host = await ModelHost.load(onnxEngineModule, await files());
     try {
       const rate = tensor('sr', 'INT64', [], new BigInt64Array([16000n]));
       const state = tensor('state', 'FP32', [2, 1, 128], new Float32Array(256));

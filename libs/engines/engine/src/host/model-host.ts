@@ -11,17 +11,9 @@ import {
   type ToThread,
 } from './host-message.js';
 
-export interface ModelHostOptions {
-  /** Node options of the thread; absent, those of the process. */
-  readonly execArgv?: readonly string[];
-  /** Bound on the thread's JavaScript heap in MiB. Weights mostly lie outside it. */
-  readonly heapLimitMb?: number;
-}
-
 /**
  * A model in a thread of its own, so that engines whose `run` blocks never block the process. The thread has an empty
- * environment: no secret of the process is in its reach by name. When the thread dies (an exception outside a run, its
- * heap limit), the model's runs fail with `model_host_lost` and nothing else in the process is touched. It does *not*
+ * environment: no secret of the process is in its reach by name. When the thread dies (an exception outside a run), the model's runs fail with `model_host_lost` and nothing else in the process is touched. It does *not*
  * protect against a crash inside native code, which ends the process; hence one process per device.
  */
 export class ModelHost implements LoadedModel {
@@ -40,12 +32,8 @@ export class ModelHost implements LoadedModel {
    * copied there and overwritten here, and the engine overwrites it once loaded.
    * @throws EngineError what the engine throws at load; `model_host_lost` when the thread dies first
    */
-  static async load(
-    engine: EngineModule,
-    files: ModelFiles,
-    options: ModelHostOptions = {},
-  ): Promise<ModelHost> {
-    const thread = new ModelThread(engine, files, options);
+  static async load(engine: EngineModule, files: ModelFiles): Promise<ModelHost> {
+    const thread = new ModelThread(engine, files);
     const { signature, platform } = await thread.loaded;
     return new ModelHost(thread, signature, platform);
   }
@@ -82,7 +70,7 @@ class ModelThread {
   #gone: EngineError | undefined;
   #disposing = false;
 
-  constructor(engine: EngineModule, files: ModelFiles, options: ModelHostOptions) {
+  constructor(engine: EngineModule, files: ModelFiles) {
     const owned = Array.from(files, ([path, bytes]) => [path, movable(bytes)] as const);
     const start: HostStart = { engine, files: owned };
     this.#worker = new Worker(new URL(`./model-thread${extname(import.meta.url)}`, import.meta.url), {
@@ -90,10 +78,6 @@ class ModelThread {
       transferList: [...new Set(owned.map(([, bytes]) => bytes.buffer))],
       env: {},
       name: 'model',
-      ...(options.execArgv === undefined ? {} : { execArgv: [...options.execArgv] }),
-      ...(options.heapLimitMb === undefined
-        ? {}
-        : { resourceLimits: { maxOldGenerationSizeMb: options.heapLimitMb } }),
     });
     this.loaded = this.#loading.promise;
     this.lost = this.#losing.promise;

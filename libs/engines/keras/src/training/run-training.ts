@@ -5,8 +5,6 @@ import type { TrainingProgress, TrainingTask } from './train-privately.js';
 export interface TrainingRun {
   readonly onProgress: (progress: TrainingProgress) => void;
   readonly signal: AbortSignal;
-  /** Node options of the thread; absent, those of the process. */
-  readonly execArgv?: readonly string[];
 }
 
 type FromThread =
@@ -25,7 +23,6 @@ export function runTraining(task: TrainingTask, run: TrainingRun): Promise<Uint8
     transferList: [features.buffer as ArrayBuffer, labels.buffer as ArrayBuffer],
     env: {},
     name: 'training',
-    ...(run.execArgv === undefined ? {} : { execArgv: [...run.execArgv] }),
   });
   return new Promise((resolve, reject) => {
     let file: Uint8Array | undefined;

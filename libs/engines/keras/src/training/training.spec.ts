@@ -3,7 +3,6 @@ import { SeededBits } from '@castellan/differential-privacy/testing';
 import * as tf from '@tensorflow/tfjs';
 import { kerasEngine } from '../keras-engine.js';
 import { selectBackend } from '../backend.js';
-import { typescriptSources } from '../../../../../test/support/typescript-sources.js';
 import { runTraining } from './run-training.js';
 import { writeHead } from './head-file.js';
 import { rowGradients } from './head.js';
@@ -191,7 +190,7 @@ describe('private training', () => {
     const steps: number[] = [];
     const onProgress = ({ step }: { step: number }) => void steps.push(step);
     const { signal } = new AbortController();
-    const run = { onProgress, signal, execArgv: typescriptSources };
+    const run = { onProgress, signal };
     const file = await runTraining(halves(50), run);
     expect(steps.at(-1)).toBe(40);
     expect(kerasEngine.accepts(new Map([['m.h5', file ?? new Uint8Array()]]))).toBe(true);
@@ -199,7 +198,7 @@ describe('private training', () => {
     const endless = halves(50);
     const stopped = runTraining(
       { ...endless, mechanism: { ...endless.mechanism, steps: 10_000 } },
-      { onProgress: () => stopping.abort(), signal: stopping.signal, execArgv: typescriptSources },
+      { onProgress: () => stopping.abort(), signal: stopping.signal },
     );
     expect(await stopped).toBeUndefined();
   });

@@ -6,7 +6,8 @@ export default {
   testEnvironment: '<rootDir>/test/support/jest/environment.js',
   testSequencer: '<rootDir>/test/support/jest/longest-first.js',
   modulePathIgnorePatterns: ['/dist/'],
-  testTimeout: 60_000,
+  // A wait that finds nothing says what it waited for, before Jest gives up.
+  testTimeout: 180_000,
   // Suites mostly wait for databases, processes and browsers: more of them than cores keeps the cores busy.
   maxWorkers: 3,
 };

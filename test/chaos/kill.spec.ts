@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RecordedEvent } from '@castellan/audit';
 import type { DatasetDeclaration } from '@castellan/contracts';
 import { Cast } from '../support/cast.js';
@@ -17,9 +17,6 @@ import {
 import { Load } from './load.js';
 import { OutsideView } from './outside-view.js';
 import { nothingUnsigned, settledVersions, unevenBudgets } from './settlement.js';
-
-/** A wait that finds nothing says what it waited for, before Jest gives up. */
-jest.setTimeout(180_000);
 
 const epsilonOf = { plenty: '10', scarce: '0.1' } as const;
 

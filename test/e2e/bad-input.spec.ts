@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe } from '@jest/globals';
 import { approvalsThatDoNotCount } from './bad-input/approvals.js';
 import { filesThatAreNoModels } from './bad-input/files.js';
 import { keysThatOpenNothing } from './bad-input/keys.js';
@@ -7,9 +7,6 @@ import { requestsThatAreNone } from './bad-input/requests.js';
 import { Scene } from './bad-input/scene.js';
 import { startsThatCanNotBe } from './bad-input/starts.js';
 import { tablesAndQuestions } from './bad-input/tables.js';
-
-/** A wait that finds nothing says what it waited for, before Jest gives up. */
-jest.setTimeout(180_000);
 
 /**
  * What people get wrong, and what others get wrong on purpose: each is refused by the real cause, and nothing of it stays.

@@ -3,12 +3,11 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { digitImages, fixturePath } from '../support/fixtures.js';
 import { readmeCommands } from '../support/readme-commands.js';
 import { dataFolder, removeDataFolder, RunningCastellan } from '../support/running-castellan.js';
 
-jest.setTimeout(180_000);
 
 const castellan = fileURLToPath(new URL('../../apps/cli/dist/main.js', import.meta.url));
 const hasTools = ['curl', 'openssl'].every((tool) => spawnSync(tool, ['version']).error === undefined);

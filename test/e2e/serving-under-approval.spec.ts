@@ -35,6 +35,7 @@ async function startWorkerProcess(environment: Readonly<Record<string, string>>)
     ['--import', join(repository, 'prisma/run-source.mjs'), join(repository, 'apps/worker/src/main.ts')],
     { env: { ...environment, WORKER_PORT: '0' }, stdio: ['ignore', 'pipe', 'inherit'] },
   );
+  process.once('exit', () => child.kill('SIGKILL'));
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const url = await new Promise<string>((resolve, reject) => {
     void ended.then(() => reject(new Error('the worker ended before it was ready')));
@@ -58,8 +59,8 @@ describe('a Keras model behind the real keybroker, worker and gateway', () => {
   let version: SeededVersion;
   let policy: DsseEnvelope;
   let approval: string;
-  let worker: Awaited<ReturnType<typeof startWorkerProcess>>;
-  let gateway: RunningGateway;
+  let worker: Awaited<ReturnType<typeof startWorkerProcess>> | undefined;
+  let gateway: RunningGateway | undefined;
   let key: string;
   let expected: z.infer<typeof Expected>;
 
@@ -90,9 +91,9 @@ describe('a Keras model behind the real keybroker, worker and gateway', () => {
     await deploy();
   });
   afterAll(async () => {
-    await gateway.close();
-    await worker.stop('SIGTERM');
-    await scene[Symbol.asyncDispose]();
+    await gateway?.close();
+    await worker?.stop('SIGTERM');
+    await scene?.[Symbol.asyncDispose]();
     await rm(folder, { recursive: true });
   });
 
@@ -173,7 +174,7 @@ describe('a Keras model behind the real keybroker, worker and gateway', () => {
   }
 
   async function predict(input: unknown): Promise<{ status: number; body: unknown }> {
-    const response = await fetch(new URL('/api/predict', gateway.url), {
+    const response = await fetch(new URL('/api/predict', gateway?.url), {
       method: 'POST',
       body: JSON.stringify({ input }),
       headers: { authorization: `Bearer ${key}` },

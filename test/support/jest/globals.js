@@ -18,8 +18,4 @@ export const expect = current('expect');
 export const it = current('it');
 export const test = current('test');
 
-export const jest = {
-  setTimeout: (ms) => (globalThis[Symbol.for('TEST_TIMEOUT_SYMBOL')] = ms),
-};
-
 Object.assign(globalThis, { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test });

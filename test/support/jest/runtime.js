@@ -23,7 +23,6 @@ class Runtime {
   requireInternalModule(path) {
     delete require.cache[path];
     delete globalThis[Symbol.for('EVENT_HANDLERS')];
-    delete globalThis[Symbol.for('TEST_TIMEOUT_SYMBOL')];
     return require(path);
   }
 

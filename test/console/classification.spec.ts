@@ -94,6 +94,23 @@ describe('when a steward looks for personal data in a table', () => {
     await button.waitFor({ state: 'hidden' });
   });
 
+  it('declares a table that stays in PostgreSQL, and says when it is other data', async () => {
+    const { page } = visit;
+    await visit.open('/privacy');
+    const declare = page.getByRole('button', { name: 'Declare and seal the login' });
+    expect(await declare.isDisabled()).toBe(true);
+    await page.getByLabel('User of the database').fill('reader');
+    await page.getByLabel('Password', { exact: true }).fill('secret');
+    await declare.click();
+    await page.getByRole('link', { name: '“visits” can be asked.' }).click();
+    await page.getByText('db.example.org:5432/clinic').waitFor();
+    await page.getByText('encrypted, certificate checked').waitFor();
+    await page.getByRole('button', { name: 'It is other data now' }).click();
+    await page.locator('[data-figure=data-version]').getByText('2').waitFor();
+    expect(world.privacy.references.datasets).toMatchObject([{ name: 'visits', dataVersion: 2 }]);
+    expect(await visit.violations()).toEqual([]);
+  });
+
   it('is as accessible as the other pages, and the browser has nothing to complain about', async () => {
     expect(await visit.violations()).toEqual([]);
     expect(visit.complaints).toEqual([]);

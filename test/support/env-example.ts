@@ -5,7 +5,7 @@ import { forwardingConfig } from '@castellan/compliance';
 import { databaseConfig } from '@castellan/database';
 import { keybrokerConfig as keybrokerAddress } from '@castellan/keybroker-client';
 import { kmsConfig } from '@castellan/kms';
-import { measurementConfig } from '@castellan/privacy';
+import { measurementConfig, privacyConfig } from '@castellan/privacy';
 import { queueConfig } from '@castellan/queue';
 import { registryConfig } from '@castellan/registry';
 import { predictionConfig } from '@castellan/serving';
@@ -27,7 +27,7 @@ export const everyVariable = `# Made by: npm run env:example. Every process read
     'object store': blobStoreConfig,
     'key store': kmsConfig,
     'joining the platform': keybrokerAddress,
-    api: { ...apiConfig, ...accessConfig },
+    api: { ...apiConfig, ...accessConfig, ...privacyConfig },
     gateway: { ...gatewayConfig, ...predictionConfig },
     'api and jobs': registryConfig,
     jobs: { ...jobsConfig, ...measurementConfig, ...forwardingConfig },

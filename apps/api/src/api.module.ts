@@ -4,7 +4,7 @@ import { ComplianceModule, complianceRules } from '@castellan/compliance';
 import type { BlobStore } from '@castellan/blob-store';
 import { type Database, DatabaseModule } from '@castellan/database';
 import { KeybrokerClient } from '@castellan/keybroker-client';
-import { PrivacyModule, privacyRules } from '@castellan/privacy';
+import { type PrivacyConfig, PrivacyModule, privacyRules } from '@castellan/privacy';
 import { type QueueConfig, QueueModule } from '@castellan/queue';
 import { type RegistryConfig, RegistryModule, registryRules } from '@castellan/registry';
 import { DeploymentModule, servingRules } from '@castellan/serving';
@@ -24,6 +24,7 @@ export interface ApiParts {
   readonly gatewayUrl: string;
   readonly registry: RegistryConfig;
   readonly retention: RetentionConfig;
+  readonly privacy: PrivacyConfig;
 }
 
 @Module({})
@@ -40,7 +41,16 @@ class KeybrokerModule {
 /** The control plane put together: every context with its routes, and nothing else. */
 @Module({})
 export class ApiModule {
-  static of({ database, blobs, keybroker, queue, gatewayUrl, registry, retention }: ApiParts): DynamicModule {
+  static of({
+    database,
+    blobs,
+    keybroker,
+    queue,
+    gatewayUrl,
+    registry,
+    retention,
+    privacy,
+  }: ApiParts): DynamicModule {
     const broker = KeybrokerModule.around(keybroker);
     const vault = VaultModule.forRoot({
       blobs,
@@ -60,7 +70,7 @@ export class ApiModule {
         AuditModule,
         RegistryModule.forRoot({ imports, config: registry }),
         DeploymentModule.forRoot({ imports }),
-        PrivacyModule.forRoot({ imports }),
+        PrivacyModule.forRoot({ imports, config: privacy }),
         KeyLifeModule.forRoot({ imports }),
         ComplianceModule.forRoot({ imports, retention }),
       ],

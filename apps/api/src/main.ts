@@ -6,6 +6,7 @@ import { environment, loadConfig } from '@castellan/config';
 import { Database, databaseConfig, PrismaDatabase } from '@castellan/database';
 import { createHttpApp, openApiDocument, runUntilSignalled } from '@castellan/http';
 import { keybrokerConfig, ProcessIdentity } from '@castellan/keybroker-client';
+import { privacyConfig } from '@castellan/privacy';
 import { queueConfig } from '@castellan/queue';
 import { registryConfig } from '@castellan/registry';
 import {
@@ -30,6 +31,7 @@ const config = loadConfig(
     queue: queueConfig,
     registry: registryConfig,
     retention: retentionConfig,
+    privacy: privacyConfig,
     telemetry: telemetryConfig,
   },
   environment(),
@@ -53,6 +55,7 @@ const app = await createHttpApp(
     queue: config.queue,
     registry: config.registry,
     retention: config.retention,
+    privacy: config.privacy,
     gatewayUrl: config.api.gatewayUrl,
   }),
   {

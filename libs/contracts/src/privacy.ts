@@ -39,11 +39,44 @@ export const PublicTable = z.object({
 });
 export type PublicTable = z.infer<typeof PublicTable>;
 
+const identifierText = z
+  .string()
+  .refine(
+    (name) => name.length > 0 && new TextEncoder().encode(name).length <= 63 && !name.includes('\0'),
+    'must be a name of PostgreSQL: 1 to 63 bytes',
+  );
+
+/** A table that stays where it is, in somebody's PostgreSQL. The login is no part of this: it is sealed like a table. */
+export const PostgresSource = z.object({
+  kind: z.literal('postgresql'),
+  host: z.string().regex(/^[A-Za-z0-9_.:-]{1,253}$/, 'must be a host name or an address'),
+  port: z.number().int().min(1).max(65_535).default(5432),
+  database: identifierText,
+  schema: identifierText.default('public'),
+  table: identifierText,
+  /** `verify`: the server shows a certificate for its name. `off`: nothing on the way is encrypted. */
+  tls: z.enum(['verify', 'off']).default('verify'),
+  /** PEM of the authority that the certificate must come from; absent: the public ones. */
+  caCertificate: z.string().max(20_000).optional(),
+  /** A question that takes longer is stopped by the server, and stays charged. */
+  statementTimeoutSeconds: z.number().int().min(1).max(3_600).default(300),
+});
+export type PostgresSource = z.infer<typeof PostgresSource>;
+
+/** What is sealed of a table that stays in PostgreSQL: a login that can read it and can't write. */
+export const PostgresLogin = z.strictObject({
+  user: z.string().min(1).max(63),
+  password: z.string().max(1_000),
+});
+export type PostgresLogin = z.infer<typeof PostgresLogin>;
+
 export const DatasetDeclaration = z
   .object({
     columns: z.array(DatasetColumn).min(1).max(500),
     /** Of the table that is sealed; CSV unless it says otherwise. */
     format: z.enum(['csv', 'jsonl', 'parquet']).optional(),
+    /** Where the table is, when it is not sealed here. Then `format` and `onePartPerUnit` can't be said. */
+    source: PostgresSource.optional(),
     /** The column that says whose row it is: what one privacy unit is. */
     privacyUnit: z.string(),
     /** Neighbouring tables differ by all rows of one unit. */
@@ -103,6 +136,11 @@ export const Dataset = z
     state: z.enum(['declared', 'sealed']),
     sha256: Sha256.optional(),
     sizeBytes: z.number().int().optional(),
+    /**
+     * Of a table that stays elsewhere and may change: how often its steward has said that it is other data. A question is
+     * answered once for each; nothing here is computed from rows.
+     */
+    dataVersion: z.number().int().min(1).optional(),
     /** What the steward has confirmed, if anything. */
     classification: DatasetClassification.optional(),
     createdAt: Timestamp,

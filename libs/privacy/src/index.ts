@@ -4,6 +4,7 @@ export { type Recogniser } from './classification/recogniser.js';
 export { recognisers } from './classification/recognisers.js';
 export { sealedTablePath } from './dataset/dataset-document.js';
 export { SettleStaleEntries, type Patience } from './ledger/settle-stale-entries.js';
+export { privacyConfig, type PrivacyConfig } from './privacy.config.js';
 export { measurementConfig, type MeasurementConfig } from './measurement.config.js';
 export { DatasetKeys, type OpenedTable } from './measurement/dataset-keys.js';
 export { type DuckdbEngineOptions } from './measurement/duckdb-engine.js';

@@ -8,6 +8,18 @@ export type PrivacyErrorCode =
   | 'dataset_unknown'
   | 'dataset_not_sealed'
   | 'dataset_already_sealed'
+  /** The database that a table stays in does not answer. Nothing was read. */
+  | 'source_unavailable'
+  /** The login, or the table in that database, is not what may be asked: it could write, it lacks a column. */
+  | 'source_refused'
+  /** No such database may be named here; the operator says which may. */
+  | 'source_not_allowed'
+  /** Another dataset is this table already, and has its budget. */
+  | 'source_taken'
+  /** What needs a table that doesn't change, or the other way round. */
+  | 'source_unsuitable'
+  /** Its steward has said meanwhile that the table is other data now. */
+  | 'data_version_moved'
   /** The uploaded text is not a table of the declared columns. */
   | 'table_malformed'
   /** The steward's word leaves a column out, or names one twice or one that there isn't. */

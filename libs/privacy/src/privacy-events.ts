@@ -1,6 +1,6 @@
 import { personActor, type Actor } from '@castellan/access';
 import { type AuditEvent, defineEvents, details, type EventActor } from '@castellan/audit';
-import type { BudgetShare, GrantedRaise } from '@castellan/contracts';
+import type { BudgetShare, GrantedRaise, PostgresSource } from '@castellan/contracts';
 import type { DatasetRow } from './dataset/dataset-store.js';
 import type { Exhausted } from './ledger/admit-charge.js';
 import { deltaText } from './ledger/atto-delta.js';
@@ -21,8 +21,14 @@ const catalogue = defineEvents({
     }>(),
   },
   'dataset.sealed': {
-    meaning: 'The table of a protected dataset was sealed and stored.',
-    details: details<{ name: string; sha256: string; sizeBytes: number }>(),
+    meaning:
+      'The table of a protected dataset, or the login for one that stays elsewhere, was sealed and stored.',
+    details: details<{ name: string; sha256: string; sizeBytes: number; source?: string }>(),
+  },
+  'dataset.renewed': {
+    meaning:
+      'A steward said that a table which stays elsewhere is other data now; the budget stays what it was.',
+    details: details<{ name: string; dataVersion: number }>(),
   },
   'privacy.reserved': {
     meaning: 'A question was admitted and its charge set aside.',
@@ -133,7 +139,7 @@ export const privacyEvents = {
       },
     }),
 
-  sealed: (actor: Actor, dataset: DatasetRow): AuditEvent =>
+  sealed: (actor: Actor, dataset: DatasetRow, source: PostgresSource | undefined): AuditEvent =>
     catalogue.event('dataset.sealed', {
       actor: personActor(actor),
       ...about(dataset),
@@ -142,7 +148,16 @@ export const privacyEvents = {
         name: dataset.name,
         sha256: dataset.sha256 ?? '',
         sizeBytes: Number(dataset.sizeBytes ?? 0),
+        ...(source === undefined ? {} : { source: `${source.kind}://${source.host}:${source.port}` }),
       },
+    }),
+
+  renewed: (actor: Actor, dataset: DatasetRow): AuditEvent =>
+    catalogue.event('dataset.renewed', {
+      actor: personActor(actor),
+      ...about(dataset),
+      decision: 'allow',
+      details: { name: dataset.name, dataVersion: dataset.dataVersion },
     }),
 
   reserved: (actor: Actor, dataset: DatasetRow, entry: LedgerEntryRow): AuditEvent =>

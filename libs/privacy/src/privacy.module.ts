@@ -11,10 +11,13 @@ import { DatasetController } from './dataset/dataset.controller.js';
 import { DatasetStore } from './dataset/dataset-store.js';
 import { DeclareDataset } from './dataset/declare-dataset.js';
 import { FindDataset } from './dataset/find-dataset.js';
+import { RenewData } from './dataset/renew-data.js';
 import { SealDataset } from './dataset/seal-dataset.js';
 import { AdmitCharge } from './ledger/admit-charge.js';
 import { FindLimits } from './ledger/governed-limits.js';
 import { GrantedRaises, KeybrokerGrantedRaises } from './ledger/granted-raises.js';
+import type { PrivacyConfig } from './privacy.config.js';
+import { AllowedDatabases } from './reference/allowed-databases.js';
 import { PrivacyLedger } from './ledger/privacy-ledger.js';
 import { CheckRaise, RaiseBudget } from './ledger/raise-budget.js';
 import { ReconcileBudget } from './ledger/reconcile-budget.js';
@@ -24,6 +27,7 @@ import { ShowDenials } from './ledger/show-denials.js';
 import { DatasetKeys } from './measurement/dataset-keys.js';
 import { DuckdbEngine, type DuckdbEngineOptions } from './measurement/duckdb-engine.js';
 import { MeasureQuestion } from './measurement/measure-question.js';
+import { EngineBySource, PostgresEngine } from './measurement/postgres-engine.js';
 import { MeasureProcessor } from './measurement/measure.processor.js';
 import { MeasurementEngine } from './measurement/measurement-engine.js';
 import { QueuedMeasurementRequests } from './measurement/queued-measurement-requests.js';
@@ -74,6 +78,7 @@ export class PrivacyModule {
     options: Pick<ModuleMetadata, 'imports'> & {
       measurementRequests?: Type<MeasurementRequests>;
       taskRequests?: Type<TaskRequests>;
+      config?: PrivacyConfig;
     },
   ): DynamicModule {
     return {
@@ -92,6 +97,8 @@ export class PrivacyModule {
         FindDataset,
         DeclareDataset,
         SealDataset,
+        RenewData,
+        { provide: AllowedDatabases, useValue: new AllowedDatabases(options.config?.databases ?? []) },
         ShowBudget,
         ShowDenials,
         FindLimits,
@@ -166,7 +173,10 @@ export class MeasurementModule {
         SettleStaleEntries,
         options.keys,
         { provide: MeasurementRequests, useClass: options.measurementRequests ?? QueuedMeasurementRequests },
-        { provide: MeasurementEngine, useValue: new DuckdbEngine(options.engine) },
+        {
+          provide: MeasurementEngine,
+          useValue: new EngineBySource(new DuckdbEngine(options.engine), new PostgresEngine()),
+        },
         { provide: RandomBits, useClass: SystemBits },
       ],
       exports: [MeasureEntry, SettleStaleEntries],

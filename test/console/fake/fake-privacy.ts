@@ -13,6 +13,7 @@ import type {
   SynthesisRequest,
 } from '@castellan/contracts';
 import { FakeRefusal } from './fake-refusal.js';
+import { FakeReferences } from './fake-references.js';
 import { FakeSynthesis } from './fake-synthesis.js';
 import { FakeTraining } from './fake-training.js';
 
@@ -34,6 +35,7 @@ export class FakePrivacy {
   readonly dataset: Dataset;
   readonly synthesis: FakeSynthesis;
   readonly training = new FakeTraining();
+  readonly references = new FakeReferences();
   readonly denials: Denial[] = [];
   /** Set: the ledger came from a backup then. */
   restoredAt: string | undefined;

@@ -4,8 +4,10 @@ import {
   AuditPage,
   AuditQuery,
   Budget,
+  CreateDataset,
   CreateDeployment,
   CreateModel,
+  Dataset,
   DatasetList,
   DenialList,
   Deployment,
@@ -18,6 +20,7 @@ import {
   Me,
   Model,
   ModelList,
+  PostgresLogin,
   PredictResponse,
   ProjectKeys,
   ProjectList,
@@ -253,8 +256,20 @@ export function consoleRoutes(app: FastifyInstance, world: FakeWorld): void {
 
   app.get('/api/v1/datasets', async (request) => {
     requireRole(who(request), 'read:Dataset', 'steward', 'analyst', 'reviewer', 'auditor', 'admin');
-    return DatasetList.parse({ datasets: [privacy.dataset] });
+    return DatasetList.parse({ datasets: [privacy.dataset, ...privacy.references.datasets] });
   });
+  app.post('/api/v1/datasets', async (request) => {
+    const me = who(request);
+    requireRole(me, 'create:Dataset', 'steward');
+    return Dataset.parse(privacy.references.declare(CreateDataset.parse(request.body), me.id, world.now()));
+  });
+  app.put<{ Body: Buffer }>('/api/v1/datasets/:ref/content', async (request) => {
+    const login = PostgresLogin.parse(JSON.parse(request.body.toString()));
+    return Dataset.parse(privacy.references.seal(refIn(request), login));
+  });
+  app.post('/api/v1/datasets/:ref/data-versions', async (request) =>
+    Dataset.parse(privacy.references.renew(refIn(request))),
+  );
   protectionRoutes(app, world);
   complianceRoutes(app, world);
   app.get('/api/v1/datasets/:ref/budget', async () => Budget.parse(privacy.budget()));

@@ -12,6 +12,7 @@ import { classify, confirm } from './classification.js';
 import { approveTask, downloadResult, maskCommand, startTask } from './data-release.js';
 import { reidentifyCommand, revealCommand } from './reidentification.js';
 import { cancelTask, tasks } from './dataset-tasks.js';
+import { renewData, replaceLogin } from './referenced-dataset.js';
 
 interface SealOptions {
   readonly declaration: string;
@@ -28,6 +29,8 @@ export function datasetCommand(around: Surroundings): Command {
     .description('protected tables')
     .addCommand(seal(around))
     .addCommand(list(around))
+    .addCommand(replaceLogin(around))
+    .addCommand(renewData(around))
     .addCommand(classify(around))
     .addCommand(confirm(around))
     .addCommand(maskCommand(around))
@@ -42,8 +45,13 @@ export function datasetCommand(around: Surroundings): Command {
 
 function seal(around: Surroundings): Command {
   return new Command('seal')
-    .description('declare a protected table and stream its rows in; they are encrypted as they arrive')
-    .argument('<file>', 'CSV with a header line, JSON lines or Parquet, as the declaration says')
+    .description(
+      'declare a protected table and stream its rows in, or the login for one that stays in PostgreSQL; encrypted as it arrives',
+    )
+    .argument(
+      '<file>',
+      'CSV with a header line, JSON lines or Parquet, as the declaration says; of a table that stays in a database, the login (JSON)',
+    )
     .requiredOption(
       '--declaration <file>',
       'JSON: columns with their public bounds, privacy unit, contribution bounds',

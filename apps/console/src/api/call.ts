@@ -6,6 +6,8 @@ export interface CallOptions {
   readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
   readonly json?: unknown;
+  /** A body that is taken as it comes, and not as JSON. */
+  readonly text?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -18,14 +20,19 @@ export async function call<T>(path: string, contract: ZodType<T>, options: CallO
 /** A call whose answer is not JSON, or empty. @throws Refusal */
 export async function send(
   path: string,
-  { method = 'GET', json, headers = {}, signal }: CallOptions = {},
+  { method = 'GET', json, text, headers = {}, signal }: CallOptions = {},
 ): Promise<Response> {
   const answer = await fetch(path, {
     method,
     credentials: 'same-origin',
     ...(signal === undefined ? {} : { signal }),
-    headers: { ...headers, ...(json === undefined ? {} : { 'content-type': 'application/json' }) },
+    headers: {
+      ...headers,
+      ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(text === undefined ? {} : { 'content-type': 'application/octet-stream' }),
+    },
     ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+    ...(text === undefined ? {} : { body: text }),
   }).catch((cause: unknown) => {
     throw signal?.aborted === true ? cause : unreachable();
   });

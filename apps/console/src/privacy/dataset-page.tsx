@@ -18,6 +18,7 @@ import { ForecastPanel } from './governance/forecast-panel.js';
 import { RestoredNotice } from './governance/restored-notice.js';
 import { SharesPanel } from './governance/shares-panel.js';
 import { LedgerPanel } from './ledger-panel.js';
+import { SourcePanel } from './reference/source-panel.js';
 import { SynthesisPanel } from './synthesis/synthesis-panel.js';
 import { TrainingPanel } from './training/training-panel.js';
 import { useBudget, useDatasets, useDenials } from './privacy-queries.js';
@@ -85,6 +86,7 @@ function DatasetParts({ dataset }: { readonly dataset: Dataset }) {
               </>
             )}
           </Answer>
+          <SourcePanel dataset={dataset} />
           <DeclarationPanel declaration={dataset.declaration} declaredAt={dataset.createdAt} />
         </Stack>
       </Grid.Col>

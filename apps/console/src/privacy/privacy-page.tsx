@@ -8,13 +8,17 @@ import { Moment } from '../ui/moment.js';
 import { NothingHere } from '../ui/nothing-here.js';
 import { Page } from '../ui/page.js';
 import { Pill } from '../ui/pill.js';
+import { useSession } from '../session/session-context.js';
+import { DeclareReferencePanel } from './reference/declare-reference-panel.js';
 import { useDatasets } from './privacy-queries.js';
 
 export function PrivacyPage() {
   const { t } = useTranslation();
+  const { may } = useSession();
   return (
     <Page title={t('privacy.title')} subtitle={t('privacy.subtitle')}>
       <Datasets />
+      {may('create:Dataset') && <DeclareReferencePanel />}
     </Page>
   );
 }

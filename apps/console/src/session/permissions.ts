@@ -16,6 +16,8 @@ const rolesFor = {
   'stop:Deployment': ['admin'],
   'predict:Deployment': ['consumer', 'admin'],
   'read:Dataset': ['steward', 'analyst', 'reviewer', 'auditor', 'admin'],
+  'create:Dataset': ['steward'],
+  'seal:Dataset': ['steward'],
   'classify:Dataset': ['steward'],
   'reconcile:Dataset': ['steward'],
   'read:DatasetTask': ['steward', 'analyst', 'reviewer', 'auditor', 'admin'],

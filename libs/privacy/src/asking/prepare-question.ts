@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { canonicalize } from '@castellan/canonical-json';
 import { readDocument, type KnownDataset } from '../dataset/dataset-document.js';
 import type { DatasetRow } from '../dataset/dataset-store.js';
-import { requireSealed } from '../dataset/require-sealed.js';
+import { dataIdentity } from '../dataset/require-sealed.js';
 import { planMeasurement, type Charge, type MeasurementPlan } from '../measurement/measurement-plan.js';
 import { parseQuestion } from '../question/parse-question.js';
 import { namedParts } from '../question/named-parts.js';
@@ -32,8 +32,8 @@ export async function prepareQuestion(
   sql: string,
   offered: Charge,
 ): Promise<PreparedQuestion> {
-  const table = requireSealed(dataset);
   const known = readDocument(dataset);
+  const table = dataIdentity(dataset, known.table);
   const plan = planMeasurement(await parseQuestion(sql, known.table), known.table, offered);
   const { costPico, costAtto } = plan.charge;
   const text = renderQuestion(plan.question, known.table);

@@ -15,6 +15,8 @@ export interface NewDataset {
   readonly stewardId: string;
   readonly declaration: string;
   readonly declarationDigest: string;
+  /** Where a table stays that is not sealed here. */
+  readonly sourceTable: string | null;
 }
 
 export interface SealedTable {
@@ -40,7 +42,7 @@ export class DatasetStore {
     });
   }
 
-  /** @throws a unique violation when the organisation has a dataset of this name */
+  /** @throws a unique violation when the organisation has a dataset of this name, or of this very table */
   create(tx: Tx, data: NewDataset): Promise<DatasetRow> {
     return tx.dataset.create({ data: { ...data, state: 'declared' }, ...withProject });
   }
@@ -52,6 +54,23 @@ export class DatasetStore {
       data: { ...table, state: 'sealed' },
     });
     return count === 0 ? undefined : tx.dataset.findUniqueOrThrow({ where: { id }, ...withProject });
+  }
+
+  /** Another login for a table that stays elsewhere; undefined when somebody else was first. */
+  async reseal(tx: Tx, { id, sha256 }: DatasetRow, login: SealedTable): Promise<DatasetRow | undefined> {
+    const { count } = await tx.dataset.updateMany({ where: { id, state: 'sealed', sha256 }, data: login });
+    return count === 0 ? undefined : tx.dataset.findUniqueOrThrow({ where: { id }, ...withProject });
+  }
+
+  renew(tx: Tx, id: string): Promise<DatasetRow> {
+    return tx.dataset.update({ where: { id }, data: { dataVersion: { increment: 1 } }, ...withProject });
+  }
+
+  sameTable(organizationId: string, sourceTable: string): Promise<{ name: string } | null> {
+    return this.database.client.dataset.findUnique({
+      where: { organizationId_sourceTable: { organizationId, sourceTable } },
+      select: { name: true },
+    });
   }
 
   /** What the steward says that the columns hold; an earlier word is replaced. */

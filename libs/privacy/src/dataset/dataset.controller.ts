@@ -18,6 +18,7 @@ import { ShowDenials } from '../ledger/show-denials.js';
 import { DatasetStore } from './dataset-store.js';
 import { DeclareDataset } from './declare-dataset.js';
 import { FindDataset } from './find-dataset.js';
+import { RenewData } from './renew-data.js';
 import { SealDataset } from './seal-dataset.js';
 import { showDataset } from './show-dataset.js';
 
@@ -29,6 +30,7 @@ export class DatasetController {
     private readonly find: FindDataset,
     private readonly declareDataset: DeclareDataset,
     private readonly sealDataset: SealDataset,
+    private readonly renewData: RenewData,
     private readonly showBudget: ShowBudget,
     private readonly showDenials: ShowDenials,
     private readonly confirmClassification: ConfirmClassification,
@@ -64,7 +66,7 @@ export class DatasetController {
   @Endpoint({
     permission: 'seal:Dataset',
     summary:
-      'Seal the table (CSV with a header line, JSON lines or Parquet, as declared) of a declared dataset',
+      'Seal the table (CSV with a header line, JSON lines or Parquet, as declared) of a declared dataset, or the login (JSON) for one that stays in a database',
     output: Dataset,
     stream: true,
   })
@@ -75,6 +77,18 @@ export class DatasetController {
   ): Promise<Dataset> {
     const dataset = await this.find.execute(actor, ref, 'seal');
     return showDataset(await this.sealDataset.execute(actor, dataset, body));
+  }
+
+  @Post(':dataset/data-versions')
+  @Endpoint({
+    permission: 'seal:Dataset',
+    summary:
+      'Say that a table which stays in a database is other data now: questions are answered anew, and charged',
+    output: Dataset,
+  })
+  async renew(@Param('dataset') ref: string, @CurrentActor() actor: Actor): Promise<Dataset> {
+    const dataset = await this.find.execute(actor, ref, 'seal');
+    return showDataset(await this.renewData.execute(actor, dataset));
   }
 
   @Put(':dataset/classification')

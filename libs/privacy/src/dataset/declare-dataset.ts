@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { type Actor, requireAbility } from '@castellan/access';
 import { AuditLog } from '@castellan/audit';
+import { canonicalize } from '@castellan/canonical-json';
 import type { CreateDataset } from '@castellan/contracts';
 import { Database, isUniqueViolation } from '@castellan/database';
 import { parseDeclaration } from '../declaration/protected-table.js';
+import { AllowedDatabases } from '../reference/allowed-databases.js';
 import { deltaLimitOf } from '../ledger/atto-delta.js';
 import { limitOf } from '../ledger/pico-epsilon.js';
 import { PrivacyLedger } from '../ledger/privacy-ledger.js';
@@ -19,10 +21,11 @@ export class DeclareDataset {
     private readonly database: Database,
     private readonly datasets: DatasetStore,
     private readonly ledger: PrivacyLedger,
+    private readonly allowed: AllowedDatabases,
     private readonly audit: AuditLog,
   ) {}
 
-  /** @throws declaration_invalid, project_unknown, dataset_name_taken, not_permitted */
+  /** @throws declaration_invalid, source_not_allowed, source_taken, project_unknown, dataset_name_taken, not_permitted */
   async execute(
     actor: Actor,
     { project, name, declaration, epsilonLimit, deltaLimit, subLimits }: CreateDataset,
@@ -34,6 +37,7 @@ export class DeclareDataset {
       deltaLimitOf(delta);
     }
     const { organizationId, organizationName: organization, personId } = actor;
+    const sourceTable = await this.sourceTable(organizationId, declaration);
     const { text, digest } = writeDocument({
       organization,
       project,
@@ -55,6 +59,7 @@ export class DeclareDataset {
           stewardId: personId,
           declaration: text,
           declarationDigest: digest,
+          sourceTable,
         });
         await this.ledger.open(tx, dataset.id, limits);
         await this.audit.append(
@@ -66,6 +71,23 @@ export class DeclareDataset {
       .catch((error: unknown) => {
         throw isUniqueViolation(error) ? nameTaken(name) : error;
       });
+  }
+
+  /** One table has one budget, as far as names can tell: another name of the same server is another table here. */
+  private async sourceTable(
+    organizationId: string,
+    { source }: CreateDataset['declaration'],
+  ): Promise<string | null> {
+    if (source === undefined) return null;
+    this.allowed.require(source);
+    const { host, port, database, schema, table } = source;
+    const text = canonicalize([source.kind, host.toLowerCase(), port, database, schema, table]);
+    const taken = await this.datasets.sameTable(organizationId, text);
+    if (taken === null) return text;
+    throw new PrivacyError('source_taken', {
+      kind: 'conflict',
+      publicDetail: `The dataset "${taken.name}" is this table already, with a budget of its own. Ask that one.`,
+    });
   }
 }
 

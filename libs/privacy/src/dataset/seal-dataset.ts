@@ -14,7 +14,8 @@ const LARGEST_TABLE_BYTES = 512 << 20;
 
 /**
  * Streams the table of a declared dataset in, sealed as it arrives. It is checked to be a table of the declared columns on the
- * way, so that no question ever fails over a row. Once only: new data are a new dataset with a budget of its own.
+ * way, so that no question ever fails over a row. Once only: new data are a new dataset with a budget of its own. Of a table
+ * that stays elsewhere the login is sealed, and may be sealed anew.
  */
 @Injectable()
 export class SealDataset {
@@ -28,8 +29,9 @@ export class SealDataset {
 
   /** @throws dataset_already_sealed, table_malformed, file_too_large; nothing stays of a table that was refused */
   async execute(actor: Actor, dataset: DatasetRow, source: AsyncIterable<Uint8Array>): Promise<DatasetRow> {
-    if (dataset.state !== 'declared') throw alreadySealed(dataset.name);
     const { table, digest } = readDocument(dataset);
+    const isFirst = dataset.state === 'declared';
+    if (!isFirst && table.source === undefined) throw alreadySealed(dataset.name);
     const subject = { kind: 'dataset', id: dataset.id, project: dataset.projectId } as const;
     const dataKey = await this.dataKeys.generate(subject);
     const { dataKeyId, key } = dataKey;
@@ -45,9 +47,12 @@ export class SealDataset {
     try {
       const sealed = await this.database.transaction(async (tx) => {
         await dataKey.record(tx);
-        const sealed = await this.datasets.seal(tx, dataset.id, { ...stored, dataKeyId });
+        const contents = { ...stored, dataKeyId };
+        const sealed = isFirst
+          ? await this.datasets.seal(tx, dataset.id, contents)
+          : await this.datasets.reseal(tx, dataset, contents);
         if (sealed === undefined) throw alreadySealed(dataset.name);
-        await this.audit.append(tx, privacyEvents.sealed(actor, sealed));
+        await this.audit.append(tx, privacyEvents.sealed(actor, sealed, table.source));
         return sealed;
       });
       await this.sealed.removeUnreferenced(folder, [stored.blobKey]);

@@ -17,6 +17,7 @@ export function showDataset(row: DatasetRow): Dataset {
     createdAt: row.createdAt.toISOString(),
     ...(row.sha256 === null ? {} : { sha256: row.sha256 }),
     ...(row.sizeBytes === null ? {} : { sizeBytes: Number(row.sizeBytes) }),
+    ...(document.declaration.source === undefined ? {} : { dataVersion: row.dataVersion }),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { DatasetColumn, DatasetDeclaration } from '@castellan/contracts';
+import type { DatasetColumn, DatasetDeclaration, PostgresSource } from '@castellan/contracts';
 import { USUAL_TICK_MS } from '../ledger/answer-tick.js';
 import { PrivacyError } from '../privacy-error.js';
 import { fixedPoint } from './fixed-point.js';
@@ -46,7 +46,10 @@ export type TableFormat = NonNullable<DatasetDeclaration['format']>;
  */
 export interface ProtectedTable {
   readonly name: string;
-  readonly format: TableFormat;
+  /** `postgresql`: what is sealed is a login, and the table stays where it is. */
+  readonly format: TableFormat | PostgresSource['kind'];
+  /** Where the table is, when it is not sealed here. */
+  readonly source: PostgresSource | undefined;
   readonly columns: readonly ProtectedColumn[];
   readonly publicTables: readonly KnownPublicTable[];
   readonly privacyUnit: IdentifierColumn;
@@ -58,6 +61,14 @@ export interface ProtectedTable {
   readonly maxGroupsPerUnit: bigint;
   /** The most rows that one unit counts with in one group. */
   readonly maxRowsPerGroup: bigint;
+}
+
+export type ReferencedTable = ProtectedTable & { readonly source: PostgresSource };
+
+export function requireReferenced(table: ProtectedTable): ReferencedTable {
+  const { source } = table;
+  if (source === undefined) throw new Error(`"${table.name}" is sealed here`);
+  return { ...table, source };
 }
 
 /** One clamped value must be an exact double times 10^decimals; a unit's clamped total must fit a signed 64-bit integer. */
@@ -118,8 +129,30 @@ function partColumn(
   return column;
 }
 
+/**
+ * What can't be said of a table that stays elsewhere. Two parts that a unit is in one after the other are two parts, and
+ * nobody here sees it move; and a server's texts hold neither NUL nor halves of characters, nor longer names than 63 bytes.
+ */
+function checkReferenced({ format, onePartPerUnit, columns }: DatasetDeclaration): void {
+  if (format !== undefined) throw invalid('A table that stays in a database has no format.');
+  if (onePartPerUnit !== undefined)
+    throw invalid('Of a table that changes nobody can say that no unit is ever in two parts.');
+  for (const column of columns) {
+    if (Buffer.byteLength(column.name) > 63 || !isServerText(column.name))
+      throw invalid(`PostgreSQL has no column called ${JSON.stringify(column.name)}.`);
+    if (column.type === 'category' && !column.values.every(isServerText))
+      throw invalid(`Column ${JSON.stringify(column.name)} lists a value that PostgreSQL can't hold.`);
+  }
+}
+
+function isServerText(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\0');
+}
+
 /** Checks what the schema can't and turns bounds into integers. Fails with `declaration_invalid`, naming the column. */
 export function parseDeclaration(name: string, declaration: DatasetDeclaration): ProtectedTable {
+  const { source } = declaration;
+  if (source !== undefined) checkReferenced(declaration);
   const maxRowsPerGroup = BigInt(declaration.maxRowsPerGroup);
   const columns = declaration.columns.map((column) => parseColumn(column, maxRowsPerGroup));
   const names = columns.map((column) => column.name);
@@ -129,7 +162,8 @@ export function parseDeclaration(name: string, declaration: DatasetDeclaration):
     throw invalid('The privacy unit must be one of the columns, and of type id.');
   return {
     name,
-    format: declaration.format ?? 'csv',
+    format: source?.kind ?? declaration.format ?? 'csv',
+    source,
     columns,
     publicTables: parsePublicTables(declaration.publicTables ?? [], columns, (column) =>
       parseColumn(column, maxRowsPerGroup),

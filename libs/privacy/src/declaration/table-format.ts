@@ -2,7 +2,7 @@ import { checkedTable, readCsv } from './csv-table.js';
 import { checkedJsonLines, readJsonLines } from './jsonl-table.js';
 import type { LookAtRecord } from './look-at-record.js';
 import { OnePartPerUnit } from './one-part-per-unit.js';
-import type { ProtectedTable, TableFormat } from './protected-table.js';
+import type { ProtectedTable } from './protected-table.js';
 
 interface Reading {
   /**
@@ -18,10 +18,10 @@ interface Reading {
   readonly records: (bytes: Uint8Array, table: ProtectedTable) => AsyncGenerator<readonly string[]>;
 }
 
-const readings: Readonly<Record<TableFormat, Reading>> = {
+const readings: Readonly<Record<ProtectedTable['format'], Reading>> = {
   csv: { checked: checkedTable, records: readCsv },
   jsonl: { checked: checkedJsonLines, records: readJsonLines },
-  // The reader is loaded with the first such table.
+  // The readers below are loaded with the first such table.
   parquet: {
     checked: async function* (source, table, look) {
       const { checkedParquet } = await import('./parquet-table.js');
@@ -30,6 +30,16 @@ const readings: Readonly<Record<TableFormat, Reading>> = {
     records: async function* (bytes, table) {
       const { readParquet } = await import('./parquet-table.js');
       yield* readParquet(bytes, table);
+    },
+  },
+  postgresql: {
+    checked: async function* (login, table) {
+      const { checkedLogin } = await import('../reference/postgres-table.js');
+      yield* checkedLogin(login, table);
+    },
+    records: async function* (login, table) {
+      const { readReferenced } = await import('../reference/postgres-table.js');
+      yield* readReferenced(login, table);
     },
   },
 };
@@ -45,3 +55,10 @@ export function checkedSource(
 
 /** The records of a table that was checked when it was sealed, whatever its format. */
 export const readRecords: Reading['records'] = (bytes, table) => readings[table.format].records(bytes, table);
+
+/** Whether the table can be read now. Nothing happens to one that is sealed here. @throws source_unavailable, source_refused */
+export async function requireReadable(bytes: Uint8Array, table: ProtectedTable): Promise<void> {
+  if (table.source === undefined) return;
+  const { checkReferenced } = await import('../reference/postgres-table.js');
+  await checkReferenced(bytes, table);
+}

@@ -1,8 +1,9 @@
 import { centredGridOf } from './centred-grid.js';
 import { numberColumn, type MeasurementPlan, type PlannedMeasure } from './measurement-plan.js';
 import { SourceRows } from './source-rows.js';
+import type { SqlDialect } from './sql-dialect.js';
 
-/** SQL for the engine with its parameters. No name and no constant of anybody's is ever part of the text. */
+/** SQL for the engine with its parameters. No constant of anybody's is ever part of the text, and no name but where a dialect says so. */
 export interface BoundingQuery {
   readonly sql: string;
   readonly parameters: readonly (string | number | bigint)[];
@@ -11,16 +12,26 @@ export interface BoundingQuery {
 class QueryBuilder {
   private readonly rows: SourceRows;
 
-  constructor(private readonly plan: MeasurementPlan) {
-    this.rows = new SourceRows(plan);
+  constructor(
+    private readonly plan: MeasurementPlan,
+    private readonly dialect: SqlDialect,
+  ) {
+    this.rows = new SourceRows(plan, dialect);
   }
 
   build(selectionKey: string): BoundingQuery {
     const { plan, rows } = this;
     const keys = rows.keyNames();
     const readable = rows.select(plan.measures.flatMap((measure, i) => this.value(measure, i)));
-    const totals = plan.measures.map((measure, i) => `sum(${this.clamped(measure, i)})::HUGEINT AS m${i}`);
-    const sql = `WITH readable AS (${readable}), shares AS (${this.shares()}), bounded AS (${this.bounded(selectionKey)})
+    const totals = plan.measures.map(
+      (measure, i) => `sum(${this.clamped(measure, i)})::${this.dialect.huge} AS m${i}`,
+    );
+    const steps = [
+      `readable AS (${readable})`,
+      `shares AS (${this.shares()})`,
+      `bounded AS (${this.bounded(selectionKey)})`,
+    ];
+    const sql = `${rows.with(steps)}
       SELECT ${[...keys, ...totals].join(', ')}
       FROM bounded${keys.length > 0 ? ` GROUP BY ${keys.join(', ')}` : ''}`;
     return { sql, parameters: rows.parameters };
@@ -72,7 +83,7 @@ class QueryBuilder {
    */
   private ofCountedRows(sum: string, i: number): string {
     const most = `${this.rows.bind(this.plan.table.maxRowsPerGroup)}::BIGINT`;
-    return `coalesce(CASE WHEN count(v${i}) > ${most} THEN ${sum} * ${most} // count(v${i}) ELSE ${sum} END, 0)`;
+    return `coalesce(CASE WHEN count(v${i}) > ${most} THEN ${this.dialect.divided(`(${sum} * ${most})`, `count(v${i})`)} ELSE ${sum} END, 0)`;
   }
 
   /**
@@ -82,8 +93,10 @@ class QueryBuilder {
   private bounded(selectionKey: string): string {
     if (!this.rows.boundsGroups) return 'SELECT * FROM shares';
     const keys = this.rows.keyNames().join(', ');
-    const order = `hash(${this.rows.bind(selectionKey)}::VARCHAR, unit, ${keys}), ${keys}`;
-    return `SELECT * FROM shares QUALIFY row_number() OVER (PARTITION BY unit ORDER BY ${order}) <= ${this.rows.bind(this.plan.groupsPerUnit)}::BIGINT`;
+    const key = `${this.rows.bind(selectionKey)}::${this.dialect.text}`;
+    const order = `${this.dialect.hash([key, 'unit', ...this.rows.keyNames()])}, ${keys}`;
+    const placed = `SELECT *, row_number() OVER (PARTITION BY unit ORDER BY ${order}) AS place FROM shares`;
+    return `SELECT * FROM (${placed}) AS placed WHERE place <= ${this.rows.bind(this.plan.groupsPerUnit)}::BIGINT`;
   }
 
   private clamped({ clamp }: PlannedMeasure, i: number): string {
@@ -99,6 +112,10 @@ class QueryBuilder {
  * of the absolute changes of measure i is at most `plan.measures[i].sensitivity`. No row makes it fail: values that can't
  * be read are NULL, and sums can't overflow (64-bit shares, 128-bit totals).
  */
-export function compileBoundingQuery(plan: MeasurementPlan, selectionKey: string): BoundingQuery {
-  return new QueryBuilder(plan).build(selectionKey);
+export function compileBoundingQuery(
+  plan: MeasurementPlan,
+  selectionKey: string,
+  dialect: SqlDialect,
+): BoundingQuery {
+  return new QueryBuilder(plan, dialect).build(selectionKey);
 }

@@ -2,12 +2,11 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { readRecords } from '../declaration/table-format.js';
 import type { ProtectedTable } from '../declaration/protected-table.js';
 import { publicTable } from '../question/joined-table.js';
-import { compileBoundingQuery, type BoundingQuery } from './bounding-query.js';
-import type { ExactFigures, Histogram } from './exact-figures.js';
-import { compileHistogramQuery } from './histogram-query.js';
-import { MeasuredGroups } from './measured-groups.js';
+import type { ExactFigures } from './exact-figures.js';
+import { measureThrough, type RunQuery } from './measure-through.js';
 import { MeasurementEngine } from './measurement-engine.js';
 import type { MeasurementPlan } from './measurement-plan.js';
+import { duckdbDialect, type SqlDialect } from './sql-dialect.js';
 
 export interface DuckdbEngineOptions {
   readonly threads: number;
@@ -128,48 +127,10 @@ export async function measureSource(
   connection: DuckDBConnection,
   plan: MeasurementPlan,
   selectionKey: string,
+  dialect: SqlDialect = duckdbDialect,
 ): Promise<ExactFigures> {
   await loadPublic(connection, plan);
-  const groups = new MeasuredGroups(plan);
-  if (plan.measures.length > 0)
-    for (const row of await rowsOf(connection, compileBoundingQuery(plan, selectionKey)))
-      groups.add(
-        row,
-        plan.measures.map((_, m) => figure(row[plan.keys.length + m])),
-      );
-  return groups.figures(await runHistograms(connection, plan, groups, selectionKey));
-}
-
-/** One query a column: quantiles of the same column are selected from the same rows. */
-async function runHistograms(
-  connection: DuckDBConnection,
-  plan: MeasurementPlan,
-  groups: MeasuredGroups,
-  selectionKey: string,
-): Promise<Histogram[]> {
-  const byColumn = new Map<string, Histogram>();
-  for (const quantile of plan.quantiles) {
-    if (byColumn.has(quantile.column.name)) continue;
-    const histogram = new Map<number, Map<number, bigint>>();
-    for (const row of await rowsOf(connection, compileHistogramQuery(plan, quantile, selectionKey))) {
-      const group = groups.indexOf(row);
-      if (group === undefined) continue;
-      const counts = histogram.get(group) ?? new Map<number, bigint>();
-      histogram.set(group, counts.set(Number(row[plan.keys.length]), figure(row[plan.keys.length + 1])));
-    }
-    byColumn.set(quantile.column.name, histogram);
-  }
-  return plan.quantiles.map(({ column }) => byColumn.get(column.name) ?? new Map());
-}
-
-async function rowsOf(
-  connection: DuckDBConnection,
-  { sql, parameters }: BoundingQuery,
-): Promise<readonly unknown[][]> {
-  return (await connection.runAndReadAll(sql, [...parameters])).getRows();
-}
-
-/** NULL is the sum over no units. */
-function figure(value: unknown): bigint {
-  return typeof value === 'bigint' ? value : 0n;
+  const rows: RunQuery = async ({ sql, parameters }) =>
+    (await connection.runAndReadAll(sql, [...parameters])).getRows();
+  return measureThrough(rows, dialect, plan, selectionKey);
 }

@@ -12,7 +12,7 @@ export interface ReleaseCard {
   readonly [member: string]: string | number | ReleaseCard[];
 }
 
-export function releaseCard({ plan, known, text, digest }: PreparedQuestion): ReleaseCard {
+export function releaseCard({ dataset, plan, known, text, digest }: PreparedQuestion): ReleaseCard {
   return {
     definition: plan.selection ? 'approximate differential privacy' : 'pure differential privacy',
     neighbours: known.document.declaration.neighbours,
@@ -22,6 +22,12 @@ export function releaseCard({ plan, known, text, digest }: PreparedQuestion): Re
     question: text,
     questionDigest: digest,
     declaration: known.digest,
+    ...(known.table.source === undefined
+      ? {}
+      : {
+          source: 'PostgreSQL, by reference: as it was when it was measured',
+          dataVersion: dataset.dataVersion,
+        }),
     ...groupsCard(plan),
     groupsPerUnit: Number(plan.groupsPerUnit),
     rowsPerGroup: Number(plan.table.maxRowsPerGroup),

@@ -2,6 +2,7 @@ import type { NumberColumn } from '../declaration/protected-table.js';
 import { publicTable } from '../question/joined-table.js';
 import type { Condition } from '../question/question.js';
 import type { MeasurementPlan } from './measurement-plan.js';
+import type { SqlDialect } from './sql-dialect.js';
 import type { ValueGrid } from './value-grid.js';
 
 /** The engine's name of a column: a position in the protected table or in a public one. Hostile names never reach the engine. */
@@ -20,7 +21,15 @@ export function engineColumn({ table, question }: MeasurementPlan, name: string)
 export class SourceRows {
   readonly parameters: (string | number | bigint)[] = [];
 
-  constructor(private readonly plan: MeasurementPlan) {}
+  constructor(
+    private readonly plan: MeasurementPlan,
+    private readonly dialect: SqlDialect,
+  ) {}
+
+  /** The beginning of a query: the tables that it reads, then its own steps. */
+  with(steps: readonly string[]): string {
+    return `WITH ${[...this.dialect.tables(this.plan, (value) => this.bind(value)), ...steps].join(', ')}`;
+  }
 
   bind(value: string | number | bigint): string {
     this.parameters.push(value);
@@ -67,8 +76,7 @@ export class SourceRows {
 
   /** The number, or NULL for what is not a finite number: a NaN would pass every clamp. */
   private finite(name: string): string {
-    const value = `TRY_CAST(${this.column(name)} AS DOUBLE)`;
-    return `CASE WHEN isfinite(${value}) THEN ${value} END`;
+    return this.dialect.finite(this.column(name));
   }
 
   /** Clamped, in integers of 10^−decimals, clamped again after rounding. */
@@ -76,16 +84,17 @@ export class SourceRows {
     const low = this.bind(Number(`${lower}e-${decimals}`));
     const high = this.bind(Number(`${upper}e-${decimals}`));
     const scale = this.bind(10 ** decimals);
-    const clamped = `greatest(least(${this.finite(name)}, ${high}::DOUBLE), ${low}::DOUBLE)`;
+    const { double, rounded } = this.dialect;
+    const clamped = `greatest(least(${this.finite(name)}, ${high}::${double}), ${low}::${double})`;
     const present = `${this.finite(name)} IS NOT NULL`;
-    const integer = `round(${clamped} * ${scale}::DOUBLE)::BIGINT`;
+    const integer = `(${rounded(`${clamped} * ${scale}::${double}`)})::BIGINT`;
     return `CASE WHEN ${present} THEN least(greatest(${integer}, ${this.bind(lower)}::BIGINT), ${this.bind(upper)}::BIGINT) END`;
   }
 
   /** The nearest point of a public grid; an integer from 0 to its last point. */
   gridPoint(column: NumberColumn, { lower, step }: ValueGrid): string {
     const above = `(${this.fixedPoint(column)} - ${this.bind(lower)}::BIGINT + ${this.bind(step / 2n)}::BIGINT)`;
-    return `${above} // ${this.bind(step)}::BIGINT`;
+    return `(${this.dialect.divided(above, `${this.bind(step)}::BIGINT`)})::BIGINT`;
   }
 
   private condition(condition: Condition): string {
@@ -115,6 +124,7 @@ export class SourceRows {
   }
 
   private constant(name: string, value: string): string {
-    return this.isNumber(name) ? `${this.bind(Number(value))}::DOUBLE` : `${this.bind(value)}::VARCHAR`;
+    const { double, text } = this.dialect;
+    return this.isNumber(name) ? `${this.bind(Number(value))}::${double}` : `${this.bind(value)}::${text}`;
   }
 }

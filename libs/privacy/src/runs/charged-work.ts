@@ -4,6 +4,7 @@ import { CastellanError } from '@castellan/errors';
 import { Injectable } from '@nestjs/common';
 import { sealedTablePath, type KnownDataset } from '../dataset/dataset-document.js';
 import { DatasetStore, type DatasetRow } from '../dataset/dataset-store.js';
+import { requireReadable } from '../declaration/table-format.js';
 import { FindLimits } from '../ledger/governed-limits.js';
 import { PrivacyLedger, type BudgetLimits, type LedgerEntryRow } from '../ledger/privacy-ledger.js';
 import { DatasetKeys, type OpenedTable } from '../measurement/dataset-keys.js';
@@ -80,9 +81,13 @@ export class ChargedWork {
     try {
       const prepared = await prepare(dataset, entry);
       if (prepared.digest !== entry.questionDigest || `${prepared.parts ?? []}` !== `${entry.parts}`)
-        throw questionDiffers();
+        throw prepared.known.table.source === undefined ? questionDiffers() : versionMoved();
       const limits = await this.limits.execute(dataset.id, prepared.known);
       const table = await this.keys.open(dataset.id, sealedTablePath(prepared.known.digest));
+      await requireReadable(table.bytes, prepared.known.table).catch((error: unknown) => {
+        table.dispose();
+        throw error;
+      });
       return { prepared, limits, table };
     } catch (error) {
       if (error instanceof CastellanError && error.kind === 'unavailable') throw error;
@@ -120,6 +125,13 @@ export class ChargedWork {
       await this.audit.append(tx, privacyEvents.released(dataset, entry, answerDigest, card));
     });
   }
+}
+
+function versionMoved(): PrivacyError {
+  return new PrivacyError('data_version_moved', {
+    kind: 'conflict',
+    publicDetail: 'The table is other data now than when this was asked.',
+  });
 }
 
 function questionDiffers(): PrivacyError {

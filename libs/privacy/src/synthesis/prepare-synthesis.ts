@@ -11,7 +11,7 @@ import { readDocument, type KnownDataset } from '../dataset/dataset-document.js'
 import type { DatasetRow } from '../dataset/dataset-store.js';
 import { identifier } from '../question/question.js';
 import { refused } from '../question/syntax.js';
-import { requireSealed } from '../dataset/require-sealed.js';
+import { dataIdentity } from '../dataset/require-sealed.js';
 import { domainOf, type SyntheticDomain } from './synthesis-domain.js';
 
 export interface PreparedSynthesis {
@@ -43,8 +43,8 @@ export function prepareSynthesis(
   { columns, bins, rowsPerUnit }: Wanted,
   chargePico: bigint,
 ): PreparedSynthesis {
-  const table = requireSealed(dataset);
   const known = readDocument(dataset);
+  const table = dataIdentity(dataset, known.table);
   const most = known.table.maxRowsPerGroup;
   if (BigInt(rowsPerUnit) > most)
     throw refused('rowsPerUnit', `the declaration lets a unit count with ${most} rows at most.`);

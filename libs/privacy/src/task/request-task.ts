@@ -9,6 +9,7 @@ import { CheckRaise } from '../ledger/raise-budget.js';
 import { CheckReidentification } from '../masking/check-reidentification.js';
 import { planMasking } from '../masking/masking-plan.js';
 import type { DatasetRow } from '../dataset/dataset-store.js';
+import { PrivacyError } from '../privacy-error.js';
 import { taskEvents } from './task-events.js';
 import { writeRequest } from './task-request.js';
 import { TaskRequests } from './task-requests.js';
@@ -26,9 +27,11 @@ export class RequestTask {
     private readonly audit: AuditLog,
   ) {}
 
-  /** Begun at once, unless it has to be signed first. @throws dataset_not_sealed, masking_refused, classification_missing, raise_refused, reidentification_refused */
+  /** Begun at once, unless it has to be signed first. @throws dataset_not_sealed, source_unsuitable, masking_refused, classification_missing, raise_refused, reidentification_refused */
   async execute(actor: Actor, dataset: DatasetRow, body: DataRequestBody): Promise<TaskRow> {
     const known = readDocument(dataset);
+    if (known.table.source !== undefined && (body.kind === 'mask' || body.kind === 'reidentify'))
+      throw changes(dataset.name);
     if (body.kind === 'mask') planMasking(known.table, showDataset(dataset).classification, body);
     if (body.kind === 'budget') await this.checkRaise.execute(dataset.id, known, body);
     if (body.kind === 'reidentify') await this.checkReidentification.execute(dataset.id, body);
@@ -49,4 +52,12 @@ export class RequestTask {
     if (task.state === 'queued') await this.requests.request(task.id);
     return task;
   }
+}
+
+/** A copy is read twice: its gates are judged over the very rows that go. */
+function changes(name: string): PrivacyError {
+  return new PrivacyError('source_unsuitable', {
+    kind: 'conflict',
+    publicDetail: `The table of "${name}" stays in a database and may change while it is read. Seal a copy of it to mask that.`,
+  });
 }

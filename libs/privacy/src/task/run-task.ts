@@ -8,6 +8,7 @@ import { maskTable } from '../masking/mask-table.js';
 import { showDataset } from '../dataset/show-dataset.js';
 import { reidentifyValues } from '../masking/reidentify-values.js';
 import { readDocument, sealedTablePath } from '../dataset/dataset-document.js';
+import type { ProtectedTable } from '../declaration/protected-table.js';
 import { PrivacyError } from '../privacy-error.js';
 import { SealResult, type SealedResult } from './seal-result.js';
 import { taskEvents } from './task-events.js';
@@ -62,7 +63,7 @@ export class RunTask {
     try {
       const { bytes, derive } = opened;
       const { work, readings } = works[kind];
-      const progress = new TaskProgress(readings * bytes.byteLength, (share) =>
+      const progress = new TaskProgress(readings * expectedBytes(table, bytes), (share) =>
         this.tasks.touch(task.id, share),
       );
       const { classification } = showDataset(task.dataset);
@@ -121,6 +122,11 @@ export class RunTask {
       if (moved !== undefined) await this.audit.append(tx, taskEvents.failed(moved, failure));
     });
   }
+}
+
+/** How much there is to read of a table that stays elsewhere is not known before. */
+function expectedBytes({ source }: ProtectedTable, { byteLength }: Uint8Array): number {
+  return source === undefined ? byteLength : Infinity;
 }
 
 function requestDiffers(): PrivacyError {

@@ -33,6 +33,7 @@ import { DatasetStore, type DatasetRow } from '../dataset/dataset-store.js';
 import { DeclareDataset } from '../dataset/declare-dataset.js';
 import { FindDataset } from '../dataset/find-dataset.js';
 import { SealDataset } from '../dataset/seal-dataset.js';
+import { AllowedDatabases } from '../reference/allowed-databases.js';
 import { AdmitCharge } from '../ledger/admit-charge.js';
 import { FindLimits } from '../ledger/governed-limits.js';
 import { GrantedRaises } from '../ledger/granted-raises.js';
@@ -236,6 +237,9 @@ export class PrivacyFloor implements AsyncDisposable {
     );
   }
 
+  /** Those that a declaration may name. */
+  databases: string[] = [];
+
   get limits() {
     return new FindLimits(this.raises);
   }
@@ -255,7 +259,8 @@ export class PrivacyFloor implements AsyncDisposable {
     deltaLimit?: string,
     subLimits?: SubLimits,
   ) {
-    const declare = new DeclareDataset(this.database, this.datasets, this.ledger, this.audit);
+    const allowed = new AllowedDatabases(this.databases);
+    const declare = new DeclareDataset(this.database, this.datasets, this.ledger, allowed, this.audit);
     return declare.execute(this.actor, {
       project: 'default',
       name,

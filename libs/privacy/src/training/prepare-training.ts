@@ -13,7 +13,7 @@ import {
 import { parameterCount, type HeadShape } from '@castellan/keras';
 import { readDocument, type KnownDataset } from '../dataset/dataset-document.js';
 import type { DatasetRow } from '../dataset/dataset-store.js';
-import { requireSealed } from '../dataset/require-sealed.js';
+import { dataIdentity } from '../dataset/require-sealed.js';
 import { identifier } from '../question/question.js';
 import { refused } from '../question/syntax.js';
 import { featureTable, type FeatureTable } from './feature-table.js';
@@ -55,8 +55,8 @@ export function prepareTraining(
   request: WantedTraining,
   { costPico, costAtto }: TrainingCost,
 ): PreparedTraining {
-  const sealed = requireSealed(dataset);
   const known = readDocument(dataset);
+  const sealed = dataIdentity(dataset, known.table);
   const most = known.table.maxRowsPerGroup;
   if (BigInt(request.rowsPerUnit) > most)
     throw refused('rowsPerUnit', `the declaration lets a unit count with ${most} rows at most.`);

@@ -92,7 +92,10 @@ export const audit = {
     prediction_served: 'A prediction was computed and handed out. Input and output are named by digest.',
     prediction_refused: 'A prediction was asked for and not handed out; the reason says why.',
     dataset_declared: 'A protected dataset was declared: columns, privacy unit, bounds and budget.',
-    dataset_sealed: 'The table of a protected dataset was sealed and stored.',
+    dataset_sealed:
+      'The table of a protected dataset, or the login for one that stays elsewhere, was sealed and stored.',
+    dataset_renewed:
+      'A steward said that a table which stays elsewhere is other data now; the budget stays what it was.',
     dataset_task_requested: 'Work on a protected table was asked for.',
     dataset_task_started: 'Work on a protected table that had waited for signatures was begun.',
     dataset_task_cancelled: 'Work on a protected table was cancelled.',

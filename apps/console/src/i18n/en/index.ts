@@ -8,6 +8,7 @@ import { keys } from './keys.js';
 import { life, models, publish, space, versions } from './models.js';
 import { privacy } from './privacy.js';
 import { protection } from './protection.js';
+import { reference } from './reference.js';
 import { refusals } from './refusals.js';
 import { holds, retention } from './retention.js';
 import { review, signingKey } from './review.js';
@@ -46,5 +47,6 @@ export const en = {
   watching,
   retention,
   holds,
+  reference,
   refusals,
 };

@@ -1,0 +1,37 @@
+import type { MeasurementPlan } from './measurement-plan.js';
+
+/** Writes a value's place in a query's parameters. */
+export type Bind = (value: string | number | bigint) => string;
+
+/** What engines write differently. Everything else of a bounding query is the same text for all of them. */
+export interface SqlDialect {
+  readonly text: string;
+  readonly double: string;
+  /** Wide enough for totals that 64 bits don't hold. */
+  readonly huge: string;
+  /** Common table expressions that make `source`, `key0`, … and `public0`, …; none where they are tables. */
+  tables(plan: MeasurementPlan, bind: Bind): readonly string[];
+  /** A column of texts as a finite double; NULL for what isn't one. Fails for no text. */
+  finite(column: string): string;
+  /** To the nearest whole double, halves away from zero. */
+  rounded(value: string): string;
+  /** Of integers, towards zero. */
+  divided(dividend: string, divisor: string): string;
+  /** An order that the first of the texts and numbers decides at random, and the others fix. */
+  hash(of: readonly string[]): string;
+}
+
+/** `source`, `key0`, … and `public0`, … are tables of texts. */
+export const duckdbDialect: SqlDialect = {
+  text: 'VARCHAR',
+  double: 'DOUBLE',
+  huge: 'HUGEINT',
+  tables: () => [],
+  finite: (column) => {
+    const value = `TRY_CAST(${column} AS DOUBLE)`;
+    return `CASE WHEN isfinite(${value}) THEN ${value} END`;
+  },
+  rounded: (value) => `round(${value})`,
+  divided: (dividend, divisor) => `${dividend} // ${divisor}`,
+  hash: (of) => `hash(${of.join(', ')})`,
+};

@@ -1,0 +1,51 @@
+import { requireReferenced, type ProtectedTable } from '../declaration/protected-table.js';
+import { tableMalformed } from '../declaration/table-malformed.js';
+import { checkSource } from './check-source.js';
+import { PostgresSession, readLogin } from './postgres-session.js';
+import { sourceTexts } from './source-texts.js';
+
+const LARGEST_LOGIN_BYTES = 4_096;
+const BATCH_ROWS = 4_096;
+
+/** Opens the table with what was sealed of it. The caller disposes of it. @throws source_unavailable, source_refused */
+export async function openReferenced(login: Uint8Array, table: ProtectedTable): Promise<PostgresSession> {
+  const { source } = requireReferenced(table);
+  return PostgresSession.open(source, readLogin(login));
+}
+
+/** Fails as long as the table can't be read as it was declared. Reads no row. @throws source_unavailable, source_refused */
+export async function checkReferenced(login: Uint8Array, table: ProtectedTable): Promise<void> {
+  await using session = await openReferenced(login, table);
+  await checkSource(session, requireReferenced(table));
+}
+
+/** Passes a login through that opens the table, and can't write to it. */
+export async function* checkedLogin(
+  source: AsyncIterable<Uint8Array>,
+  table: ProtectedTable,
+): AsyncGenerator<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of source) {
+    size += chunk.length;
+    if (size > LARGEST_LOGIN_BYTES) throw tableMalformed('A login is not as long as that.');
+    chunks.push(chunk);
+  }
+  const login = Buffer.concat(chunks);
+  await checkReferenced(login, table);
+  yield login;
+}
+
+/** The table's records, from one snapshot, a batch at a time. */
+export async function* readReferenced(
+  login: Uint8Array,
+  table: ProtectedTable,
+): AsyncGenerator<readonly string[]> {
+  await using session = await openReferenced(login, table);
+  await session.rows(`DECLARE records NO SCROLL CURSOR FOR ${sourceTexts(requireReferenced(table))}`);
+  for (;;) {
+    const batch = await session.rows(`FETCH ${BATCH_ROWS} FROM records`);
+    for (const row of batch) yield row.map((cell) => (cell === null ? '' : String(cell)));
+    if (batch.length < BATCH_ROWS) return;
+  }
+}

@@ -100,7 +100,7 @@ describe('when a steward looks for personal data in a table', () => {
     const declare = page.getByRole('button', { name: 'Declare and seal the login' });
     expect(await declare.isDisabled()).toBe(true);
     await page.getByLabel('User of the database').fill('reader');
-    await page.getByLabel('Password', { exact: true }).fill('secret');
+    await page.locator('input[type=password]').fill('secret');
     await declare.click();
     await page.getByRole('link', { name: '“visits” can be asked.' }).click();
     await page.getByText('db.example.org:5432/clinic').waitFor();

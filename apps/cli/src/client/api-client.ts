@@ -273,10 +273,6 @@ export class ApiClient {
     });
   }
 
-  renewData(dataset: string) {
-    return this.#post(Dataset, `/api/v1/datasets/${segment(dataset)}/data-versions`, {});
-  }
-
   dataset(dataset: string) {
     return this.connection.json(Dataset, 'GET', `/api/v1/datasets/${segment(dataset)}`);
   }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { Dataset } from '@castellan/contracts';
 import { Invocation, type Surroundings } from '../invocation.js';
 import { localFiles } from '../publish/local-files.js';
 import { uploadBody } from '../publish/upload-body.js';
@@ -12,7 +13,9 @@ export function renewData(around: Surroundings): Command {
     .argument('<dataset>', 'the protected table', nameText)
     .action(async (name: string, _options: unknown, command: Command) => {
       const invocation = new Invocation(around, command);
-      const dataset = await (await invocation.api()).renewData(name);
+      const { connection } = await invocation.api();
+      const path = `/api/v1/datasets/${encodeURIComponent(name)}/data-versions`;
+      const dataset = await connection.json(Dataset, 'POST', path, { json: {} });
       invocation.terminal.result(
         dataset,
         `${name} has data version ${dataset.dataVersion ?? 1}; its budget is what it was`,

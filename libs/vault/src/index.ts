@@ -15,7 +15,13 @@ export { KeyLifeModule, RewrapModule } from './keys/key-life.module.js';
 export { RewrapThreads, type WrappedDataKey } from './rewrap-threads.js';
 export { SealedStore, type FileToSeal, type SealedFile, type SegmentToSeal } from './sealed-store.js';
 export { Sha256Stream } from './sha256-stream.js';
-export { unsealFile, type FileToUnseal, type SegmentToUnseal, type UnsealedFile } from './unseal-file.js';
+export {
+  unsealFile,
+  unsealPieces,
+  type FileToUnseal,
+  type SegmentToUnseal,
+  type UnsealedFile,
+} from './unseal-file.js';
 export { vaultEventMeanings } from './vault-events.js';
 export { vaultRules } from './vault-rules.js';
 export { VaultError, type VaultErrorCode } from './vault-error.js';

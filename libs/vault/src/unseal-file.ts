@@ -34,6 +34,11 @@ export interface FileToUnseal extends SegmentToUnseal {
   readonly expected?: { readonly sizeBytes: number; readonly sha256: string };
 }
 
+interface SizedSegment extends SegmentToUnseal {
+  readonly startBytes: number;
+  readonly sizeBytes: number;
+}
+
 export interface UnsealedFile {
   /** The plaintext, in memory of its own. The caller wipes it (`fill(0)`) after use. */
   readonly bytes: Buffer<ArrayBuffer>;
@@ -42,82 +47,119 @@ export interface UnsealedFile {
 }
 
 /**
- * A sealed file's plaintext, in memory only: one allocation of the file's size, and RUNS runs of chunks. Reading, opening and
- * the digest go on at the same time, on other threads.
+ * A sealed file's plaintext, in memory only: one allocation of the file's size, and what `unsealPieces` takes.
  *
- * Fails with SealedStreamError `unsealing_failed` for a wrong key, path, data key id or order of segments, and for any change
- * to a blob; with VaultError `file_differs` when it isn't the file `expected` names; with the object store's errors. Nothing
- * is left in memory that this function allocated.
+ * Fails as `unsealPieces` does. Nothing is left in memory then that this function allocated.
  */
 export async function unsealFile(file: FileToUnseal): Promise<UnsealedFile> {
-  const segments = [file, ...(file.further ?? [])];
-  const sizes = await Promise.all(
-    segments.map(async ({ blobKey }) => plainSize(await file.store.size(blobKey))),
-  );
-  const sizeBytes = sizes.reduce((sum, size) => sum + size, 0);
-  if (file.expected !== undefined && file.expected.sizeBytes !== sizeBytes) throw fileDiffers(file);
-  const bytes = Buffer.allocUnsafeSlow(sizeBytes);
-  const hash = new Sha256Stream();
+  const opening = await Opening.begin(file);
+  const bytes = Buffer.allocUnsafeSlow(opening.sizeBytes);
   try {
-    let start = 0;
-    for (const [turn, segment] of segments.entries()) {
-      const end = start + (sizes[turn] ?? 0);
-      await openInto(bytes.subarray(start, end), start, { ...file, ...segment }, hash);
-      start = end;
-    }
-    const sha256 = await hash.digest();
-    if (file.expected !== undefined && file.expected.sha256 !== sha256) throw fileDiffers(file);
-    return { bytes, sha256 };
+    let filled = 0;
+    for await (const run of opening.runs()) filled += run.copyPlaintext(bytes, filled);
+    return { bytes, sha256: await opening.digest() };
   } catch (error) {
-    hash.discard();
     bytes.fill(0);
     throw error;
   }
 }
 
-/** Opens one segment, which begins at byte `start` of the file, into its place. */
-async function openInto(
-  target: Buffer,
-  start: number,
-  segment: FileToUnseal,
-  hash: Sha256Stream,
-): Promise<void> {
-  const blob = await segment.store.reader(segment.blobKey);
-  try {
-    // The store gave another size before: a blob was exchanged in between.
-    if (plainSize(blob.sizeBytes) !== target.byteLength) throw fileDiffers(segment);
-    const header = new Uint8Array(HEADER_BYTES);
-    await blob.readInto(0, header);
-    const context = sealedFileContext(segment.dataKeyId, segment.path, start);
-    await fill(target, blob, StreamKey.from(header, segment.key, context), hash);
-  } finally {
-    await blob.close();
-  }
+/**
+ * A sealed file's plaintext piece by piece, in constant memory (RUNS runs of chunks): for whoever need not have all of it at
+ * once. A piece stays as it is until the next is asked for, and is wiped later. Each is genuine and in its place; that the file
+ * is the one `expected` names is known only when the iteration ends without an error, so nobody may act on the pieces before.
+ *
+ * Reading, opening and the digest go on at the same time, on other threads.
+ *
+ * Fails with SealedStreamError `unsealing_failed` for a wrong key, path, data key id or order of segments, and for any change
+ * to a blob; with VaultError `file_differs` when it isn't the file `expected` names; with the object store's errors.
+ */
+export async function* unsealPieces(file: FileToUnseal): AsyncGenerator<Uint8Array, void, undefined> {
+  const opening = await Opening.begin(file);
+  for await (const run of opening.runs()) yield* run.plaintext;
+  await opening.digest();
 }
 
-/** Each run is read and opened ahead; it is copied into its place, and hashed, in its turn. */
-async function fill(target: Buffer, blob: BlobReader, key: StreamKey, hash: Sha256Stream): Promise<void> {
-  const runs = new ChunkRuns(RUNS);
-  const underWay: Promise<ChunkRun>[] = [];
-  const hashing: Promise<void>[] = [];
-  let filled = 0;
-  const finishFirst = async () => {
+/** One file that is being opened: `runs` to its end, then `digest`. */
+class Opening {
+  readonly #runs = new ChunkRuns(RUNS);
+  readonly #hash = new Sha256Stream();
+  readonly #hashing: Promise<void>[] = [];
+
+  private constructor(
+    private readonly file: FileToUnseal,
+    private readonly segments: readonly SizedSegment[],
+    readonly sizeBytes: number,
+  ) {}
+
+  static async begin(file: FileToUnseal): Promise<Opening> {
+    const given = [file, ...(file.further ?? [])];
+    const sizes = await Promise.all(
+      given.map(async ({ blobKey }) => plainSize(await file.store.size(blobKey))),
+    );
+    let startBytes = 0;
+    const segments = given.map((segment, turn) => {
+      const sized = { ...segment, startBytes, sizeBytes: sizes[turn] ?? 0 };
+      startBytes += sized.sizeBytes;
+      return sized;
+    });
+    if (file.expected !== undefined && file.expected.sizeBytes !== startBytes) throw fileDiffers(file);
+    return new Opening(file, segments, startBytes);
+  }
+
+  /** In order; a run is good until the next is asked for. */
+  async *runs(): AsyncGenerator<ChunkRun, void, undefined> {
+    let complete = false;
+    try {
+      for (const segment of this.segments) yield* this.#runsOf(segment);
+      await Promise.all(this.#hashing);
+      complete = true;
+    } finally {
+      if (!complete) this.#hash.discard();
+      await Promise.allSettled(this.#hashing);
+      this.#runs.wipe();
+    }
+  }
+
+  /** Lowercase hexadecimal. Fails with `file_differs`. */
+  async digest(): Promise<string> {
+    const sha256 = await this.#hash.digest();
+    const { expected } = this.file;
+    if (expected !== undefined && expected.sha256 !== sha256) throw fileDiffers(this.file);
+    return sha256;
+  }
+
+  async *#runsOf(segment: SizedSegment): AsyncGenerator<ChunkRun, void, undefined> {
+    const { blobKey, dataKeyId, key, startBytes, sizeBytes } = segment;
+    const blob = await this.file.store.reader(blobKey);
+    const underWay: Promise<ChunkRun>[] = [];
+    try {
+      // The store gave another size before: a blob was exchanged in between.
+      if (plainSize(blob.sizeBytes) !== sizeBytes) throw fileDiffers(this.file);
+      const header = new Uint8Array(HEADER_BYTES);
+      await blob.readInto(0, header);
+      const context = sealedFileContext(dataKeyId, this.file.path, startBytes);
+      const streamKey = StreamKey.from(header, key, context);
+      for (let start = 0; start <= sizeBytes; start += RUN_PLAIN_BYTES) {
+        const run = await this.#runs.take(Math.min(RUN_PLAIN_BYTES, sizeBytes - start));
+        underWay.push(ahead(openedRun(run, start / CHUNK_BYTES, blob, streamKey)));
+        if (underWay.length >= RUNS_AHEAD) yield* this.#first(underWay);
+      }
+      while (underWay.length > 0) yield* this.#first(underWay);
+    } finally {
+      await Promise.allSettled(underWay);
+      await blob.close();
+    }
+  }
+
+  /** The first that is under way, once it is opened. It is hashed while it is used, and used again after both. */
+  async *#first(underWay: Promise<ChunkRun>[]): AsyncGenerator<ChunkRun, void, undefined> {
     const run = await underWay.shift();
     if (run === undefined) return;
-    hashing.push(ahead(hash.add(run.plaintext).finally(() => runs.giveBack(run))));
-    for (const chunk of run.plaintext) filled += chunk.copy(target, filled);
-  };
-  try {
-    for (let start = 0; start <= target.byteLength; start += RUN_PLAIN_BYTES) {
-      const run = await runs.take(Math.min(RUN_PLAIN_BYTES, target.byteLength - start));
-      underWay.push(ahead(openedRun(run, start / CHUNK_BYTES, blob, key)));
-      if (underWay.length >= RUNS_AHEAD) await finishFirst();
-    }
-    while (underWay.length > 0) await finishFirst();
-    await Promise.all(hashing);
-  } finally {
-    await Promise.allSettled([...underWay, ...hashing]);
-    runs.wipe();
+    const hashed = ahead(this.#hash.add(run.plaintext));
+    this.#hashing.push(hashed);
+    yield run;
+    ahead(hashed.finally(() => this.#runs.giveBack(run)));
   }
 }
 

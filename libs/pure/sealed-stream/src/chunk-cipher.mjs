@@ -7,10 +7,14 @@ import { createCipheriv, createDecipheriv } from 'node:crypto';
 const ALGORITHM = 'aes-256-gcm';
 const TAG_BYTES = 16;
 /**
- * What Node gives out is fresh memory. Small pieces of it are used again; those of 64 KiB and more come from the system each
- * time in a process that was told to keep little.
+ * What Node gives out is fresh memory, which would come back with the next collection of garbage only. Each slice is let go of at
+ * once, so that the next lies in the same memory, still in the processor's cache.
+ *
+ * Below 64 KiB, from where on a process that was told to keep little takes memory from the system. No multiple of 4096: where the
+ * slices and the block lie alike within a page, the processor takes reads from one for reads of what it just wrote to the other,
+ * and AES takes twice as long.
  */
-const SLICE_BYTES = 32 * 1024;
+const SLICE_BYTES = 59_968;
 
 /** `block`: the plaintext, and after it room for the tag. It holds the sealed chunk then. */
 export function sealChunkInPlace({ key, baseNonce }, index, block) {
@@ -38,11 +42,24 @@ export function openChunkInPlace({ key, baseNonce }, index, block) {
 function transform(cipher, block, plainBytes) {
   for (let at = 0; at < plainBytes; at += SLICE_BYTES) {
     const slice = cipher.update(block.subarray(at, Math.min(at + SLICE_BYTES, plainBytes)));
-    block.set(slice, at);
-    slice.fill(0);
+    copyInto(block, at, slice);
+    letGo(slice);
   }
   // GCM keeps nothing back for the end.
   cipher.final();
+}
+
+/** `block.set(slice, at)`, which V8 does word by word where `block` is shared memory; a part of a Buffer it copies as one. */
+function copyInto(block, at, slice) {
+  const last = slice.byteLength - 1;
+  slice.copy(block, at, 0, last);
+  block[at + last] = slice[last];
+}
+
+function letGo(slice) {
+  slice.fill(0);
+  const { buffer, byteLength } = slice;
+  if (buffer.byteLength === byteLength) buffer.transfer(0);
 }
 
 function nonceOf(baseNonce, index) {

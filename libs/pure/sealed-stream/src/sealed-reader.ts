@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { openChunkInPlace } from './chunk-cipher.mjs';
+import { openChunkInPlace, type ChunkKey } from './chunk-cipher.mjs';
 import {
   CHUNK_BYTES,
   chunkOffset,
@@ -8,7 +8,6 @@ import {
   SEALED_CHUNK_BYTES,
   TAG_BYTES,
 } from './layout.js';
-
 import { SealedStreamError, unsealingFailed } from './sealed-stream-error.js';
 import { StreamKey } from './stream-key.js';
 
@@ -25,7 +24,7 @@ export interface SealedSource {
 /** Reads any range of a sealed object by opening only the chunks that hold it. */
 export class SealedReader {
   private constructor(
-    private readonly key: StreamKey,
+    private readonly chunkKey: ChunkKey,
     private readonly source: SealedSource,
     /** The length of the plaintext in bytes; authenticated. */
     readonly sizeBytes: number,
@@ -37,11 +36,19 @@ export class SealedReader {
    */
   static async open(dataKey: KeyObject, context: Uint8Array, source: SealedSource): Promise<SealedReader> {
     const header = new Uint8Array(Math.min(HEADER_BYTES, source.sizeBytes));
-    await source.readInto(0, header);
-    const key = StreamKey.from(header, dataKey, context);
-    const reader = new SealedReader(key, source, plainSize(source.sizeBytes));
-    await reader.openChunks(Math.floor(reader.sizeBytes / CHUNK_BYTES), 1);
-    return reader;
+    const chunksBytes = source.sizeBytes - header.byteLength;
+    const last = Buffer.allocUnsafeSlow(chunksBytes % SEALED_CHUNK_BYTES);
+    // Asked for together: a store may be far away. Nothing of the chunk is opened before the commitment is checked.
+    await Promise.all([
+      source.readInto(0, header),
+      source.readInto(source.sizeBytes - last.byteLength, last),
+    ]);
+    const { chunkKey } = StreamKey.from(header, dataKey, context);
+    const plainBytes = plainSize(source.sizeBytes);
+    const index = Math.floor(plainBytes / CHUNK_BYTES);
+    if (!openChunkInPlace(chunkKey, index, last)) throw unsealingFailed('chunk');
+    letGo(last);
+    return new SealedReader(chunkKey, source, plainBytes);
   }
 
   /**
@@ -54,28 +61,34 @@ export class SealedReader {
     const end = offset + lengthBytes;
     for (let at = offset; at < end;) {
       const first = Math.floor(at / CHUNK_BYTES);
-      const chunks = await this.openChunks(first, Math.min(RUN_CHUNKS, Math.ceil(end / CHUNK_BYTES) - first));
-      for (const chunk of chunks) at += chunk.copy(plaintext, at - offset, at % CHUNK_BYTES);
-      for (const chunk of chunks) chunk.fill(0);
+      const count = Math.min(RUN_CHUNKS, Math.ceil(end / CHUNK_BYTES) - first);
+      const sealed = await this.sealedChunks(first, count);
+      try {
+        for (const chunk of this.opened(first, sealed))
+          at += chunk.copy(plaintext, at - offset, at % CHUNK_BYTES);
+      } finally {
+        letGo(sealed);
+      }
     }
     return plaintext;
   }
 
-  /** Chunks that follow one another, read at once and opened where they lie. */
-  private async openChunks(first: number, count: number): Promise<Buffer[]> {
+  /** Chunks that follow one another, read at once. */
+  private async sealedChunks(first: number, count: number): Promise<Buffer<ArrayBuffer>> {
     const start = chunkOffset(first);
-    const sealed = Buffer.allocUnsafeSlow(
-      Math.min(chunkOffset(first + count), this.source.sizeBytes) - start,
-    );
+    const end = Math.min(chunkOffset(first + count), this.source.sizeBytes);
+    const sealed = Buffer.allocUnsafeSlow(end - start);
     await this.source.readInto(start, sealed);
-    return Array.from({ length: count }, (_, turn) => {
-      const chunk = sealed.subarray(turn * SEALED_CHUNK_BYTES, (turn + 1) * SEALED_CHUNK_BYTES);
-      if (!openChunkInPlace(this.key.chunkKey, first + turn, chunk)) {
-        sealed.fill(0);
-        throw unsealingFailed('chunk');
-      }
-      return chunk.subarray(0, chunk.byteLength - TAG_BYTES);
-    });
+    return sealed;
+  }
+
+  /** Each of them, opened where it lies. */
+  private *opened(first: number, sealed: Buffer): Generator<Buffer, void, undefined> {
+    for (let start = 0, index = first; start < sealed.byteLength; start += SEALED_CHUNK_BYTES, index++) {
+      const chunk = sealed.subarray(start, start + SEALED_CHUNK_BYTES);
+      if (!openChunkInPlace(this.chunkKey, index, chunk)) throw unsealingFailed('chunk');
+      yield chunk.subarray(0, chunk.byteLength - TAG_BYTES);
+    }
   }
 
   private requireRange(offset: number, lengthBytes: number): void {
@@ -85,4 +98,10 @@ export class SealedReader {
       throw new SealedStreamError('range_invalid');
     }
   }
+}
+
+/** Wiped, and given back at once rather than with the next collection of garbage: the next range finds it warm. */
+function letGo(memory: Buffer<ArrayBuffer>): void {
+  memory.fill(0);
+  memory.buffer.transfer(0);
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { FolderBlobStore } from '@castellan/blob-store';
-import { SealedStore, Sha256Stream, unsealFile, type SealedFile } from './index.js';
+import { SealedStore, Sha256Stream, unsealFile, unsealPieces, type SealedFile } from './index.js';
 
 const MARKER = Buffer.from('these are the weights of a model');
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
@@ -229,6 +229,91 @@ describe('SealedStore and unsealFile', () => {
     it('a missing blob is said to be missing', async () => {
       await rm(onDisk(sealed));
       await expect(unseal()).rejects.toMatchObject({ code: 'blob_missing', kind: 'not_found' });
+    });
+  });
+
+  describe('when a file is opened piece by piece', () => {
+    const path = 'model.safetensors';
+    const bytes = randomBytes(36_000_001);
+    let file: Parameters<typeof unsealPieces>[0];
+    let sealed: SealedFile;
+    let closed: number;
+    beforeEach(async () => {
+      const mine = newKey();
+      sealed = await store.write({ ...mine, path, source: pieces(bytes, 1_000_000) });
+      closed = 0;
+      const watched: FolderBlobStore = Object.assign(Object.create(blobs), {
+        reader: async (blobKey: string) => {
+          const reader = await blobs.reader(blobKey);
+          const close = async () => {
+            closed += 1;
+            await reader.close();
+          };
+          return { sizeBytes: reader.sizeBytes, readInto: reader.readInto.bind(reader), close };
+        },
+      });
+      file = { store: watched, blobKey: sealed.blobKey, ...mine, path, expected: sealed };
+    });
+    /** What was given out before the end or a failure. */
+    async function opened(changes: Partial<typeof file> = {}) {
+      const given: Buffer[] = [];
+      try {
+        for await (const piece of unsealPieces({ ...file, ...changes })) given.push(Buffer.from(piece));
+        return { bytes: Buffer.concat(given), failure: undefined };
+      } catch (failure) {
+        return { bytes: Buffer.concat(given), failure };
+      }
+    }
+    const differs = { code: 'file_differs' };
+
+    it('gives all of it, in memory that is used again', async () => {
+      const memory = new Set<ArrayBufferLike>();
+      for await (const piece of unsealPieces(file)) memory.add(piece.buffer);
+      expect(memory.size).toBeLessThanOrEqual(8);
+      expect((await opened()).bytes.equals(bytes)).toBe(true);
+      expect(closed).toBe(2);
+    });
+
+    it('gives what is genuine before a chunk that was changed, and nothing from there on', async () => {
+      const at = 20_000_000;
+      const stored = await readFile(onDisk(sealed));
+      stored.writeUInt8(stored.readUInt8(at) ^ 1, at);
+      await writeFile(onDisk(sealed), stored);
+      const { bytes: given, failure } = await opened();
+      expect(failure).toMatchObject({ code: 'unsealing_failed', failure: 'chunk' });
+      expect(given.length).toBeLessThan(at);
+      expect(given.equals(bytes.subarray(0, given.length))).toBe(true);
+      expect(closed).toBe(1);
+    });
+
+    it('does not end well for an older file under the same key and path', async () => {
+      const other = randomBytes(bytes.length);
+      const { dataKeyId, key } = file;
+      const older = await store.write({ dataKeyId, key, path, source: pieces(other, 1_000_000) });
+      await copyFile(onDisk(older), onDisk(sealed));
+      expect((await opened()).failure).toMatchObject(differs);
+    });
+
+    it('does not end well for a file with another digest, nor begin for one of another size', async () => {
+      const expected = { ...sealed, sha256: sha256(randomBytes(1)) };
+      expect((await opened({ expected })).failure).toMatchObject(differs);
+      const longer = { ...sealed, sizeBytes: sealed.sizeBytes + 1 };
+      expect(await opened({ expected: longer })).toMatchObject({
+        bytes: Buffer.alloc(0),
+        failure: differs,
+      });
+    });
+
+    it('wipes its memory and lets go of the blob, however it ends', async () => {
+      const given: Uint8Array[] = [];
+      for await (const piece of unsealPieces(file)) {
+        given.push(piece);
+        if (given.length === 9) break;
+      }
+      expect(given.every((piece) => Buffer.from(piece).equals(Buffer.alloc(piece.byteLength)))).toBe(true);
+      expect(closed).toBe(1);
+      for await (const piece of unsealPieces(file)) given.push(piece);
+      expect(given.every((piece) => Buffer.from(piece).equals(Buffer.alloc(piece.byteLength)))).toBe(true);
     });
   });
 

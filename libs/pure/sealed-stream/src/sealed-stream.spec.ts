@@ -167,6 +167,26 @@ describe('SealedReader', () => {
     expect(reads).toEqual([chunkOffset(1)]);
   });
 
+  it('reads the header and the end at once, and judges the header first', async () => {
+    const asked: number[] = [];
+    const { promise: both, resolve } = Promise.withResolvers<undefined>();
+    const sealed = await sealAll(plaintext);
+    const slow = (bytes: Uint8Array) => ({
+      sizeBytes: bytes.length,
+      readInto: async (offset: number, target: Uint8Array) => {
+        if (asked.push(offset) === 2) resolve(undefined);
+        await both;
+        await inMemory(bytes).readInto(offset, target);
+      },
+    });
+    await SealedReader.open(dataKey, context, slow(sealed));
+    expect(asked).toEqual([0, chunkOffset(Math.floor(plaintext.length / CHUNK_BYTES))]);
+    const damaged = Buffer.from(sealed).fill(0, HEADER_BYTES - 1);
+    await expect(SealedReader.open(dataKey, context, inMemory(damaged))).rejects.toMatchObject({
+      failure: 'commitment',
+    });
+  });
+
   it('checks the end before it states a size', async () => {
     const sealed = await sealAll(plaintext);
     const shortened = sealed.subarray(0, chunkOffset(1) + 1000);

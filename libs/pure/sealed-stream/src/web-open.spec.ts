@@ -17,7 +17,7 @@ async function sealed(plain: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 describe('an object that was sealed in Node', () => {
-  it.each([0, 1, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 2 * CHUNK_BYTES])(
+  it.each([0, 1, 59_967, 59_968, 59_969, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 2 * CHUNK_BYTES])(
     'of %d bytes is opened in WebCrypto',
     async (length) => {
       const plain = new Uint8Array(length).map((_, at) => at % 251);

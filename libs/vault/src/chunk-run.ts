@@ -1,4 +1,4 @@
-import { CHUNK_BYTES, SEALED_CHUNK_BYTES, TAG_BYTES } from '@castellan/sealed-stream';
+import { CHUNK_BYTES, copyInto, SEALED_CHUNK_BYTES, TAG_BYTES } from '@castellan/sealed-stream';
 
 /** Enough work to be worth a message to another thread. */
 export const RUN_CHUNKS = 4;
@@ -27,10 +27,11 @@ export class ChunkRun {
   add(piece: Uint8Array): number {
     const inChunk = this.#plainBytes % CHUNK_BYTES;
     if (this.isFull) return 0;
-    const part = piece.subarray(0, CHUNK_BYTES - inChunk);
-    this.#memory.set(part, Math.floor(this.#plainBytes / CHUNK_BYTES) * SEALED_CHUNK_BYTES + inChunk);
-    this.#plainBytes += part.byteLength;
-    return part.byteLength;
+    const partBytes = Math.min(piece.byteLength, CHUNK_BYTES - inChunk);
+    const at = Math.floor(this.#plainBytes / CHUNK_BYTES) * SEALED_CHUNK_BYTES + inChunk;
+    copyInto(this.#memory, at, Buffer.from(piece.buffer, piece.byteOffset, partBytes));
+    this.#plainBytes += partBytes;
+    return partBytes;
   }
 
   /** Makes room for chunks of so much plaintext together. */

@@ -8,3 +8,5 @@ export interface ChunkKey {
 
 export function sealChunkInPlace(chunkKey: ChunkKey, index: number, block: Uint8Array): void;
 export function openChunkInPlace(chunkKey: ChunkKey, index: number, block: Uint8Array): boolean;
+/** Copies all of `source` to `at`; fast in shared memory too. */
+export function copyInto(target: Uint8Array, at: number, source: Buffer): void;

@@ -49,11 +49,12 @@ function transform(cipher, block, plainBytes) {
   cipher.final();
 }
 
-/** `block.set(slice, at)`, which V8 does word by word where `block` is shared memory; a part of a Buffer it copies as one. */
-function copyInto(block, at, slice) {
-  const last = slice.byteLength - 1;
-  slice.copy(block, at, 0, last);
-  block[at + last] = slice[last];
+/** `target.set(source, at)`, which V8 does word by word where `target` is shared memory; a part of a Buffer it copies as one. */
+export function copyInto(target, at, source) {
+  const last = source.byteLength - 1;
+  if (last < 0) return;
+  source.copy(target, at, 0, last);
+  target[at + last] = source[last];
 }
 
 function letGo(slice) {

@@ -1,4 +1,4 @@
-export { openChunkInPlace, sealChunkInPlace, type ChunkKey } from './chunk-cipher.mjs';
+export { copyInto, openChunkInPlace, sealChunkInPlace, type ChunkKey } from './chunk-cipher.mjs';
 export {
   CHUNK_BYTES,
   chunkOffset,

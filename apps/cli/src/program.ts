@@ -15,6 +15,7 @@ import { organizationsCommand, projectsCommand } from './commands/organizations.
 import { peopleCommand } from './commands/people.js';
 import { policyCommand } from './commands/policy.js';
 import { predictCommand } from './commands/predict.js';
+import { pipelineCommand } from './commands/pipeline.js';
 import { privacyCommand } from './commands/privacy.js';
 import { trainCommand } from './commands/train.js';
 import { publishCommand } from './commands/publish.js';
@@ -64,7 +65,12 @@ export function buildProgram(around: Surroundings): Command {
     deploymentsCommand(around),
     predictCommand(around),
   ]);
-  group(program, 'Protected data', [datasetCommand(around), privacyCommand(around), trainCommand(around)]);
+  group(program, 'Protected data', [
+    datasetCommand(around),
+    privacyCommand(around),
+    pipelineCommand(around),
+    trainCommand(around),
+  ]);
   group(program, 'Proof', [
     evidenceCommand(around),
     auditCommand(around),

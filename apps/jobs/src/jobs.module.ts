@@ -7,6 +7,7 @@ import {
   DatasetKeys,
   DatasetTaskModule,
   MeasurementModule,
+  PipelineModule,
   type MeasurementConfig,
   TaskKeys,
   TrainedVersions,
@@ -87,6 +88,7 @@ export class JobsModule {
           imports: [...imports, vault],
           keys: { provide: TaskKeys, useClass: ReleasedTaskKeys },
         }),
+        PipelineModule.forRoot({ imports }),
         ComplianceJobsModule.forRoot({
           imports,
           forwarding: parts.forwarding,

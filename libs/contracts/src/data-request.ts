@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { Delta, EpsilonLimit, Id, Name, Sha256, Timestamp } from './primitives.js';
+import { SynthesisRequest } from './synthesis.js';
+import { TrainingRequest } from './training.js';
 
 /** Kinds of personal data that recognisers find by form, and two (names, addresses) that they find by word and context. */
 export const personalDataKinds = [
@@ -19,10 +21,10 @@ export const PersonalDataKind = z.enum(personalDataKinds).meta({ id: 'PersonalDa
 export type PersonalDataKind = z.infer<typeof PersonalDataKind>;
 
 /**
- * What is done with a protected table on somebody's request. Each but `budget`, which reads no row, is a purpose for which
- * its key is released.
+ * What is done with a protected table on somebody's request. Each but `budget` and `pipeline`, which read no row themselves,
+ * is a purpose for which its key is released.
  */
-export const DataRequestKind = z.enum(['classify', 'mask', 'budget', 'reidentify']);
+export const DataRequestKind = z.enum(['classify', 'mask', 'budget', 'reidentify', 'pipeline']);
 export type DataRequestKind = z.infer<typeof DataRequestKind>;
 
 /**
@@ -117,12 +119,39 @@ export const Reidentification = z.object({
 });
 export type Reidentification = z.infer<typeof Reidentification>;
 
+/** One step of a pipeline: what could be asked for by itself, in the same words. */
+export const PipelineStep = z.discriminatedUnion('step', [
+  z.object({ step: z.literal('classify') }),
+  MaskingRequest.omit({ kind: true }).extend({ step: z.literal('mask') }),
+  z.object({
+    step: z.literal('measure'),
+    sql: z.string().min(1).max(20_000),
+    epsilon: z.string().min(1).max(40),
+    delta: z.string().min(1).max(40).optional(),
+  }),
+  z.object({ ...SynthesisRequest.shape, step: z.literal('synthesize') }),
+  z.object({ ...TrainingRequest.shape, step: z.literal('train') }),
+]);
+export type PipelineStep = z.infer<typeof PipelineStep>;
+
+/** Asks for several steps on one table, one after the other; a pipeline is signed as a whole, before its first step. */
+export const Pipeline = z.object({
+  kind: z.literal('pipeline'),
+  name: Name,
+  /** One more than that of the last of this name. */
+  version: z.number().int().min(1),
+  purpose: z.string().min(1).max(500),
+  steps: z.array(PipelineStep).min(1).max(20),
+});
+export type Pipeline = z.infer<typeof Pipeline>;
+
 /** The body of a request: what it asks for. */
 export const DataRequestBody = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('classify') }),
   MaskingRequest,
   BudgetRaise,
   Reidentification,
+  Pipeline,
 ]);
 export type DataRequestBody = z.infer<typeof DataRequestBody>;
 
@@ -166,6 +195,18 @@ export const TaskSummary = z.discriminatedUnion('kind', [
     column: z.string(),
     /** How many values; how many were found is in the sealed result. */
     asked: z.number().int(),
+  }),
+  z.object({
+    kind: z.literal('pipeline'),
+    /** In the order of the document: where each step is, and what came of it. */
+    steps: z.array(
+      z.object({
+        step: z.enum(['classify', 'mask', 'measure', 'synthesize', 'train']),
+        state: z.enum(['open', 'running', 'waiting', 'done']),
+        /** The task, or the ledger's entry, that the step became. */
+        id: Id.optional(),
+      }),
+    ),
   }),
 ]);
 export type TaskSummary = z.infer<typeof TaskSummary>;

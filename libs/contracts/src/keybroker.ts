@@ -42,6 +42,8 @@ export const DataEvaluation = z
     allowed: z.boolean(),
     reasons: z.array(z.object({ code: z.string(), detail: z.string() })),
     approvals: z.array(z.object({ digest: Sha256, person: z.string(), expiresAt: Timestamp })),
+    /** SHA-256 of the text that was judged; absent: there was none to judge. */
+    request: Sha256.optional(),
   })
   .meta({ id: 'DataEvaluation' });
 export type DataEvaluation = z.infer<typeof DataEvaluation>;

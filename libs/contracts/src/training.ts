@@ -11,7 +11,7 @@ export const TrainingRequest = z
     label: z.string().min(1).max(128),
     /** Absent: every category and number column but the label. */
     features: z.array(z.string().min(1).max(128)).min(1).max(200).optional(),
-    /** The model whose next version comes out; it has to exist. */
+    /** The model whose next version comes out; a new one is opened in the dataset's project. */
     model: Name,
     /** Widths of the hidden layers. */
     hidden: z.array(size.max(1024)).max(4).default([16]),

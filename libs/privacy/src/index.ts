@@ -9,6 +9,7 @@ export { measurementConfig, type MeasurementConfig } from './measurement.config.
 export { DatasetKeys, type OpenedTable } from './measurement/dataset-keys.js';
 export { type DuckdbEngineOptions } from './measurement/duckdb-engine.js';
 export { MeasureEntry } from './runs/measure-entry.js';
+export { PipelineModule } from './pipeline/pipeline.module.js';
 export { PrivacyError, type PrivacyErrorCode } from './privacy-error.js';
 export { privacyEventMeanings } from './privacy-events.js';
 export { privacyRules } from './privacy-rules.js';

@@ -49,6 +49,9 @@ export type PrivacyErrorCode =
   | 'budget_exhausted'
   /** A raise that would lower a limit, or of a limit that there isn't. */
   | 'raise_refused'
+  /** A step can't go through, or the document is not the next version of its name. */
+  | 'pipeline_refused'
+  | 'pipeline_step_failed'
   /** Nothing leads back from that column, or there is no such copy. */
   | 'reidentification_refused'
   /** A result that is for the eyes of whoever asked for it. */

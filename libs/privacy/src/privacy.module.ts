@@ -1,4 +1,5 @@
 import { RandomBits, SystemBits } from '@castellan/differential-privacy';
+import { CreateModel, ModelStore } from '@castellan/registry';
 import { type DynamicModule, Module, type ModuleMetadata, type Provider, type Type } from '@nestjs/common';
 import { AnswerWatch } from './asking/answer-watch.js';
 import { AskQuestion } from './asking/ask-question.js';
@@ -32,6 +33,7 @@ import { MeasureProcessor } from './measurement/measure.processor.js';
 import { MeasurementEngine } from './measurement/measurement-engine.js';
 import { QueuedMeasurementRequests } from './measurement/queued-measurement-requests.js';
 import { PrivateMeasurement } from './measurement/private-measurement.js';
+import { PipelineRequests, QueuedPipelineRequests } from './pipeline/pipeline-requests.js';
 import { ChargedWork } from './runs/charged-work.js';
 import { MeasureEntry } from './runs/measure-entry.js';
 import { RunStore } from './runs/run-store.js';
@@ -126,6 +128,8 @@ export class PrivacyModule {
         ReviewTask,
         { provide: TaskRequests, useClass: options.taskRequests ?? QueuedTaskRequests },
         PriceTraining,
+        ModelStore,
+        CreateModel,
         RequestTraining,
         ShowTraining,
         CancelTraining,
@@ -194,6 +198,7 @@ export class DatasetTaskModule {
     options: Pick<ModuleMetadata, 'imports'> & {
       keys: Provider<TaskKeys>;
       taskRequests?: Type<TaskRequests>;
+      pipelineRequests?: Type<PipelineRequests>;
     },
   ): DynamicModule {
     return {
@@ -203,6 +208,7 @@ export class DatasetTaskModule {
         TaskStore,
         SealResult,
         RunTask,
+        { provide: PipelineRequests, useClass: options.pipelineRequests ?? QueuedPipelineRequests },
         TaskProcessor,
         RequestLostTasks,
         options.keys,

@@ -1,4 +1,6 @@
 export { registryConfig, type RegistryConfig } from './registry.config.js';
+export { CreateModel } from './models/create-model.js';
+export { ModelStore } from './models/model-store.js';
 export { registryEventMeanings } from './registry-events.js';
 export { RegistryError, type RegistryErrorCode } from './registry-error.js';
 export { registryRules } from './registry-rules.js';

@@ -4,7 +4,6 @@ import { TrainingRequest, type Training, type TrainingPrice } from '@castellan/c
 import { CastellanError } from '@castellan/errors';
 import { TrainingClient } from '../client/training-client.js';
 import { Invocation, type Surroundings } from '../invocation.js';
-import { ensureModel } from '../publish/ensure-model.js';
 import { formatTable } from '../terminal/format.js';
 import { UsageError } from '../usage-error.js';
 import { nameText, wholeNumber } from './arguments.js';
@@ -65,8 +64,6 @@ function asking(around: Surroundings, name: 'start' | 'price', description: stri
     const price = await trainings.price(request);
     if (name === 'price') return terminal.result(price, describePrice(price));
     terminal.say(describePrice(price));
-    const api = await invocation.api();
-    await ensureModel(api, request.model, (await api.dataset(options.dataset)).project);
     const started = await trainings.start(request);
     if (options.wait === false) return terminal.result(started, started.id);
     const training = await untilEnd(trainings, started, (text) => terminal.say(text), signal);

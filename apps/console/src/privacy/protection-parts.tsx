@@ -4,6 +4,7 @@ import { useSession } from '../session/session-context.js';
 import { Answer } from '../ui/answer.js';
 import { ClassificationPanel } from './classification-panel.js';
 import { MaskPanel } from './mask-panel.js';
+import { PipelinePanel } from './pipeline-panel.js';
 import { ReidentifyPanel } from './reidentify-panel.js';
 import { TasksPanel } from './tasks-panel.js';
 import { useTasks } from './task-queries.js';
@@ -23,6 +24,9 @@ export function ProtectionParts({ dataset }: { readonly dataset: Dataset }) {
           )}
           {may('request:DatasetTask', dataset.project) && madeCopies(all).length > 0 && (
             <ReidentifyPanel dataset={dataset} copies={madeCopies(all)} />
+          )}
+          {may('request:DatasetTask', dataset.project) && dataset.state === 'sealed' && (
+            <PipelinePanel dataset={dataset} />
           )}
           <TasksPanel dataset={dataset} tasks={all} />
         </Stack>

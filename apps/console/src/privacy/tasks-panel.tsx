@@ -5,6 +5,7 @@ import { Moment } from '../ui/moment.js';
 import { NothingHere } from '../ui/nothing-here.js';
 import { Panel } from '../ui/panel.js';
 import { Pill, type Tone } from '../ui/pill.js';
+import { PipelinePicture } from './pipeline-picture.js';
 import { TaskActions } from './task-actions.js';
 
 const tones: Readonly<Record<DatasetTask['state'], Tone>> = {
@@ -76,6 +77,7 @@ function TaskLine({ task, dataset }: { readonly task: DatasetTask; readonly data
             })}
           </Text>
         )}
+        {task.kind === 'pipeline' && <PipelinePicture task={task} />}
         {failure !== undefined && (
           <Text fz="xs" c="dimmed" mt={4}>
             {failure.detail}

@@ -13,6 +13,7 @@ const signatures = {
   mask: { signers: 1, requesterCounts: false },
   budget: { signers: 2, requesterCounts: false },
   reidentify: { signers: 2, requesterCounts: false },
+  pipeline: { signers: 1, requesterCounts: false },
 } as const satisfies Record<DataRequestKind, { signers: number; requesterCounts: boolean }>;
 
 /** The part of a dataset's document that says whose it is. Sealed with the table: another text opens no table. */
@@ -51,10 +52,12 @@ export class JudgeDataRequest {
   /** The same without a release. */
   async evaluate(taskId: string): Promise<DataEvaluation> {
     try {
-      const decision = await this.#decide(readRequest(await this.records.task(taskId)));
+      const request = readRequest(await this.records.task(taskId));
+      const decision = await this.#decide(request);
       const { allowed, approvals, reasons } = decision;
       return {
         allowed,
+        request: request.digest,
         reasons: reasons.map(({ code, detail }) => ({ code, detail })),
         approvals: approvals.map(({ digest, person, expiresAt }) => ({
           digest,

@@ -9,6 +9,7 @@ import { PrivacyError } from '../privacy-error.js';
 import { privacyEvents } from '../privacy-events.js';
 import { isShown } from './answer-tick.js';
 import { deltaText } from './atto-delta.js';
+import { beyondShare } from './beyond-share.js';
 import { FindLimits, type GovernedLimits } from './governed-limits.js';
 import { epsilonText } from './pico-epsilon.js';
 import {
@@ -119,7 +120,9 @@ export class AdmitCharge {
       await this.audit.append(tx, privacyEvents.repeated(actor, dataset, answered));
       return { outcome: 'answered', release };
     }
-    const beyond = await this.beyondShare(tx, asker, charge);
+    const person = { id: actor.personId, name: actor.name };
+    const spending = { datasetId: dataset.id, person, project };
+    const beyond = await beyondShare(this.ledger, tx, limits, spending, { costPico, costAtto });
     if (beyond) return { outcome: 'exhausted', ...beyond };
     const { personId } = actor;
     const cost = { costPico, costAtto, parts };
@@ -131,29 +134,6 @@ export class AdmitCharge {
     }
     await this.audit.append(tx, privacyEvents.reserved(actor, dataset, entry));
     return { outcome: 'reserved', entryId: entry.id };
-  }
-
-  /** The first limit of the asker's own that does not hold the charge. */
-  private async beyondShare(
-    tx: Tx,
-    { actor, project, limits }: Asker,
-    { dataset, costPico, costAtto }: Charge,
-  ): Promise<Exhausted | undefined> {
-    const shares = [
-      { share: { kind: 'person', name: actor.name }, spender: { personId: actor.personId } },
-      { share: { kind: 'project', name: project.name }, spender: { projectId: project.id } },
-    ] as const;
-    for (const { share, spender } of shares) {
-      const limit = limits.of(share);
-      if (limit === undefined) continue;
-      const used = await this.ledger.usedBy(tx, dataset.id, spender);
-      const remaining = {
-        costPico: limit.limitPico - used.costPico,
-        costAtto: limit.limitAtto - used.costAtto,
-      };
-      if (costPico > remaining.costPico || costAtto > remaining.costAtto) return { share, remaining };
-    }
-    return undefined;
   }
 
   /** Refuses after its event is durable. */

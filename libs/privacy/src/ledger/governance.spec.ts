@@ -2,12 +2,13 @@ import { actorOf, type Actor } from '@castellan/access';
 import { AuditReader } from '@castellan/audit';
 import type { BudgetRaise, BudgetShare, GrantedRaise, SubLimits } from '@castellan/contracts';
 import { KeybrokerClient } from '@castellan/keybroker-client';
+import { prepareQuestion } from '../asking/prepare-question.js';
 import { readDocument } from '../dataset/dataset-document.js';
 import type { DatasetRow } from '../dataset/dataset-store.js';
 import { privacyRules } from '../privacy-rules.js';
 import { PrivacyFloor } from '../testing/privacy-floor.js';
 import { TaskFloor } from '../testing/task-floor.js';
-import { wagePanelDeclaration } from '../testing/wage-panel.js';
+import { wagePanelCsv, wagePanelDeclaration } from '../testing/wage-panel.js';
 import type { Admission } from './admit-charge.js';
 import { chargeOf } from './pico-epsilon.js';
 import { RaiseBudget } from './raise-budget.js';
@@ -48,6 +49,27 @@ async function colleague(name: string): Promise<Actor> {
 }
 
 describe('a limit for each person', () => {
+  it('is looked at again by jobs before any row is read, whoever wrote the reservation', async () => {
+    const within = await declared('4', { person: { epsilon: '1' } });
+    const dataset = await floor.seal(within, await wagePanelCsv());
+    const cost = { costPico: chargeOf('2'), costAtto: 0n };
+    const { digest, text } = await prepareQuestion(dataset, `SELECT COUNT(*) FROM "${dataset.name}"`, cost);
+    const { personId } = floor.actor;
+    const entry = await floor.database.transaction((tx) =>
+      floor.ledger.reserve(tx, {
+        ...{ datasetId: dataset.id, personId, projectId: floor.projectId, parts: [] },
+        ...{ questionDigest: digest, question: text, ...cost },
+      }),
+    );
+    await floor.requests.measure(entry?.id ?? '');
+    expect(await floor.ledger.entry(entry?.id ?? '')).toMatchObject({
+      state: 'refunded',
+      failure: 'share_exhausted',
+      startedAt: null,
+    });
+    expect(await floor.budget(dataset)).toMatchObject({ spent: '0', reserved: '0' });
+  });
+
   it('is hers alone, holds beside the dataset’s, and leaves nothing charged when it does not hold', async () => {
     const dataset = await declared('2.5', { person: { epsilon: '1' } });
     const [eve, mia] = [await colleague('eve'), await colleague('mia')];

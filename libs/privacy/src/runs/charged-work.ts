@@ -5,8 +5,9 @@ import { Injectable } from '@nestjs/common';
 import { sealedTablePath, type KnownDataset } from '../dataset/dataset-document.js';
 import { DatasetStore, type DatasetRow } from '../dataset/dataset-store.js';
 import { requireReadable } from '../declaration/table-format.js';
-import { FindLimits } from '../ledger/governed-limits.js';
-import { PrivacyLedger, type BudgetLimits, type LedgerEntryRow } from '../ledger/privacy-ledger.js';
+import { beyondShare } from '../ledger/beyond-share.js';
+import { FindLimits, type GovernedLimits } from '../ledger/governed-limits.js';
+import { PrivacyLedger, type LedgerEntryRow } from '../ledger/privacy-ledger.js';
 import { DatasetKeys, type OpenedTable } from '../measurement/dataset-keys.js';
 import type { ReleaseCard } from '../measurement/release-card.js';
 import { PrivacyError } from '../privacy-error.js';
@@ -77,7 +78,7 @@ export class ChargedWork {
     dataset: DatasetRow,
     entry: LedgerEntryRow,
     { prepare }: WorkSteps<Prepared>,
-  ): Promise<{ prepared: Prepared; limits: BudgetLimits; table: OpenedTable } | undefined> {
+  ): Promise<{ prepared: Prepared; limits: GovernedLimits; table: OpenedTable } | undefined> {
     try {
       const prepared = await prepare(dataset, entry);
       if (prepared.digest !== entry.questionDigest || `${prepared.parts ?? []}` !== `${entry.parts}`)
@@ -100,14 +101,34 @@ export class ChargedWork {
     }
   }
 
-  /** Records, durably and before any row is read, that there is no way back. False when another process was first. */
-  private start(dataset: DatasetRow, entry: LedgerEntryRow, limits: BudgetLimits): Promise<boolean> {
+  /**
+   * Records, durably and before any row is read, that there is no way back. False when another process was first, or when
+   * what a person or a project may spend does not hold what is reserved for them: then it is refunded.
+   */
+  private start(dataset: DatasetRow, entry: LedgerEntryRow, limits: GovernedLimits): Promise<boolean> {
     return this.database.transaction(async (tx) => {
       await this.ledger.lock(tx, dataset.id, limits);
+      if (await this.isBeyondShare(tx, entry, limits)) {
+        if (await this.ledger.refund(tx, entry, 'share_exhausted'))
+          await this.audit.append(tx, privacyEvents.refunded(dataset, entry, 'share_exhausted'));
+        return false;
+      }
       const started = await this.ledger.start(tx, entry.id);
       if (started) await this.audit.append(tx, privacyEvents.started(dataset, entry));
       return started;
     });
+  }
+
+  /** The entry is among what they have reserved, so nothing is added to that. */
+  private async isBeyondShare(tx: Tx, entry: LedgerEntryRow, limits: GovernedLimits): Promise<boolean> {
+    const { datasetId, personId, projectId } = entry;
+    const named = { select: { id: true, name: true } } as const;
+    const person = await tx.person.findUnique({ where: { id: personId }, ...named });
+    const project = await tx.project.findUnique({ where: { id: projectId }, ...named });
+    if (person === null || project === null) return true;
+    const spending = { datasetId, person, project };
+    const beyond = await beyondShare(this.ledger, tx, limits, spending, { costPico: 0n, costAtto: 0n });
+    return beyond !== undefined;
   }
 
   private async settle(dataset: DatasetRow, entry: LedgerEntryRow, outcome: WorkOutcome): Promise<void> {

@@ -7,6 +7,7 @@ import { readDocument } from '../dataset/dataset-document.js';
 import { showDataset } from '../dataset/show-dataset.js';
 import { CheckRaise } from '../ledger/raise-budget.js';
 import { CheckReidentification } from '../masking/check-reidentification.js';
+import { checkPipeline } from '../pipeline/check-pipeline.js';
 import { planMasking } from '../masking/masking-plan.js';
 import type { DatasetRow } from '../dataset/dataset-store.js';
 import { PrivacyError } from '../privacy-error.js';
@@ -34,6 +35,7 @@ export class RequestTask {
       throw changes(dataset.name);
     if (body.kind === 'mask') planMasking(known.table, showDataset(dataset).classification, body);
     if (body.kind === 'budget') await this.checkRaise.execute(dataset.id, known, body);
+    if (body.kind === 'pipeline') await checkPipeline(this.tasks, dataset, body);
     if (body.kind === 'reidentify') await this.checkReidentification.execute(dataset.id, body);
     const { text, digest } = writeRequest(actor, dataset, known, body, new Date());
     const task = await this.database.transaction(async (tx) => {

@@ -9,6 +9,7 @@ import { showDataset } from '../dataset/show-dataset.js';
 import { reidentifyValues } from '../masking/reidentify-values.js';
 import { readDocument, sealedTablePath } from '../dataset/dataset-document.js';
 import type { ProtectedTable } from '../declaration/protected-table.js';
+import { PipelineRequests } from '../pipeline/pipeline-requests.js';
 import { PrivacyError } from '../privacy-error.js';
 import { SealResult, type SealedResult } from './seal-result.js';
 import { taskEvents } from './task-events.js';
@@ -35,11 +36,13 @@ export class RunTask {
     private readonly tasks: TaskStore,
     private readonly keys: TaskKeys,
     private readonly results: SealResult,
+    private readonly pipelines: PipelineRequests,
     private readonly audit: AuditLog,
   ) {}
 
   /** @throws kind `unavailable` when key or table can't be had at the moment: nothing changed, try again */
   async execute(taskId: string): Promise<void> {
+    if ((await this.tasks.byId(taskId))?.kind === 'pipeline') return this.pipelines.request(taskId);
     const task = await this.tasks.move(this.database.client, taskId, ['queued', 'running'], {
       state: 'running',
       progress: 0,
@@ -49,7 +52,7 @@ export class RunTask {
       const request = readRequest(task.request);
       if (request === undefined || request.digest !== task.digest || request.head.kind !== task.kind)
         throw requestDiffers();
-      if (request.body.kind === 'budget') throw requestDiffers();
+      if (request.body.kind === 'budget' || request.body.kind === 'pipeline') throw requestDiffers();
       await this.work(task, request, request.body.kind);
     } catch (error) {
       if (error instanceof CastellanError && error.kind === 'unavailable') throw error;

@@ -2,6 +2,7 @@ import { personActor, type Actor } from '@castellan/access';
 import { type AuditEvent, defineEvents, details, type EventActor } from '@castellan/audit';
 import type { DatasetClassification } from '@castellan/contracts';
 import type { DatasetRow } from '../dataset/dataset-store.js';
+import type { PipelineProgress } from '../pipeline/pipeline-progress.js';
 import type { WorkSummary } from './task-work.js';
 import type { TaskRow } from './task-store.js';
 
@@ -42,6 +43,14 @@ const catalogue = defineEvents({
     meaning:
       'Values of a masked copy were led back to what they had been, for one person, on two signatures.',
     details: details<{ task: string; request: string; copy: string; column: string; asked: number }>(),
+  },
+  'dataset.pipeline-step': {
+    meaning: 'A step of a signed pipeline was begun, on behalf of whoever asked for the pipeline.',
+    details: details<{ task: string; request: string; position: number; step: string; output: string }>(),
+  },
+  'dataset.pipeline-done': {
+    meaning: 'All steps of a signed pipeline are done.',
+    details: details<{ task: string; request: string; outputs: string[] }>(),
   },
   'dataset.classification-confirmed': {
     meaning: 'A steward said which personal data each column holds.',
@@ -130,6 +139,22 @@ export const taskEvents = {
       },
     });
   },
+
+  pipelineStep: (task: TaskRow, position: number, { step, id = '' }: PipelineProgress): AuditEvent =>
+    catalogue.event('dataset.pipeline-step', {
+      actor: jobs,
+      ...about(task.dataset),
+      decision: 'allow',
+      details: { task: task.id, request: task.digest, position, step, output: id },
+    }),
+
+  pipelineDone: (task: TaskRow, steps: readonly PipelineProgress[]): AuditEvent =>
+    catalogue.event('dataset.pipeline-done', {
+      actor: jobs,
+      ...about(task.dataset),
+      decision: 'allow',
+      details: { task: task.id, request: task.digest, outputs: steps.map(({ id = '' }) => id) },
+    }),
 
   classificationConfirmed: (
     actor: Actor,

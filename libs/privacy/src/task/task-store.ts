@@ -1,6 +1,6 @@
 import { Database, type Prisma, type Tx } from '@castellan/database';
 import { Injectable } from '@nestjs/common';
-import type { TaskState } from '@castellan/contracts';
+import type { DataRequestKind, TaskState, TaskSummary } from '@castellan/contracts';
 import { isRowId } from '../row-id.js';
 
 const withDataset = {
@@ -73,6 +73,30 @@ export class TaskStore {
     const where = { id, state: { in: [...from] } };
     const { count } = await tx.datasetTask.updateMany({ where, data: { ...data, touchedAt: new Date() } });
     return count === 0 ? undefined : tx.datasetTask.findUniqueOrThrow({ where: { id }, ...withDataset });
+  }
+
+  /** How far a running task has come, in hundredths and in words. False when it does not run any more. */
+  async note(
+    tx: Pick<Tx, 'datasetTask'>,
+    id: string,
+    progress: number,
+    summary: TaskSummary,
+  ): Promise<boolean> {
+    const { count } = await tx.datasetTask.updateMany({
+      where: { id, state: 'running' },
+      data: { progress, summary, touchedAt: new Date() },
+    });
+    return count === 1;
+  }
+
+  /** The texts of a dataset's requests of one kind, newest first. */
+  async requestsOf(datasetId: string, kind: DataRequestKind): Promise<string[]> {
+    const rows = await this.database.client.datasetTask.findMany({
+      where: { datasetId, kind },
+      orderBy: { createdAt: 'desc' },
+      select: { request: true },
+    });
+    return rows.map(({ request }) => request);
   }
 
   cancel(tx: Tx, id: string): Promise<TaskRow | undefined> {

@@ -24,7 +24,7 @@ import {
   unsealFile,
   unwrapDataKey,
 } from '@castellan/vault';
-import { registryRules } from '@castellan/registry';
+import { CreateModel, ModelStore, registryRules } from '@castellan/registry';
 import { AnswerWatch } from '../asking/answer-watch.js';
 import { AskQuestion } from '../asking/ask-question.js';
 import { MeasurementRequests } from '../asking/measurement-requests.js';
@@ -327,7 +327,12 @@ export class PrivacyFloor implements AsyncDisposable {
 
   train(dataset: DatasetRow, request: TrainingRequest, actor = this.actor) {
     const { charges, database, runs, syntheses, requests } = this;
-    return new RequestTraining(database, charges, runs, syntheses, requests).execute(actor, dataset, request);
+    const models = new CreateModel(database, new ModelStore(database), this.audit);
+    return new RequestTraining(database, charges, runs, syntheses, requests, models).execute(
+      actor,
+      dataset,
+      request,
+    );
   }
 
   priceTraining(dataset: DatasetRow, request: TrainingRequest) {

@@ -65,13 +65,14 @@ export class TaskFloor {
   readonly tasks: TaskStore;
   readonly keys: PurposefulKeys;
   readonly requests = new RememberedRequests();
+  readonly pipelines = new RememberedRequests();
   readonly runTask: RunTask;
 
   constructor(readonly floor: PrivacyFloor) {
     const { database, dataKeys, sealed, audit } = floor;
     this.tasks = new TaskStore(database);
     this.keys = new PurposefulKeys(floor, this.tasks);
-    this.runTask = new RunTask(database, this.tasks, this.keys, new SealResult(dataKeys, sealed), audit);
+    this.runTask = new RunTask(database, this.tasks, this.keys, new SealResult(dataKeys, sealed), this.pipelines, audit);
   }
 
   request(dataset: DatasetRow, body: DataRequestBody, actor = this.floor.actor): Promise<TaskRow> {

@@ -1,6 +1,7 @@
 import { type Actor, requireAbility, visible } from '@castellan/access';
 import type { TrainingRequest } from '@castellan/contracts';
 import { Database } from '@castellan/database';
+import { CreateModel } from '@castellan/registry';
 import { Injectable } from '@nestjs/common';
 import { MeasurementRequests } from '../asking/measurement-requests.js';
 import type { DatasetRow } from '../dataset/dataset-store.js';
@@ -8,13 +9,13 @@ import { AdmitCharge } from '../ledger/admit-charge.js';
 import { deltaChargeOf } from '../ledger/atto-delta.js';
 import { chargeOf } from '../ledger/pico-epsilon.js';
 import { RunStore, type RunRow } from '../runs/run-store.js';
-import { PrivacyError } from '../privacy-error.js';
 import { ShowSynthesis } from '../synthesis/show-synthesis.js';
 import { prepareTraining } from './prepare-training.js';
 
 /**
  * Asks for a model to be trained. It is charged like a question, epsilon and delta together, before the data are touched,
- * and trained by a job. Whoever asks may ask the dataset and publish versions of the model.
+ * and trained by a job. Whoever asks may ask the dataset and publish versions of the model; one that is new is opened in the
+ * dataset's project, in the transaction of the charge.
  */
 @Injectable()
 export class RequestTraining {
@@ -24,10 +25,11 @@ export class RequestTraining {
     private readonly runs: RunStore,
     private readonly syntheses: ShowSynthesis,
     private readonly requests: MeasurementRequests,
+    private readonly models: CreateModel,
   ) {}
 
   /**
-   * @throws model_unknown, not_permitted, synthesis_unknown, question_refused, dataset_not_sealed, budget_exhausted,
+   * @throws model_exists (one that they can't see), not_permitted, synthesis_unknown, question_refused, dataset_not_sealed, budget_exhausted,
    * epsilon_malformed, epsilon_out_of_range, delta_malformed, delta_out_of_range, parameter_invalid
    */
   async execute(
@@ -35,14 +37,17 @@ export class RequestTraining {
     dataset: DatasetRow,
     { epsilon, delta, ...wanted }: TrainingRequest,
   ): Promise<RunRow> {
-    await this.requirePublishing(actor, wanted.model);
+    const isNew = !(await this.isPublishable(actor, wanted.model));
+    if (isNew) requireOpening(actor, dataset);
     if (wanted.evaluateOn !== undefined) await this.syntheses.find(dataset, wanted.evaluateOn);
     const cost = { costPico: chargeOf(epsilon), costAtto: deltaChargeOf(delta) };
     const { known, text, digest, request } = prepareTraining(dataset, wanted, cost);
     const charge = { dataset, known, question: text, questionDigest: digest, ...cost };
-    const admission = await this.charges.execute(actor, charge, (tx, entryId) =>
-      this.runs.create(tx, { entryId, datasetId: dataset.id, kind: 'training', request }),
-    );
+    const admission = await this.charges.execute(actor, charge, async (tx, entryId) => {
+      await this.runs.create(tx, { entryId, datasetId: dataset.id, kind: 'training', request });
+      const model = { project: dataset.project.name, name: wanted.model, description: '' };
+      if (isNew) await this.models.within(tx, actor, model);
+    });
     const entryId = admission.outcome === 'answered' ? admission.release.entryId : admission.entryId;
     if (admission.outcome !== 'answered') await this.requests.request(entryId);
     const run = await this.runs.byEntry(entryId);
@@ -50,15 +55,19 @@ export class RequestTraining {
     return run;
   }
 
-  private async requirePublishing(actor: Actor, name: string): Promise<void> {
+  /** False when there is no such model that they can see. @throws not_permitted when they may not publish versions of it */
+  private async isPublishable(actor: Actor, name: string): Promise<boolean> {
     const model = await this.database.client.model.findFirst({
       where: { AND: [visible(actor, 'Model'), { name }] },
     });
-    if (model === null)
-      throw new PrivacyError('model_unknown', {
-        kind: 'not_found',
-        publicDetail: `There is no model ${JSON.stringify(name)} for you to publish a version of.`,
-      });
+    if (model === null) return false;
     requireAbility(actor, 'publish', 'Version', { model });
+    return true;
   }
+}
+
+function requireOpening(actor: Actor, { projectId }: DatasetRow): void {
+  const model = { organizationId: actor.organizationId, projectId };
+  requireAbility(actor, 'create', 'Model', model);
+  requireAbility(actor, 'publish', 'Version', { model });
 }

@@ -197,7 +197,6 @@ describe('training a model on a protected dataset', () => {
     [{ epsilon: '50' }, 'question_refused'],
     [{ delta: '1e-12' }, 'question_refused'],
     [{ delta: '0' }, 'delta_out_of_range'],
-    [{ model: 'nothing' }, 'model_unknown'],
     [{ evaluateOn: '018f0000-0000-7000-8000-000000000000' }, 'synthesis_unknown'],
   ])('is refused for %j with %s', async (part, code) => {
     const dataset = await wages();
@@ -214,6 +213,23 @@ describe('training a model on a protected dataset', () => {
     expect(await floor.budget(dataset)).toMatchObject({ spent: '0', reserved: '0', delta: { spent: '0' } });
   });
 
+  it('opens a new model with the charge, once, and none where it is refused', async () => {
+    const dataset = await wages('3');
+    floor.trainings.lost = true;
+    const models = () => floor.database.client.model.findMany({ where: { name: { not: 'regions' } } });
+    await expect(floor.train(dataset, wanted({ model: 'fresh', epsilon: '4' }))).rejects.toMatchObject({
+      code: 'budget_exhausted',
+    });
+    expect(await models()).toEqual([]);
+    const request = wanted({ model: 'fresh' });
+    const runs = await Promise.all([floor.train(dataset, request), floor.train(dataset, request)]);
+    expect(new Set(runs.map(({ entryId }) => entryId)).size).toBe(1);
+    expect(await models()).toMatchObject([{ name: 'fresh', projectId: floor.projectId }]);
+    expect(await floor.budget(dataset)).toMatchObject({ reserved: '2' });
+    const events = await floor.database.client.auditOutbox.findMany();
+    expect(events.filter(({ event }) => event.includes('"model.created"'))).toHaveLength(1);
+  });
+
   it('is refused to somebody who may ask but not publish', async () => {
     const dataset = await wages();
     const { actorOf } = await import('@castellan/access');
@@ -223,6 +239,9 @@ describe('training a model on a protected dataset', () => {
       privacyRules,
       registryRules,
     ]);
-    await expect(floor.train(dataset, wanted(), analyst)).rejects.toMatchObject({ code: 'not_permitted' });
+    for (const model of ['regions', 'fresh'])
+      await expect(floor.train(dataset, wanted({ model }), analyst)).rejects.toMatchObject({
+        code: 'not_permitted',
+      });
   });
 });

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type Actor, requireAbility } from '@castellan/access';
 import { AuditLog } from '@castellan/audit';
 import type { CreateModel as CreateModelRequest } from '@castellan/contracts';
-import { Database } from '@castellan/database';
+import { Database, type Tx } from '@castellan/database';
 import { registryEvents } from '../registry-events.js';
 import { RegistryError } from '../registry-error.js';
 import { type ModelRow, ModelStore } from './model-store.js';
@@ -17,22 +17,25 @@ export class CreateModel {
   ) {}
 
   execute(actor: Actor, request: CreateModelRequest): Promise<ModelRow> {
+    return this.database.transaction((tx) => this.within(tx, actor, request));
+  }
+
+  /** The same, as part of a change that needs the model. */
+  async within(tx: Tx, actor: Actor, request: CreateModelRequest): Promise<ModelRow> {
     const { organizationId } = actor;
-    return this.database.transaction(async (tx) => {
-      const project = await this.models.projectByName(tx, organizationId, request.project);
-      if (project === null) throw projectUnknown(request.project);
-      requireAbility(actor, 'create', 'Model', { organizationId, projectId: project.id });
-      if (await this.models.existsByName(tx, organizationId, request.name)) throw modelExists(request.name);
-      const { name, description } = request;
-      const model = await this.models.create(tx, {
-        organizationId,
-        projectId: project.id,
-        name,
-        description,
-      });
-      await this.audit.append(tx, registryEvents.modelCreated(actor, model));
-      return model;
+    const project = await this.models.projectByName(tx, organizationId, request.project);
+    if (project === null) throw projectUnknown(request.project);
+    requireAbility(actor, 'create', 'Model', { organizationId, projectId: project.id });
+    if (await this.models.existsByName(tx, organizationId, request.name)) throw modelExists(request.name);
+    const { name, description } = request;
+    const model = await this.models.create(tx, {
+      organizationId,
+      projectId: project.id,
+      name,
+      description,
     });
+    await this.audit.append(tx, registryEvents.modelCreated(actor, model));
+    return model;
   }
 }
 

@@ -92,6 +92,9 @@ export const audit = {
     prediction_served: 'A prediction was computed and handed out. Input and output are named by digest.',
     prediction_refused: 'A prediction was asked for and not handed out; the reason says why.',
     dataset_declared: 'A protected dataset was declared: columns, privacy unit, bounds and budget.',
+    dataset_pipeline_step:
+      'A step of a signed pipeline was begun, on behalf of whoever asked for the pipeline.',
+    dataset_pipeline_done: 'All steps of a signed pipeline are done.',
     dataset_sealed:
       'The table of a protected dataset, or the login for one that stays elsewhere, was sealed and stored.',
     dataset_renewed:

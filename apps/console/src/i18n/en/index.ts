@@ -6,6 +6,7 @@ import { deployments, predict } from './deployments.js';
 import { governance } from './governance.js';
 import { keys } from './keys.js';
 import { life, models, publish, space, versions } from './models.js';
+import { pipeline } from './pipeline.js';
 import { privacy } from './privacy.js';
 import { protection } from './protection.js';
 import { reference } from './reference.js';
@@ -32,6 +33,7 @@ export const en = {
   deployments,
   destruction,
   predict,
+  pipeline,
   privacy,
   governance,
   keys,

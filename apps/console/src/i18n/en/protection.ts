@@ -40,6 +40,7 @@ export const protection = {
     mask: 'Masked copy',
     budget: 'Higher limit',
     reidentify: 'Re-identification',
+    pipeline: 'Pipeline',
   },
   askedBy: 'Asked for by',
   states: {

@@ -7,6 +7,8 @@ export const refusals = {
   credentials_invalid: 'This link no longer works: it is used up, expired or mistyped. Ask for a new one.',
   cross_site_request: 'The request came from another site.',
   not_permitted: 'Your roles do not allow this.',
+  pipeline_refused: 'The pipeline can’t go through as it is.',
+  pipeline_step_failed: 'A step of the pipeline ended without a result.',
   source_unavailable: 'The database that the table is in does not answer.',
   source_refused: 'The table, or the login for it, is not one that may be asked.',
   source_not_allowed: 'The operator has not listed this database.',

@@ -84,6 +84,8 @@ export const audit = {
     prediction_served: '完成并交付了一次预测。输入与输出以摘要标识。',
     prediction_refused: '一次预测请求未予交付；原因见记录。',
     dataset_declared: '声明了受保护数据集：列、隐私单元、边界与预算。',
+    dataset_pipeline_step: '已代表流水线的申请人开始执行已签名流水线的一个步骤。',
+    dataset_pipeline_done: '已签名流水线的所有步骤均已完成。',
     dataset_sealed: '受保护数据集的表，或留在别处的表的登录信息，已密封并存储。',
     dataset_renewed: '数据管理员声明留在别处的表现在是另一份数据；预算保持不变。',
     dataset_task_requested: '有人请求处理受保护的表。',

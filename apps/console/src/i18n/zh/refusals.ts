@@ -6,6 +6,8 @@ export const refusals = {
   credentials_invalid: '此链接已失效：已使用、已过期或输入有误。请索取新链接。',
   cross_site_request: '请求来自其他站点。',
   not_permitted: '你的角色不允许此操作。',
+  pipeline_refused: '流水线无法照此执行。',
+  pipeline_step_failed: '流水线的某一步没有得到结果。',
   source_unavailable: '表所在的数据库没有应答。',
   source_refused: '该表或其登录信息不符合询问的要求。',
   source_not_allowed: '运营者没有允许使用这个数据库。',

@@ -5,7 +5,7 @@ import { call } from '../../api/call.js';
 const putLogin = (datasetId: string, login: PostgresLogin) =>
   call(`/api/v1/datasets/${datasetId}/content`, Dataset, { method: 'PUT', text: JSON.stringify(login) });
 
-/** Declares a table that stays where it is, and seals the login for it. A declared one without a login is gone on with. */
+/** Declares a table that stays where it is, and seals the login for it. Where that is refused, the dataset's page takes another. */
 export function useDeclareReference() {
   const client = useQueryClient();
   return useMutation({

@@ -1,16 +1,12 @@
 import {
-  type CreateModel,
   type Dataset,
-  Model,
   Training,
   TrainingList,
   TrainingPrice,
   type TrainingRequest,
 } from '@castellan/contracts';
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { z } from 'zod';
 import { call } from '../../api/call.js';
-import { Refusal } from '../../api/refusal.js';
 
 const pathOf = (datasetId: string) => `/api/v1/datasets/${datasetId}/trainings`;
 
@@ -35,24 +31,13 @@ export function useTrainingPrice(datasetId: string, request: TrainingRequest) {
   });
 }
 
-export function useTrain({ id, project }: Dataset) {
+export function useTrain({ id }: Dataset) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: async (request: TrainingRequest) => {
-      await ensureModel({ project, name: request.model });
-      return call(pathOf(id), Training, { method: 'POST', json: request });
-    },
+    mutationFn: (request: TrainingRequest) =>
+      call(pathOf(id), Training, { method: 'POST', json: request }),
     onSettled: () => client.invalidateQueries({ queryKey: ['datasets', id] }),
   });
-}
-
-/** A model that is there already is what the training is for. */
-async function ensureModel(model: z.input<typeof CreateModel>): Promise<void> {
-  try {
-    await call('/api/v1/models', Model, { method: 'POST', json: model });
-  } catch (error) {
-    if (!(error instanceof Refusal) || error.status !== 409) throw error;
-  }
 }
 
 export function useCancelTraining(datasetId: string) {

@@ -94,6 +94,16 @@ describe('when a steward looks for personal data in a table', () => {
     await button.waitFor({ state: 'hidden' });
   });
 
+  it('asks for a pipeline by its steps, and shows where each of them is', async () => {
+    const { page } = visit;
+    await page.getByRole('button', { name: 'Ask for this pipeline' }).click();
+    const picture = page.getByRole('list', { name: 'Steps of first-look, version 1' });
+    await picture.getByText('Classify · to come').waitFor();
+    await picture.getByText('Synthesize · to come').waitFor();
+    const [task] = world.protection.tasks;
+    expect(task).toMatchObject({ kind: 'pipeline', state: 'waiting' });
+  });
+
   it('declares a table that stays in PostgreSQL, and says when it is other data', async () => {
     const { page } = visit;
     await visit.open('/privacy');

@@ -42,7 +42,6 @@ async function checkStep(dataset: DatasetRow, step: PipelineStep, position: numb
     case 'mask':
       if (table.source !== undefined)
         throw refused(`Step ${position + 1} masks a table that may change while it is read.`);
-      // Without a confirmed classification the plan can't be judged yet; a step before it may bring one about.
       planMasking(table, showDataset(dataset).classification, { ...step, kind: 'mask' });
       return;
     case 'measure':

@@ -1,5 +1,5 @@
 import { type Actor, requireAbility } from '@castellan/access';
-import type { DataRequestBody, PipelineStep } from '@castellan/contracts';
+import type { PipelineStep } from '@castellan/contracts';
 import { Injectable } from '@nestjs/common';
 import { AskQuestion } from '../asking/ask-question.js';
 import type { DatasetRow } from '../dataset/dataset-store.js';
@@ -27,14 +27,14 @@ export class PipelineSteps {
 
   /** The id of what the step became. Begun again, what is charged is the same entry. @throws what each use case throws */
   async begin(actor: Actor, dataset: DatasetRow, wanted: PipelineStep): Promise<string> {
-    const { step, ...request } = wanted;
-    requireAbility(actor, step === 'classify' || step === 'mask' ? 'work' : 'ask', 'Dataset', dataset);
+    const isTask = wanted.step === 'classify' || wanted.step === 'mask';
+    requireAbility(actor, isTask ? 'work' : 'ask', 'Dataset', dataset);
     switch (wanted.step) {
       case 'classify':
         return (await this.requestTask.execute(actor, dataset, { kind: 'classify' })).id;
       case 'mask': {
-        const body = { ...request, kind: 'mask' } as Extract<DataRequestBody, { kind: 'mask' }>;
-        return (await this.requestTask.execute(actor, dataset, body)).id;
+        const { step: _, ...mask } = wanted;
+        return (await this.requestTask.execute(actor, dataset, { ...mask, kind: 'mask' })).id;
       }
       case 'measure':
         return (await this.ask.execute(actor, dataset, wanted)).entryId;

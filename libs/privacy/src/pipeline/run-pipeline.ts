@@ -70,7 +70,7 @@ export class RunPipeline {
       const what = wanted[position];
       if (what === undefined || step.state === 'done') continue;
       if (step.id === undefined && !(await this.begin(task, steps, position, what))) return;
-      if (!(await this.await(task, steps, step, signal))) return;
+      if (!(await this.untilDone(task, steps, step, signal))) return;
     }
     await this.finish(task, steps);
   }
@@ -93,7 +93,7 @@ export class RunPipeline {
   }
 
   /** True when the step is done; false when the pipeline waits, or was cancelled. */
-  private async await(
+  private async untilDone(
     task: TaskRow,
     steps: readonly PipelineProgress[],
     step: PipelineProgress,

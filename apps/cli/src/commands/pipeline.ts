@@ -11,7 +11,9 @@ import { cancelTask } from './dataset-tasks.js';
 
 export function pipelineCommand(around: Surroundings): Command {
   return new Command('pipeline')
-    .description('several steps on a protected table, signed as a whole: classify, mask, measure, synthesize, train')
+    .description(
+      'several steps on a protected table, signed as a whole: classify, mask, measure, synthesize, train',
+    )
     .addCommand(request(around))
     .addCommand(list(around))
     .addCommand(show(around))

@@ -28,7 +28,9 @@ export function PipelinePicture({ task }: { readonly task: DatasetTask }) {
                 →
               </Text>
             )}
-            <Pill tone={tones[state]}>{`${t(`pipeline.kinds.${step}`)} · ${t(`pipeline.states.${state}`)}`}</Pill>
+            <Pill
+              tone={tones[state]}
+            >{`${t(`pipeline.kinds.${step}`)} · ${t(`pipeline.states.${state}`)}`}</Pill>
           </Group>
         );
       })}

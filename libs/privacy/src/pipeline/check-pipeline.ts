@@ -18,10 +18,16 @@ import { prepareTraining } from '../training/prepare-training.js';
  * public parameters alone.
  * @throws pipeline_refused, and what each step's own request throws
  */
-export async function checkPipeline(tasks: TaskStore, dataset: DatasetRow, pipeline: Pipeline): Promise<void> {
+export async function checkPipeline(
+  tasks: TaskStore,
+  dataset: DatasetRow,
+  pipeline: Pipeline,
+): Promise<void> {
   const next = (await lastVersion(tasks, dataset, pipeline.name)) + 1;
   if (pipeline.version !== next)
-    throw refused(`The next version of the pipeline "${pipeline.name}" is ${next}, and not ${pipeline.version}.`);
+    throw refused(
+      `The next version of the pipeline "${pipeline.name}" is ${next}, and not ${pipeline.version}.`,
+    );
   for (const [position, step] of pipeline.steps.entries()) await checkStep(dataset, step, position);
 }
 

@@ -65,7 +65,14 @@ describe('a pipeline', () => {
   function runner(): RunPipeline {
     const { database, charges, runs, requests, syntheses, audit } = floor;
     const check = new CheckRaise(floor.limits);
-    const tasks = new RequestTask(database, work.tasks, work.requests, check, new CheckReidentification(work.tasks), audit);
+    const tasks = new RequestTask(
+      database,
+      work.tasks,
+      work.requests,
+      check,
+      new CheckReidentification(work.tasks),
+      audit,
+    );
     const steps = new PipelineSteps(
       tasks,
       new AskQuestion(charges, requests, new AnswerWatch(floor.ledger)),
@@ -85,7 +92,12 @@ describe('a pipeline', () => {
       const task = await work.tasks.byId((body as { taskId: string }).taskId);
       if (task === null) throw new Error('no such task');
       const { allowed, request } = signed(task);
-      return { allowed, request, reasons: allowed ? [] : [{ code: 'quorum_not_met', detail: '1 more person must sign.' }], approvals: [] };
+      return {
+        allowed,
+        request,
+        reasons: allowed ? [] : [{ code: 'quorum_not_met', detail: '1 more person must sign.' }],
+        approvals: [],
+      };
     });
     return new RunPipeline(database, work.tasks, steps, new PipelineActor(database), keybroker, audit);
   }
@@ -197,7 +209,10 @@ describe('a pipeline', () => {
   });
 
   it('stops where the budget or the rights of whoever asked end', async () => {
-    const steps = [...document.steps, { step: 'measure' as const, sql: 'SELECT COUNT(*) FROM visits', epsilon: '3' }];
+    const steps = [
+      ...document.steps,
+      { step: 'measure' as const, sql: 'SELECT COUNT(*) FROM visits', epsilon: '3' },
+    ];
     const spent = await run(await queued({ ...document, steps: steps.slice(1) }));
     expect(spent).toMatchObject({ state: 'refused', failure: 'budget_exhausted' });
     expect(stepsOf(spent).map(({ state }) => state)).toEqual(['done', 'done', 'open']);
@@ -208,11 +223,19 @@ describe('a pipeline', () => {
 
   it('refuses, before anybody signs, what can’t go through and what is not the next version', async () => {
     const refused = async (change: Partial<Pipeline>): Promise<unknown> =>
-      work.request(dataset, { ...document, ...change }).catch((error: unknown) => (error as CastellanError).code);
+      work
+        .request(dataset, { ...document, ...change })
+        .catch((error: unknown) => (error as CastellanError).code);
     expect(await refused({ version: 2 })).toBe('pipeline_refused');
-    expect(await refused({ steps: [{ step: 'measure', sql: 'SELECT * FROM visits', epsilon: '1' }] })).toBe('question_refused');
-    expect(await refused({ steps: [{ step: 'measure', sql: 'SELECT COUNT(*) FROM visits', epsilon: '1e-400' }] })).toMatch(/^epsilon_/);
-    expect(await refused({ steps: [{ step: 'synthesize', bins: 4, rowsPerUnit: 9, epsilon: '1' }] })).toBe('question_refused');
+    expect(await refused({ steps: [{ step: 'measure', sql: 'SELECT * FROM visits', epsilon: '1' }] })).toBe(
+      'question_refused',
+    );
+    expect(
+      await refused({ steps: [{ step: 'measure', sql: 'SELECT COUNT(*) FROM visits', epsilon: '1e-400' }] }),
+    ).toMatch(/^epsilon_/);
+    expect(await refused({ steps: [{ step: 'synthesize', bins: 4, rowsPerUnit: 9, epsilon: '1' }] })).toBe(
+      'question_refused',
+    );
     await work.request(dataset, document);
     expect(await refused({})).toBe('pipeline_refused');
   });

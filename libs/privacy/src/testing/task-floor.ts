@@ -72,7 +72,14 @@ export class TaskFloor {
     const { database, dataKeys, sealed, audit } = floor;
     this.tasks = new TaskStore(database);
     this.keys = new PurposefulKeys(floor, this.tasks);
-    this.runTask = new RunTask(database, this.tasks, this.keys, new SealResult(dataKeys, sealed), this.pipelines, audit);
+    this.runTask = new RunTask(
+      database,
+      this.tasks,
+      this.keys,
+      new SealResult(dataKeys, sealed),
+      this.pipelines,
+      audit,
+    );
   }
 
   request(dataset: DatasetRow, body: DataRequestBody, actor = this.floor.actor): Promise<TaskRow> {

@@ -34,7 +34,13 @@ export const protection = {
   noTasks: '还没有人请求处理',
   work: '处理',
   actions: '操作',
-  work_kinds: { classify: '分类', mask: '脱敏副本', budget: '提高限额', reidentify: '重标识', pipeline: '流水线' },
+  work_kinds: {
+    classify: '分类',
+    mask: '脱敏副本',
+    budget: '提高限额',
+    reidentify: '重标识',
+    pipeline: '流水线',
+  },
   askedBy: '请求人',
   states: {
     waiting: '等待签名',

@@ -34,8 +34,7 @@ export function useTrainingPrice(datasetId: string, request: TrainingRequest) {
 export function useTrain({ id }: Dataset) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (request: TrainingRequest) =>
-      call(pathOf(id), Training, { method: 'POST', json: request }),
+    mutationFn: (request: TrainingRequest) => call(pathOf(id), Training, { method: 'POST', json: request }),
     onSettled: () => client.invalidateQueries({ queryKey: ['datasets', id] }),
   });
 }

@@ -17,6 +17,7 @@ const pages = [
   '/privacy',
   '/privacy/wages',
   '/destruction',
+  '/key-transfer',
   '/audit',
   '/audit/alarms',
   '/audit/exports',

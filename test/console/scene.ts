@@ -1,8 +1,15 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { approvalPayload, destructionOrderPayload, revocationPayload } from '@castellan/approval-policy';
+import { createHash, generateKeyPairSync, randomUUID } from 'node:crypto';
+import {
+  approvalPayload,
+  destructionOrderPayload,
+  revocationPayload,
+  rootExportOrderPayload,
+} from '@castellan/approval-policy';
 import type { Me } from '@castellan/contracts';
 import { IN_TOTO_PAYLOAD_TYPE, signEnvelope } from '@castellan/dsse';
 import { fillCompliance } from './compliance-scene.js';
+import { readRecipientCertificate } from '@castellan/pki';
+import { recipientCertificate } from './fake/recipient-certificate.js';
 import { FakeWorld } from './fake/fake-world.js';
 import { asJson } from './fake/fake-trust.js';
 
@@ -78,6 +85,30 @@ class DeskReviewer {
     );
     const envelope = asJson(signEnvelope(IN_TOTO_PAYLOAD_TYPE, payload, this.#keys.privateKey));
     this.world.trust.submit(envelope, this.me.id, now);
+  }
+
+  /** Signed and handed in by the command line. */
+  orderExport(project: { id: string; name: string }, certificate: string, reason: string): void {
+    const { organization } = this.world.people;
+    const now = this.world.now();
+    const sha256 = createHash('sha256').update(`${organization}/${project.name}`).digest('hex');
+    this.#submit(
+      rootExportOrderPayload(
+        { name: project.name, sha256 },
+        {
+          targetId: project.id,
+          organization,
+          project: project.name,
+          recipient: readRecipientCertificate(certificate).sha256,
+          certificate,
+          person: this.me.name,
+          reason,
+          issuedAt: now.toISOString(),
+          expiresAt: new Date(now.getTime() + 7 * DAY_MS).toISOString(),
+          nonce: randomUUID(),
+        },
+      ),
+    );
   }
 
   #submit(payload: Uint8Array): string {
@@ -180,6 +211,7 @@ export function livelyWorld() {
   desk.revokeApproval('digits@2', first, 'Mislabelled scans were found in the training data.');
   desk.orderDestruction('digits@2', 'It was trained on scans that should never have been kept.');
   world.destructions.carryOut('forms-draft@1', world.now());
+  desk.orderExport(world.project, recipientCertificate, 'The second site shall serve from its own store.');
   const digits = publish('digits', ['README.md', 'labels.json', 'model.h5'], 26 * 60);
   scanned(digits, true);
   at(25 * 60);

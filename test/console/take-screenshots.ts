@@ -33,6 +33,7 @@ const pages: readonly (readonly [name: string, path: string, act?: (page: Page) 
   ['dataset', '/privacy/wages', askQuestion],
   ['keys', '/keys'],
   ['destruction', '/destruction'],
+  ['key-transfer', '/key-transfer'],
   ['audit', '/audit'],
   ['alarms', '/audit/alarms'],
   [

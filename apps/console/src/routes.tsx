@@ -43,6 +43,12 @@ const rooms: RouteObject[] = [
     },
   ]),
   permitted('read:KeyRotation', [{ path: 'keys', element: <KeysPage /> }]),
+  permitted('read:RootRecipient', [
+    {
+      path: 'key-transfer',
+      lazy: async () => ({ Component: (await import('./transfer/transfer-page.js')).TransferPage }),
+    },
+  ]),
   permitted('read:Destruction', [{ path: 'destruction', element: <DestructionPage /> }]),
   permitted('read:AuditLog', [
     { path: 'audit', element: <AuditPage /> },

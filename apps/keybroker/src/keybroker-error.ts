@@ -23,7 +23,14 @@ export type KeybrokerErrorCode =
   | 'release_refused'
   | 'request_rate_exceeded'
   | 'release_unproven'
-  | 'lease_unknown';
+  | 'lease_unknown'
+  | 'organization_unknown'
+  | 'project_has_keys'
+  | 'root_export_not_ordered'
+  | 'root_export_unknown'
+  | 'root_organization_differs'
+  | 'root_recipient_spent'
+  | 'root_recipient_unknown';
 
 /** What the keybroker refuses, beside the errors of the documents themselves (`TrustError`). */
 export class KeybrokerError extends CastellanError {

@@ -42,13 +42,33 @@ export const keybrokerEvents = defineEvents({
     meaning: 'The keys of a version, model or project were destroyed for good, on the orders of two people.',
     details: details<{ name: string; versions: number; orders: string[]; people: string[] }>(),
   },
+  'root.exported': {
+    meaning:
+      'A project’s keys were sealed to a certificate of another platform, on the orders of two people.',
+    details: details<{
+      recipient: string;
+      holder: string;
+      versions: number[];
+      orders: string[];
+      people: string[];
+    }>(),
+  },
+  'root-recipient.created': {
+    meaning: 'A certificate was made that one project’s keys can be sealed to by another platform.',
+    details: details<{ validUntil: string }>(),
+  },
+  'root.imported': {
+    meaning: 'A project’s keys were taken in that another platform sealed to a certificate of this one.',
+    details: details<{ project: string; sender: string; recipient: string; versions: number[] }>(),
+  },
+  'root.import-refused': { meaning: 'A package of a project’s keys was handed in and did not hold up.' },
   'budget.raised': {
     meaning: 'A limit of a privacy ledger was raised, on the signatures of two people.',
     details: details<{ organization: string; project: string } & GrantedRaise>(),
   },
   'document.honoured': {
     meaning:
-      'A signed document took effect: a policy, a reviewer certificate, a revocation, a rejection or a destruction order.',
+      'A signed document took effect: a policy, a reviewer certificate, a revocation, a rejection or an order of one of two people.',
     details: details<{ kind: string; subject: string; organization: string; project?: string }>(),
   },
   'document.refused': { meaning: 'A signed document was handed in and did not hold up.' },

@@ -21,6 +21,11 @@ import { JudgeDataRequest } from './release/judge-data-request.js';
 import { JudgeVersion } from './release/judge-version.js';
 import { ReleaseController } from './release/release.controller.js';
 import { ReleaseKeys } from './release/release-keys.js';
+import { ExportRoot } from './transfer/export-root.js';
+import { ImportRoot } from './transfer/import-root.js';
+import { OrderedExports } from './transfer/ordered-exports.js';
+import { RootRecipients } from './transfer/root-recipients.js';
+import { TransferController } from './transfer/transfer.controller.js';
 import { DescribeTrust } from './trust/describe-trust.js';
 import { HonourDocument } from './trust/honour-document.js';
 import { TrustController } from './trust/trust.controller.js';
@@ -33,6 +38,10 @@ export interface UseCases {
   readonly retireKey: RetireKey;
   readonly orderedDestructions: OrderedDestructions;
   readonly carryOutDestruction: CarryOutDestruction;
+  readonly orderedExports: OrderedExports;
+  readonly exportRoot: ExportRoot;
+  readonly rootRecipients: RootRecipients;
+  readonly importRoot: ImportRoot;
   readonly honourDocument: HonourDocument;
   readonly describeTrust: DescribeTrust;
   readonly judgeVersion: JudgeVersion;
@@ -54,6 +63,7 @@ export class KeybrokerModule {
         EnrollmentController,
         KeksController,
         DestructionsController,
+        TransferController,
         TrustController,
         ReleaseController,
         BudgetsController,
@@ -69,6 +79,10 @@ export class KeybrokerModule {
         { provide: RetireKey, useValue: useCases.retireKey },
         { provide: OrderedDestructions, useValue: useCases.orderedDestructions },
         { provide: CarryOutDestruction, useValue: useCases.carryOutDestruction },
+        { provide: OrderedExports, useValue: useCases.orderedExports },
+        { provide: ExportRoot, useValue: useCases.exportRoot },
+        { provide: RootRecipients, useValue: useCases.rootRecipients },
+        { provide: ImportRoot, useValue: useCases.importRoot },
         { provide: HonourDocument, useValue: useCases.honourDocument },
         { provide: DescribeTrust, useValue: useCases.describeTrust },
         { provide: JudgeDataRequest, useValue: useCases.judgeDataRequest },

@@ -40,6 +40,10 @@ import { openRoot } from './root/open-root.js';
 import { writePublicFiles } from './root/public-files.js';
 import type { Root } from './root/root.js';
 import type { State } from './state/state-folder.js';
+import { ExportRoot } from './transfer/export-root.js';
+import { ImportRoot } from './transfer/import-root.js';
+import { OrderedExports } from './transfer/ordered-exports.js';
+import { RootRecipients } from './transfer/root-recipients.js';
 import { DescribeTrust } from './trust/describe-trust.js';
 import { HonourDocument } from './trust/honour-document.js';
 import { HonouredDocuments } from './trust/honoured-documents.js';
@@ -158,7 +162,8 @@ async function composeUseCases(parts: Parts): Promise<UseCases> {
       root.exportSigner,
       clock,
     ),
-    honourDocument: new HonourDocument(documents, audit, database),
+    ...transferUseCases(parts, { documents, memory, projectKeys, journal, audit }),
+    honourDocument: new HonourDocument(documents, audit, database, clock),
     describeTrust: new DescribeTrust(root, documents),
     judgeVersion,
     judgeDataRequest,
@@ -168,6 +173,29 @@ async function composeUseCases(parts: Parts): Promise<UseCases> {
     expiryAuthority: new ExpiryAuthority(database, root.logSigner, checkpoints, retentionMinima, clock),
     forwardingKeys: new ForwardingKeys(state.stateKey, audit),
     signExport: new SignExport(root.exportSigner, audit, clock),
+  };
+}
+
+interface Shared {
+  readonly documents: HonouredDocuments;
+  readonly memory: KeyMemory;
+  readonly projectKeys: ProjectKeys;
+  readonly journal: ProveRecorded;
+  readonly audit: AuditLog;
+}
+
+function transferUseCases(
+  { kms, root, database, clock }: Parts,
+  { documents, memory, projectKeys, journal, audit }: Shared,
+): Pick<UseCases, 'orderedExports' | 'exportRoot' | 'rootRecipients' | 'importRoot'> {
+  const orderedExports = new OrderedExports(documents, clock);
+  const rootRecipients = new RootRecipients(database, kms, root.authority, audit, clock);
+  const signer = { ...root.exportSigner, authorityPem: root.authority.certificatePem };
+  return {
+    orderedExports,
+    exportRoot: new ExportRoot(database, orderedExports, projectKeys, memory, journal, signer, clock),
+    rootRecipients,
+    importRoot: new ImportRoot(rootRecipients, projectKeys, memory, journal, audit),
   };
 }
 

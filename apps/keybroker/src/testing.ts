@@ -9,6 +9,7 @@ import {
   readTrustDocument,
   reviewerCertificatePayload,
   revocationPayload,
+  type RevocationTarget,
 } from '@castellan/approval-policy';
 import { CheckpointSigner, Sequencer, type CheckpointRequest, type Clock } from '@castellan/audit';
 import { canonicalize } from '@castellan/canonical-json';
@@ -237,11 +238,7 @@ export class BrokerScene implements AsyncDisposable {
     );
   }
 
-  revocation(
-    targetDigest: string,
-    person: string,
-    target: 'approval' | 'version' | 'reviewer-certificate' | 'destruction-order' = 'approval',
-  ): Uint8Array {
+  revocation(targetDigest: string, person: string, target: RevocationTarget = 'approval'): Uint8Array {
     const { organization, project } = this;
     const terms = { target, organization, project, person, reason: 'withdrawn', issuedAt: this.day(0) };
     return revocationPayload({ name: 'digits', sha256: targetDigest }, terms);

@@ -7,6 +7,7 @@ export * from './evidence.js';
 export * from './serving.js';
 export * from './keybroker.js';
 export * from './keys.js';
+export * from './key-transfer.js';
 export * from './data-request.js';
 export * from './destruction.js';
 export * from './privacy.js';

@@ -21,6 +21,7 @@ export const documentKinds = [
   'revocation',
   'data-approval',
   'destruction-order',
+  'root-export-order',
 ] as const;
 export const DocumentKind = z.enum(documentKinds);
 export type DocumentKind = z.infer<typeof DocumentKind>;

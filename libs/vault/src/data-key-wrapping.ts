@@ -7,7 +7,7 @@ export const DATA_KEY_INFO = Buffer.from('castellan/data-key/v1');
 const ENC_BYTES = 32;
 
 const Context = z.strictObject({
-  kind: z.enum(['version', 'dataset']),
+  kind: z.enum(['version', 'dataset', 'task']),
   id: z.string(),
   project: z.string(),
 });

@@ -22,6 +22,14 @@ export {
   type SegmentToUnseal,
   type UnsealedFile,
 } from './unseal-file.js';
+export {
+  openProjectRoot,
+  readProjectRoot,
+  requireSender,
+  sealProjectRoot,
+  type ProjectRootContent,
+  type ReadProjectRoot,
+} from './transfer/project-root.js';
 export { vaultEventMeanings } from './vault-events.js';
 export { vaultRules } from './vault-rules.js';
 export { VaultError, type VaultErrorCode } from './vault-error.js';

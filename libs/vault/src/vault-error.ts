@@ -9,6 +9,10 @@ export type VaultErrorCode =
   | 'digest_state_unreadable'
   | 'project_unknown'
   | 'destruction_unknown'
+  | 'project_name_taken'
+  | 'root_package_malformed'
+  | 'root_package_untrusted'
+  | 'root_package_unopened'
   | 'rotation_running'
   | 'rotation_not_running'
   | 'rotation_not_stopped';

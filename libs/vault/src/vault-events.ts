@@ -22,6 +22,21 @@ const catalogue = defineEvents({
     meaning: 'The destruction of an older version of a project’s key was asked for.',
     details: details<{ project: string; version: number }>(),
   },
+  'key-export.requested': {
+    meaning: 'A project’s keys, sealed to a certificate of another platform, were asked for.',
+    details: details<{ project: string; recipient: string }>(),
+  },
+  'key-recipient.requested': {
+    meaning: 'A certificate was asked for that one project’s keys can be sealed to.',
+  },
+  'key-import.requested': {
+    meaning: 'A package of a project’s keys from another platform was handed in.',
+    details: details<{ project: string; sender: string }>(),
+  },
+  'project.imported': {
+    meaning: 'A project of another platform was opened here, with the keys that came from there.',
+    details: details<{ project: string; versions: number[] }>(),
+  },
 });
 
 /** The vault's events in words, for the console and for exports. */
@@ -30,6 +45,18 @@ export const vaultEventMeanings = catalogue.meanings;
 const about = ({ id, organizationId }: RotationRow) => ({
   organizationId,
   resource: { kind: 'key-rotation', id },
+  decision: 'allow' as const,
+});
+
+interface ProjectRow {
+  readonly id: string;
+  readonly name: string;
+  readonly organizationId: string;
+}
+
+const aboutProject = ({ id, organizationId }: ProjectRow) => ({
+  organizationId,
+  resource: { kind: 'project', id },
   decision: 'allow' as const,
 });
 
@@ -64,16 +91,38 @@ export const vaultEvents = {
       details: { fromVersion: rotation.fromVersion, code },
     }),
 
-  retirementRequested: (
-    actor: Actor,
-    project: { id: string; name: string; organizationId: string },
-    version: number,
-  ): AuditEvent =>
+  retirementRequested: (actor: Actor, project: ProjectRow, version: number): AuditEvent =>
     catalogue.event('key-retirement.requested', {
       actor: personActor(actor),
-      organizationId: project.organizationId,
-      resource: { kind: 'project', id: project.id },
-      decision: 'allow',
+      ...aboutProject(project),
       details: { project: project.name, version },
+    }),
+
+  exportRequested: (actor: Actor, project: ProjectRow, recipient: string): AuditEvent =>
+    catalogue.event('key-export.requested', {
+      actor: personActor(actor),
+      ...aboutProject(project),
+      details: { project: project.name, recipient },
+    }),
+
+  recipientRequested: (actor: Actor): AuditEvent =>
+    catalogue.event('key-recipient.requested', {
+      actor: personActor(actor),
+      organizationId: actor.organizationId,
+      decision: 'allow',
+    }),
+
+  importRequested: (actor: Actor, project: ProjectRow, sender: string): AuditEvent =>
+    catalogue.event('key-import.requested', {
+      actor: personActor(actor),
+      ...aboutProject(project),
+      details: { project: project.name, sender },
+    }),
+
+  projectImported: (actor: Actor, project: ProjectRow, versions: readonly number[]): AuditEvent =>
+    catalogue.event('project.imported', {
+      actor: personActor(actor),
+      ...aboutProject(project),
+      details: { project: project.name, versions: [...versions] },
     }),
 };

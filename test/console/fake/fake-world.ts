@@ -8,15 +8,18 @@ import { FakePrivacy } from './fake-privacy.js';
 import { FakeProtection } from './fake-protection.js';
 import { FakeRegistry } from './fake-registry.js';
 import { FakeServing } from './fake-serving.js';
+import { FakeTransfers } from './fake-transfers.js';
 import { FakeTrust } from './fake-trust.js';
 
 /** Everything behind the fake api, and a clock that a spec can set back to give the world a past. */
 export class FakeWorld {
+  readonly project = { id: '3f0f1a34-0f5c-4c86-9a6e-6a2f5f3f9b1e', name: 'default' };
   readonly log = new FakeLog();
   readonly people = new FakePeople();
   readonly trust = new FakeTrust(this.people.organization, this.log);
   readonly registry = new FakeRegistry(this.people.organization, this.trust);
   readonly destructions = new FakeDestructions(this.trust);
+  readonly transfers = new FakeTransfers(this.trust);
   readonly serving = new FakeServing(this.registry);
   readonly compliance = new FakeCompliance();
   readonly steward = this.people.add('sofia', 'Sofia Marin', ['steward']);

@@ -14,7 +14,12 @@ import {
   DeploymentList,
   DestructionCertificate,
   DestructionList,
+  ExportedKeys,
+  ExportKeys,
   FileStored,
+  ImportedKeys,
+  ImportKeys,
+  KeyExportList,
   InclusionProof,
   KeyRotation,
   Me,
@@ -67,7 +72,6 @@ const TusHeaders = z.object({
   'upload-metadata': z.string().optional(),
 });
 const DocumentFilter = z.object({ kind: z.string().optional(), subject: z.string().optional() });
-const PROJECT = '3f0f1a34-0f5c-4c86-9a6e-6a2f5f3f9b1e';
 
 /** The routes that the console calls, as libs/contracts names them. */
 export function consoleRoutes(app: FastifyInstance, world: FakeWorld): void {
@@ -95,7 +99,7 @@ export function consoleRoutes(app: FastifyInstance, world: FakeWorld): void {
   });
   app.get('/api/v1/me', async (request) => Me.parse(who(request)));
   app.get('/api/v1/projects', async () =>
-    ProjectList.parse({ projects: [{ id: PROJECT, name: 'default', createdAt: world.now().toISOString() }] }),
+    ProjectList.parse({ projects: [{ ...world.project, createdAt: world.now().toISOString() }] }),
   );
 
   app.get('/api/v1/models', async (request) => {
@@ -197,6 +201,22 @@ export function consoleRoutes(app: FastifyInstance, world: FakeWorld): void {
   app.get('/api/v1/destructions/:ref/certificate', async (request) =>
     DestructionCertificate.parse(world.destructions.certificate(refIn(request))),
   );
+  app.get('/api/v1/key-exports', async (request) => {
+    requireRole(who(request), 'read:RootRecipient', 'reviewer', 'auditor', 'admin');
+    return KeyExportList.parse({ exports: world.transfers.list(world.now()) });
+  });
+  app.post('/api/v1/key-exports', async (request) => {
+    requireRole(who(request), 'export:KeyRotation', 'admin');
+    const { project, recipient } = ExportKeys.parse(request.body);
+    return ExportedKeys.parse(world.transfers.export(project, recipient, world.now()));
+  });
+  app.post('/api/v1/key-imports', async (request) => {
+    requireRole(who(request), 'import:RootRecipient', 'admin');
+    const { sender } = ImportKeys.parse(request.body);
+    if (sender === '00'.repeat(32))
+      throw new FakeRefusal(403, 'root_package_untrusted', 'The package can not be believed.');
+    return ImportedKeys.parse({ projectId: world.project.id, project: 'default', versions: [1], current: 2 });
+  });
   app.get('/api/v1/trust-documents', async (request) => {
     const { kind, subject } = DocumentFilter.parse(request.query);
     return TrustDocumentList.parse({ documents: trust.documents(kind, subject) });

@@ -5,6 +5,7 @@ import { certificateFor } from '../documents/certificate-for.js';
 import { Invocation, type Surroundings } from '../invocation.js';
 import { generateKeyFile, publicPart, readKeyFile } from '../keys/key-file.js';
 import { readKeyRequest, type KeyRequest } from '../keys/key-request.js';
+import { keyTransferCommands } from './key-transfer.js';
 import { projectKeyCommands } from './project-keys.js';
 import { signAndSubmit } from './sign-and-submit.js';
 import { sha256Text, wholeNumber } from './arguments.js';
@@ -16,6 +17,8 @@ export function keysCommand(around: Surroundings): Command {
     .addCommand(enroll(around))
     .addCommand(certify(around))
     .addCommand(revoke(around));
+  for (const command of keyTransferCommands(around))
+    keys.addCommand(command.helpGroup('Keys of a project, to another platform:'));
   for (const command of projectKeyCommands(around)) keys.addCommand(command.helpGroup('Keys of a project:'));
   return keys;
 }

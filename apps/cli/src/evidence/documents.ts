@@ -10,9 +10,11 @@ import {
   readPolicy,
   readReviewerCertificate,
   readRevocation,
+  readRootExportOrder,
   readTrustDocument,
   REVIEWER_CERTIFICATE_TYPE,
   REVOCATION_TYPE,
+  ROOT_EXPORT_ORDER_TYPE,
   type TrustDocument,
 } from '@castellan/approval-policy';
 import { DocumentKind, type BundleIndex } from '@castellan/contracts';
@@ -28,6 +30,7 @@ const KINDS = {
   'data-approval': { type: DATA_APPROVAL_TYPE, read: readDataApproval },
   revocation: { type: REVOCATION_TYPE, read: readRevocation },
   'destruction-order': { type: DESTRUCTION_ORDER_TYPE, read: readDestructionOrder },
+  'root-export-order': { type: ROOT_EXPORT_ORDER_TYPE, read: readRootExportOrder },
 };
 
 const DOCUMENT_FILE = /^documents\/([0-9a-f]{64})\./;

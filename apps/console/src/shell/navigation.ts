@@ -7,6 +7,7 @@ export const rooms = [
   { to: '/deployments', key: 'deployments', icon: 'serve', permission: 'read:Deployment' },
   { to: '/privacy', key: 'privacy', icon: 'privacy', permission: 'read:Dataset' },
   { to: '/keys', key: 'keys', icon: 'seal', permission: 'read:KeyRotation' },
+  { to: '/key-transfer', key: 'transfer', icon: 'upload', permission: 'read:RootRecipient' },
   { to: '/destruction', key: 'destruction', icon: 'trash', permission: 'read:Destruction' },
   { to: '/audit', key: 'audit', icon: 'audit', permission: 'read:AuditLog' },
   { to: '/signing-key', key: 'signingKey', icon: 'key', permission: 'submit:TrustDocument' },

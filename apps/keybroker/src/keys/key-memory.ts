@@ -13,6 +13,8 @@ const Keys = z.strictObject({
   projects: z.record(z.string(), Project),
   /** `<version|model|project>/<id>` of everything whose keys were destroyed. */
   shredded: z.array(z.string()).default([]),
+  /** Certificates that keys were sealed to elsewhere: what each has received, by the package's digest. */
+  received: z.record(z.string(), z.string()).default({}),
 });
 type Keys = z.infer<typeof Keys>;
 
@@ -20,6 +22,7 @@ export const noKeys: string = JSON.stringify({
   format: 'castellan.keybroker.keys/v1',
   projects: {},
   shredded: [],
+  received: {},
 } satisfies Keys);
 
 /**
@@ -76,6 +79,24 @@ export class KeyMemory {
   shred(kind: string, id: string, versionIds: readonly string[]): Promise<void> {
     const names = [`${kind}/${id}`, ...versionIds.map((version) => `version/${version}`)];
     return this.#change((keys) => ({ ...keys, shredded: [...new Set([...keys.shredded, ...names])] }));
+  }
+
+  /** The digest of the package that this certificate has received. */
+  received(recipient: string): string | undefined {
+    return Object.hasOwn(this.keys.received, recipient) ? this.keys.received[recipient] : undefined;
+  }
+
+  /** A project's keys came from elsewhere, and with them what was destroyed there. All of it or nothing. */
+  adopt(
+    projectId: string,
+    { id: kekId, version }: { readonly id: string; readonly version: number },
+    from: { readonly recipient: string; readonly digest: string; readonly destroyed: readonly string[] },
+  ): Promise<void> {
+    return this.#change((keys) => ({
+      ...withProject(keys, projectId, { retired: [], version, kekId }),
+      shredded: [...new Set([...keys.shredded, ...from.destroyed])],
+      received: { ...keys.received, [from.recipient]: from.digest },
+    }));
   }
 
   #project(projectId: string): z.infer<typeof Project> | undefined {

@@ -71,12 +71,45 @@ export class ProjectKeys {
    * @throws KeybrokerError `kek_version_stale` when another version is current: so a request that was sent before does
    * nothing; `project_unknown`
    */
-  async rotate(projectId: string, fromVersion: number, peer: Peer): Promise<ProjectKey> {
+  async rotate(
+    projectId: string,
+    fromVersion: number,
+    peer: Peer,
+    organizationId?: string,
+  ): Promise<ProjectKey> {
     this.#requireProject(projectId);
     const rowVersion = (await this.#newestRow(projectId))?.version ?? 0;
     const version = Math.max(rowVersion, this.memory.newest(projectId)?.version ?? 0);
     if (version !== fromVersion) throw stale(version, fromVersion);
-    return this.#make(projectId, version + 1, peer);
+    return this.#make(projectId, version + 1, peer, organizationId);
+  }
+
+  /**
+   * That nothing here knows of a project's keys but what is to be stored.
+   * @throws KeybrokerError `project_destroyed`, `project_has_keys`
+   */
+  async requireNew(projectId: string, keys: readonly { readonly id: string }[]): Promise<void> {
+    this.#requireProject(projectId);
+    const id = { notIn: keys.map((key) => key.id) };
+    const others = await this.database.client.keyEncryptionKey.count({ where: { projectId, id } });
+    if (others > 0 || this.memory.newest(projectId) !== undefined) throw hasKeys();
+  }
+
+  /** Keys that were made elsewhere, sealed anew here; `raw` stays the caller's. Again does no harm. */
+  async storeForeign(
+    projectId: string,
+    keys: readonly { readonly id: string; readonly version: number; readonly raw: Uint8Array }[],
+  ): Promise<void> {
+    const rows = await Promise.all(
+      keys.map(async ({ id, version, raw }) => {
+        const name = { id, projectId, version };
+        return { ...name, sealedPrivate: Buffer.from(await this.kms.seal(raw, contextOf(name))) };
+      }),
+    );
+    await this.database.transaction(async (tx) => {
+      for (const row of rows)
+        await tx.keyEncryptionKey.upsert({ where: { id: row.id }, create: row, update: row });
+    });
   }
 
   /** @throws KeybrokerError `key_unusable`: no such key, another project's, one that was not sealed here, or a destroyed one */
@@ -108,8 +141,13 @@ export class ProjectKeys {
     return this.database.client.keyEncryptionKey.findFirst(newestFirst);
   }
 
-  async #make(projectId: string, version: number, peer: Peer): Promise<ProjectKey> {
-    const organizationId = await organizationOf(this.database, projectId);
+  async #make(
+    projectId: string,
+    version: number,
+    peer: Peer,
+    knownOrganizationId?: string,
+  ): Promise<ProjectKey> {
+    const organizationId = knownOrganizationId ?? (await organizationOf(this.database, projectId));
     const { privateKey, publicKey } = generateKeyPair();
     const name = { id: randomUUID(), projectId, version };
     const raw = exportPrivateKey(privateKey);
@@ -180,6 +218,15 @@ function rolledBack(version: number): KeybrokerError {
     kind: 'conflict',
     publicDetail: `The project's newest key, version ${version}, is missing from the database, as after restoring an old backup. Rotate the key from version ${version} to go on.`,
     meta: { version },
+  });
+}
+
+function hasKeys(): KeybrokerError {
+  return new KeybrokerError({
+    code: 'project_has_keys',
+    kind: 'conflict',
+    publicDetail:
+      'This platform has keys for that project already; another platform’s would not fit beside them.',
   });
 }
 

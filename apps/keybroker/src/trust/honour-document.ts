@@ -1,11 +1,13 @@
 import { TrustError, type VerifiedDocument } from '@castellan/approval-policy';
-import type { AuditLog } from '@castellan/audit';
+import type { AuditLog, Clock } from '@castellan/audit';
 import type { DsseEnvelope, HonourResponse } from '@castellan/contracts';
 import type { Database } from '@castellan/database';
 import type { Peer } from '@castellan/http';
+import { PkiError } from '@castellan/pki';
 import { actorOf, keybrokerEvents } from '../keybroker-events.js';
 import { findScope, requireUnused } from '../destruction/destruction-target.js';
 import { KeybrokerError } from '../keybroker-error.js';
+import { requireExportable } from '../transfer/require-exportable.js';
 import type { HonouredDocuments } from './honoured-documents.js';
 
 /** Takes a signed document in. Who hands it in does not matter: only who signed it. */
@@ -14,6 +16,7 @@ export class HonourDocument {
     private readonly documents: HonouredDocuments,
     private readonly audit: AuditLog,
     private readonly database: Database,
+    private readonly clock: Clock,
   ) {}
 
   /** @throws TrustError; KeybrokerError `policy_version_stale`, `destruction_blocked`, `destruction_target_unknown` */
@@ -22,7 +25,7 @@ export class HonourDocument {
       const { document } = await this.documents.honour(envelope, (verified) => this.#record(verified, peer));
       return summaryOf(document);
     } catch (refusal) {
-      if (refusal instanceof TrustError || refusal instanceof KeybrokerError) {
+      if (refusal instanceof TrustError || refusal instanceof KeybrokerError || refusal instanceof PkiError) {
         const fields = { actor: actorOf(peer), decision: 'deny', reason: refusal.code } as const;
         await this.audit.appendDurably(keybrokerEvents.event('document.refused', fields));
       }
@@ -33,6 +36,10 @@ export class HonourDocument {
   /** Before the document takes effect: no change without its record. */
   async #record(verified: VerifiedDocument, peer: Peer): Promise<void> {
     if (verified.kind === 'destruction-order') await this.#requireDestructible(verified);
+    if (verified.kind === 'root-export-order') {
+      const { content, document } = verified;
+      await requireExportable(this.database, content, document.subjectSha256, this.clock.now());
+    }
     const { digest, ...about } = summaryOf(verified);
     await this.audit.appendDurably(
       keybrokerEvents.event('document.honoured', {

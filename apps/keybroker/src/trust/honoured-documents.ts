@@ -13,15 +13,15 @@ import { KeybrokerError } from '../keybroker-error.js';
 import type { Officer } from '../root/pinned-officers.js';
 import type { SealedFile } from '../state/sealed-file.js';
 
+const Accepted = z.strictObject({ envelope: DsseEnvelope, acceptedAt: z.iso.datetime() });
 const Documents = z.strictObject({
   format: z.literal('castellan.keybroker.documents/v1'),
   policies: z.array(DsseEnvelope),
   reviewerCertificates: z.array(DsseEnvelope),
   revocations: z.array(DsseEnvelope),
   rejections: z.array(DsseEnvelope),
-  destructionOrders: z
-    .array(z.strictObject({ envelope: DsseEnvelope, acceptedAt: z.iso.datetime() }))
-    .default([]),
+  destructionOrders: z.array(Accepted).default([]),
+  rootExportOrders: z.array(Accepted).default([]),
   budgetRaises: z
     .array(z.strictObject({ ...GrantedRaise.shape, datasetId: Id, declaration: Sha256 }))
     .default([]),
@@ -35,6 +35,7 @@ export const noDocuments: string = JSON.stringify({
   revocations: [],
   rejections: [],
   destructionOrders: [],
+  rootExportOrders: [],
   budgetRaises: [],
 } satisfies Documents);
 
@@ -87,10 +88,11 @@ export class HonouredDocuments {
 
   /** With the moment in which each was taken in, by this clock. */
   get destructionOrders(): readonly AcceptedOrder[] {
-    return this.documents.destructionOrders.map(({ envelope, acceptedAt }) => ({
-      envelope,
-      acceptedAt: new Date(acceptedAt),
-    }));
+    return this.documents.destructionOrders.map(acceptedOrder);
+  }
+
+  get rootExportOrders(): readonly AcceptedOrder[] {
+    return this.documents.rootExportOrders.map(acceptedOrder);
   }
 
   /** What signatures are checked against. */
@@ -166,7 +168,7 @@ export class HonouredDocuments {
     const add = (list: readonly DsseEnvelope[]) =>
       isKnown(verified, list) ? undefined : [...list, envelope];
     const changed = (
-      list: keyof Omit<Documents, 'destructionOrders' | 'budgetRaises'>,
+      list: 'policies' | 'reviewerCertificates' | 'revocations' | 'rejections',
       envelopes: DsseEnvelope[] | undefined,
     ) => envelopes && { ...this.documents, [list]: envelopes };
     switch (verified.kind) {
@@ -177,17 +179,26 @@ export class HonouredDocuments {
       case 'approval':
       case 'data-approval':
         return verified.content.decision === 'reject' ? changed('rejections', add(rejections)) : undefined;
-      case 'destruction-order': {
-        const orders = this.documents.destructionOrders;
-        const known = orders.map((order) => order.envelope);
-        if (isKnown(verified, known)) return undefined;
-        const accepted = { envelope, acceptedAt: this.clock.now().toISOString() };
-        return { ...this.documents, destructionOrders: [...orders, accepted] };
-      }
+      case 'destruction-order':
+        return this.#withOrder('destructionOrders', envelope, verified);
+      case 'root-export-order':
+        return this.#withOrder('rootExportOrders', envelope, verified);
       case 'policy':
         if (isKnown(verified, policies)) return undefined;
         return changed('policies', this.#replacePolicy(envelope, verified));
     }
+  }
+
+  #withOrder(
+    list: 'destructionOrders' | 'rootExportOrders',
+    envelope: DsseEnvelope,
+    verified: VerifiedDocument,
+  ): Documents | undefined {
+    const orders = this.documents[list];
+    const known = orders.map((order) => order.envelope);
+    if (isKnown(verified, known)) return undefined;
+    const accepted = { envelope, acceptedAt: this.clock.now().toISOString() };
+    return { ...this.documents, [list]: [...orders, accepted] };
   }
 
   #replacePolicy(
@@ -206,6 +217,10 @@ export class HonouredDocuments {
       publicDetail: `Version ${version} of this project's policy is in force; version ${content.version} is not newer.`,
     });
   }
+}
+
+function acceptedOrder({ envelope, acceptedAt }: z.infer<typeof Accepted>): AcceptedOrder {
+  return { envelope, acceptedAt: new Date(acceptedAt) };
 }
 
 function isKnown({ document }: VerifiedDocument, list: readonly DsseEnvelope[]): boolean {

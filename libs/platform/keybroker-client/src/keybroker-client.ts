@@ -7,8 +7,12 @@ import {
   GrantedRaise,
   GrantedRaises,
   HonourResponse,
+  ImportedKeys,
   KekResponse,
+  KeyRecipient,
   OrderedDestructionList,
+  OrderedExportList,
+  ProjectRootPackage,
   ReleaseResponse,
   RenewResponse,
   RetireKekResponse,
@@ -17,6 +21,7 @@ import {
   SignCheckpointResponse,
   TrustRoot,
   type DsseEnvelope,
+  type ImportKeys,
   type ReleaseRequest,
   type RewrapRequest,
 } from '@castellan/contracts';
@@ -63,6 +68,27 @@ export class KeybrokerClient {
   /** Destroys keys for good. @throws `destruction_not_due`, `destruction_blocked`, `destruction_target_unknown` */
   async carryOutDestruction(targetId: string): Promise<void> {
     await this.call('POST', '/v1/destructions/carry-out', { targetId });
+  }
+
+  /** Which projects' keys are ordered to leave, of every organisation. */
+  async orderedExports(): Promise<OrderedExportList> {
+    return OrderedExportList.parse(await this.call('GET', '/v1/root-exports'));
+  }
+
+  /** Seals a project's keys to a certificate. @throws `root_export_not_ordered`, `recipient_not_valid_now` */
+  async exportRoot(projectId: string, recipient: string): Promise<ProjectRootPackage> {
+    return ProjectRootPackage.parse(await this.call('POST', '/v1/root-exports', { projectId, recipient }));
+  }
+
+  /** A certificate that one project's keys can be sealed to elsewhere. */
+  async createRootRecipient(organizationId: string): Promise<KeyRecipient> {
+    return KeyRecipient.parse(await this.call('POST', '/v1/root-recipients', { organizationId }));
+  }
+
+  /** Takes a project's keys in; the same package again does no harm. @throws `root_recipient_spent` and others */
+  async importRoot(organizationId: string, request: ImportKeys): Promise<ImportedKeys> {
+    const body = { organizationId, ...request };
+    return ImportedKeys.parse(await this.call('POST', '/v1/root-imports', body));
   }
 
   /** Verifies a signed document; policies, reviewer certificates and revocations take effect by this call. */

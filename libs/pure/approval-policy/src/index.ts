@@ -14,13 +14,18 @@ export {
   revocationPayload,
   type Revocation,
   type RevocationTarget,
+  ROOT_EXPORT_ORDER_TYPE,
+  rootExportOrderPayload,
+  type RootExportOrder,
 } from './web.js';
+export { decideDestruction, type DestructionDecision } from './decide-destruction.js';
 export {
-  decideDestruction,
+  countOrders,
   type AcceptedOrder,
   type CountedOrder,
-  type DestructionDecision,
-} from './decide-destruction.js';
+  type CountedOrders,
+} from './two-person-order.js';
+export { readRootExportOrder } from './root-export-order.js';
 export { readDestructionOrder } from './destruction-order.js';
 export { readApproval } from './approval.js';
 export { readDataApproval } from './data-approval.js';
@@ -50,7 +55,7 @@ export { readManifest, type ManifestFile, type VersionManifest } from './manifes
 export { readTrustDocument, type EnvelopeInput, type TrustDocument } from './trust-document.js';
 export { CLOCK_SKEW_MS, Trust, type TrustMaterial, type VerifiedRevocation } from './trust.js';
 export { TrustError, type TrustErrorCode } from './trust-error.js';
-export { verifyDocument, type VerifiedDocument } from './verify-document.js';
+export { verifyDocument, type VerifiedDocument, type VerifiedOrder } from './verify-document.js';
 export {
   decideRelease,
   type CountedApproval,

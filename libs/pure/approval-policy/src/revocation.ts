@@ -4,9 +4,15 @@ import type { TrustDocument } from './trust-document.js';
 
 export const REVOCATION_TYPE = 'https://castellan.dev/revocation/v1';
 
-const targets = ['approval', 'reviewer-certificate', 'version', 'destruction-order'] as const;
+const targets = [
+  'approval',
+  'reviewer-certificate',
+  'version',
+  'destruction-order',
+  'root-export-order',
+] as const;
 
-/** What a revocation takes back: an approval, certificate or destruction order (by document digest), or a version (by its own). */
+/** What a revocation takes back: an approval, certificate or order (by document digest), or a version (by its own). */
 export type RevocationTarget = (typeof targets)[number];
 
 /** Takes trust back, for good: a revocation can't itself be revoked. */

@@ -4,7 +4,8 @@ import { DESTRUCTION_ORDER_TYPE, readDestructionOrder, type DestructionOrder } f
 import { POLICY_TYPE, readPolicy, type Policy } from './policy.js';
 import { REVIEWER_CERTIFICATE_TYPE, type ReviewerCertificate } from './reviewer-certificate.js';
 import { REVOCATION_TYPE } from './revocation.js';
-import type { Trust, VerifiedRevocation } from './trust.js';
+import { readRootExportOrder, ROOT_EXPORT_ORDER_TYPE, type RootExportOrder } from './root-export-order.js';
+import type { SigningScope, Trust, VerifiedRevocation } from './trust.js';
 import { readTrustDocument, type EnvelopeInput, type TrustDocument } from './trust-document.js';
 import { TrustError } from './trust-error.js';
 
@@ -19,13 +20,17 @@ export type VerifiedDocument =
   | { readonly kind: 'approval'; readonly document: TrustDocument; readonly content: Approval }
   | { readonly kind: 'data-approval'; readonly document: TrustDocument; readonly content: DataApproval }
   | { readonly kind: 'revocation'; readonly document: TrustDocument; readonly content: VerifiedRevocation }
-  | {
-      readonly kind: 'destruction-order';
-      readonly document: TrustDocument;
-      readonly content: DestructionOrder;
-      /** Who signed, as far as two orders are by two people: an officer by her key, a reviewer by her certified name. */
-      readonly signer: string;
-    };
+  | VerifiedOrder;
+
+/** One of the two people's words that something grave takes. */
+export type VerifiedOrder = {
+  readonly document: TrustDocument;
+  /** Who signed, as far as two orders are by two people: an officer by her key, a reviewer by her certified name. */
+  readonly signer: string;
+} & (
+  | { readonly kind: 'destruction-order'; readonly content: DestructionOrder }
+  | { readonly kind: 'root-export-order'; readonly content: RootExportOrder }
+);
 
 /**
  * Checks a document at the border, before it is kept or passed on.
@@ -60,13 +65,30 @@ export function verifyDocument(input: EnvelopeInput, trust: Trust, now: Date): V
     }
     case DESTRUCTION_ORDER_TYPE: {
       const content = readDestructionOrder(document);
-      const [officer] = trust.officersWhoSigned(document);
-      if (officer !== undefined)
-        return { kind: 'destruction-order', document, content, signer: `officer/${officer}` };
-      const [reviewer] = trust.inForce(trust.reviewersWhoSigned(document, content), now);
-      return { kind: 'destruction-order', document, content, signer: `person/${reviewer?.person}` };
+      return {
+        kind: 'destruction-order',
+        document,
+        content,
+        signer: signerOf(document, content, trust, now),
+      };
+    }
+    case ROOT_EXPORT_ORDER_TYPE: {
+      const content = readRootExportOrder(document);
+      return {
+        kind: 'root-export-order',
+        document,
+        content,
+        signer: signerOf(document, content, trust, now),
+      };
     }
     default:
       throw new TrustError('document_kind_unknown', `Nobody here reads ${document.predicateType}.`);
   }
+}
+
+function signerOf(document: TrustDocument, scope: SigningScope, trust: Trust, now: Date): string {
+  const [officer] = trust.officersWhoSigned(document);
+  if (officer !== undefined) return `officer/${officer}`;
+  const [reviewer] = trust.inForce(trust.reviewersWhoSigned(document, scope), now);
+  return `person/${reviewer?.person}`;
 }

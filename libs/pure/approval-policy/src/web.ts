@@ -7,3 +7,4 @@ export {
 export { APPROVAL_TYPE, approvalPayload, type Approval, type Evidence } from './approval.js';
 export { REVOCATION_TYPE, revocationPayload, type Revocation, type RevocationTarget } from './revocation.js';
 export { DATA_APPROVAL_TYPE, dataApprovalPayload, type DataApproval } from './data-approval.js';
+export { ROOT_EXPORT_ORDER_TYPE, rootExportOrderPayload, type RootExportOrder } from './root-export-order.js';

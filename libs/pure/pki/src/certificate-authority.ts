@@ -3,6 +3,7 @@ import forge from 'node-forge';
 import {
   authorityExtensions,
   exportSignerExtensions,
+  recipientExtensions,
   peerExtensions,
   type CertificateExtensions,
 } from './certificate-extensions.js';
@@ -10,6 +11,7 @@ import { newRsaKeyPem, provenPublicKey } from './certificate-request.js';
 import { opensslSigningKey, publicPartOf } from './openssl-signing-key.js';
 import type { PeerIdentity } from './peer-identity.js';
 import { PkiError } from './pki-error.js';
+import { certifyForeignKey } from './recipient-certificate.js';
 
 const AUTHORITY_KEY_BITS = 3072;
 
@@ -110,6 +112,20 @@ export class CertificateAuthority {
       notBefore: validity(terms.now, 0).notBefore,
       notAfter: this.#certificate.validity.notAfter,
     });
+  }
+
+  /** Certifies an X25519 key of this platform's own (DER SubjectPublicKeyInfo) that things are sealed to. */
+  certifyRecipient(
+    subjectPublicKeyInfo: Uint8Array,
+    terms: { readonly commonName: string; readonly ttlMs: number; readonly now: Date },
+  ): string {
+    const inPlace = this.#issue({
+      commonName: terms.commonName,
+      publicKey: publicPartOf(this.privateKeyPem),
+      extensions: recipientExtensions,
+      ...validity(terms.now, terms.ttlMs),
+    });
+    return certifyForeignKey(inPlace, subjectPublicKeyInfo, this.#privateKey);
   }
 
   #issue(terms: CertificateTerms): string {

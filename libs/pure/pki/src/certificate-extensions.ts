@@ -40,3 +40,9 @@ export const exportSignerExtensions: CertificateExtensions = [
   { name: 'extKeyUsage', emailProtection: true },
   { name: 'subjectKeyIdentifier' },
 ];
+
+/** A key that is agreed with and signs nothing. */
+export const recipientExtensions: CertificateExtensions = [
+  { name: 'basicConstraints', cA: false, critical: true },
+  { name: 'keyUsage', keyAgreement: true, critical: true },
+];

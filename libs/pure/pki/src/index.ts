@@ -7,6 +7,11 @@ export {
   type PeerCertificateTerms,
 } from './certificate-authority.js';
 export { cmsSign, type CmsSigner } from './cms-signature.js';
+export {
+  readRecipientCertificate,
+  requireValidAt,
+  type RecipientCertificate,
+} from './recipient-certificate.js';
 export type { TimeStamp } from './time-stamp.js';
 
 /** RFC 3161, with the library that reads it: few processes ever stamp, and it is large. */

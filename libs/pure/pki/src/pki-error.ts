@@ -5,6 +5,8 @@ export type PkiErrorCode =
   | 'identity_invalid'
   | 'authority_invalid'
   | 'peer_unidentified'
+  | 'recipient_invalid'
+  | 'recipient_not_valid_now'
   | 'time_stamp_invalid'
   | 'time_stamp_untrusted'
   | 'time_stamp_refused';

@@ -12,6 +12,9 @@ import { RotateProjectKey } from './rotate-project-key.js';
 import { RotationStore } from './rotation-store.js';
 import { ShowProjectKeys } from './show-project-keys.js';
 import { SealedStore } from '../sealed-store.js';
+import { ExportProjectRoot } from '../transfer/export-project-root.js';
+import { ImportProjectRoot } from '../transfer/import-project-root.js';
+import { TransferController } from '../transfer/transfer.controller.js';
 import { SteerRotation } from './steer-rotation.js';
 
 /** The life of keys over HTTP, for the api. `imports` bring AuditLog, KeybrokerClient and JobQueue. */
@@ -21,7 +24,7 @@ export class KeyLifeModule {
     return {
       module: KeyLifeModule,
       imports: options.imports ?? [],
-      controllers: [ProjectKeysController, DestructionsController],
+      controllers: [ProjectKeysController, DestructionsController, TransferController],
       providers: [
         RotationStore,
         ShowProjectKeys,
@@ -29,6 +32,8 @@ export class KeyLifeModule {
         SteerRotation,
         RetireProjectKey,
         Destructions,
+        ExportProjectRoot,
+        ImportProjectRoot,
       ],
     };
   }

@@ -61,7 +61,7 @@ export const audit = {
     document_recorded:
       'A signed policy, reviewer certificate, approval or revocation was verified and recorded.',
     document_honoured:
-      'A signed document took effect: a policy, a reviewer certificate, a revocation, a rejection or a destruction order.',
+      'A signed document took effect: a policy, a reviewer certificate, a revocation, a rejection or an order of one of two people.',
     document_refused: 'A signed document was handed in and did not hold up.',
     evidence_exported: 'The evidence for a version was exported.',
     log_succeeded:
@@ -76,6 +76,17 @@ export const audit = {
       'Data keys were moved to the newest key-encryption key of their project; those named did not open.',
     budget_raised: 'A limit of a privacy ledger was raised, on the signatures of two people.',
     kek_retired: 'An older key-encryption key, on which no data key rested any more, was destroyed for good.',
+    root_exported:
+      'A project’s keys were sealed to a certificate of another platform, on the orders of two people.',
+    root_recipient_created:
+      'A certificate was made that one project’s keys can be sealed to by another platform.',
+    root_imported:
+      'A project’s keys were taken in that another platform sealed to a certificate of this one.',
+    root_import_refused: 'A package of a project’s keys was handed in and did not hold up.',
+    key_export_requested: 'A project’s keys, sealed to a certificate of another platform, were asked for.',
+    key_recipient_requested: 'A certificate was asked for that one project’s keys can be sealed to.',
+    key_import_requested: 'A package of a project’s keys from another platform was handed in.',
+    project_imported: 'A project of another platform was opened here, with the keys that came from there.',
     keys_destroyed:
       'The keys of a version, model or project were destroyed for good, on the orders of two people.',
     key_rotation_requested: 'The rotation of a project’s key was asked for.',

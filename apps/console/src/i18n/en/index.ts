@@ -17,6 +17,7 @@ import { session } from './session.js';
 import { shell, ui } from './shell.js';
 import { synthesis } from './synthesis.js';
 import { training } from './training.js';
+import { transfer } from './transfer.js';
 
 /** English is the shape: every other language has these keys and no others. */
 export const en = {
@@ -40,6 +41,7 @@ export const en = {
   synthesis,
   protection,
   training,
+  transfer,
   audit,
   verify,
   exports,

@@ -23,6 +23,7 @@ export const shell = {
     deployments: 'Deployments',
     privacy: 'Privacy',
     keys: 'Keys',
+    transfer: 'Key transfer',
     destruction: 'Destruction',
     audit: 'Audit log',
     signingKey: 'My signing key',

@@ -18,6 +18,7 @@ import { session } from './session.js';
 import { shell, ui } from './shell.js';
 import { synthesis } from './synthesis.js';
 import { training } from './training.js';
+import { transfer } from './transfer.js';
 
 export const zh = {
   ui,
@@ -40,6 +41,7 @@ export const zh = {
   synthesis,
   protection,
   training,
+  transfer,
   audit,
   verify,
   exports,

@@ -22,6 +22,7 @@ export const shell = {
     deployments: '部署',
     privacy: '隐私',
     keys: '密钥',
+    transfer: '移交密钥',
     destruction: '销毁',
     audit: '审计日志',
     signingKey: '我的签名密钥',

@@ -1,0 +1,33 @@
+export const transfer = {
+  title: 'Keys for another platform',
+  subtitle:
+    'A project’s keys can be sealed to a certificate of another platform, which can then open what was sealed here. Two people sign the order, each after comparing the certificate’s digest over another channel.',
+  order: 'Order an export',
+  orderTitle: 'Order that a project’s keys leave',
+  secondTitle: 'Second order that the keys of {{project}} leave',
+  orderHint:
+    'Whoever holds the certificate’s key can open everything that was ever sealed in this project. Your signature alone lets nothing out: a second person signs the same. An order holds for 7 days.',
+  project: 'Project',
+  certificate: 'Certificate of the receiving platform',
+  certificateHint: 'PEM, as “Make a certificate” there wrote it.',
+  holder: 'Sealed to',
+  digest: 'Digest of the certificate',
+  validUntil: 'Certificate valid until',
+  sign: 'Sign the order',
+  signed: 'Your order is recorded.',
+  listed: 'Ordered to leave',
+  states: { 'awaiting-second': 'Wants a second signature', ordered: 'May leave' },
+  package: 'Package',
+  own: 'This platform’s digest, to be told over another channel:',
+  none: 'Nothing is ordered to leave',
+  noneHint: 'Orders that count, and the packages made on them, are listed here.',
+  receive: 'Keys that arrive here',
+  receiveHint:
+    'Make a certificate and hand it to the other platform; it can receive one package within 14 days. Keys that arrive only open what was sealed there: new data goes under a key made here.',
+  make: 'Make a certificate',
+  choose: 'The file that the other platform wrote',
+  sender: 'Digest of the sending platform',
+  senderHint: '64 hex digits, as told over another channel.',
+  import: 'Take the keys in',
+  imported: '{{project}} can be opened here. New data goes under version {{current}} of its key.',
+};

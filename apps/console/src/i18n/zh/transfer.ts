@@ -1,0 +1,33 @@
+export const transfer = {
+  title: '移交密钥',
+  subtitle:
+    '项目的密钥可以密封给另一平台的证书，该平台随后便能打开在此密封的内容。命令须由两人签名，各自先通过其他渠道核对证书摘要。',
+  order: '下达移交命令',
+  orderTitle: '命令移交项目的密钥',
+  secondTitle: '移交 {{project}} 密钥的第二份命令',
+  orderHint:
+    '持有该证书私钥者可打开此项目中曾密封的一切内容。仅凭您的签名不会移交任何密钥：还需另一人对同一内容签名。命令有效期为 7 天。',
+  project: '项目',
+  certificate: '接收平台的证书',
+  certificateHint: 'PEM 格式，由对方平台的“制作证书”生成。',
+  holder: '密封给',
+  digest: '证书摘要',
+  validUntil: '证书有效期至',
+  sign: '签署命令',
+  signed: '您的命令已记录。',
+  listed: '已下令移交',
+  states: { 'awaiting-second': '等待第二人签名', ordered: '可以移交' },
+  package: '密钥包',
+  own: '本平台的摘要，请通过其他渠道告知对方：',
+  none: '没有移交命令',
+  noneHint: '有效的命令及据此制作的密钥包会列在这里。',
+  receive: '接收密钥',
+  receiveHint:
+    '制作一张证书并交给另一平台；它在 14 天内可接收一个密钥包。收到的密钥只能打开在那里密封的内容：新数据使用在此制作的密钥。',
+  make: '制作证书',
+  choose: '对方平台写出的文件',
+  sender: '发送平台的摘要',
+  senderHint: '64 位十六进制数字，通过其他渠道获知。',
+  import: '收入密钥',
+  imported: '{{project}} 已可在此打开。新数据使用其密钥的版本 {{current}}。',
+};

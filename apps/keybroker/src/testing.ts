@@ -1,8 +1,7 @@
-import { createHash, generateKeyPairSync, randomBytes, randomUUID, type KeyObject } from 'node:crypto';
+import { createHash, randomBytes, randomUUID, type KeyObject } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   approvalPayload,
   policyPayload,
@@ -15,12 +14,15 @@ import { CheckpointSigner, Sequencer, type CheckpointRequest, type Clock } from 
 import { canonicalize } from '@castellan/canonical-json';
 import type { DsseEnvelope } from '@castellan/contracts';
 import { testDatabase, type TestDatabase } from '@castellan/database';
-import { IN_TOTO_PAYLOAD_TYPE, keyIdOf, signEnvelope } from '@castellan/dsse';
 import { mutualTlsFetch, peerCall, type MutualTlsFetch, type PeerCall } from '@castellan/http';
 import { KeybrokerClient } from '@castellan/keybroker-client';
+import type { KmsConfig } from '@castellan/kms';
 import { createCsr } from '@castellan/pki';
 import { dataKeyContext, wrapDataKey } from '@castellan/vault';
+import { Signer } from './testing-signer.js';
 import { startKeybroker, type KeybrokerSettings, type RunningKeybroker } from './start-keybroker.js';
+
+export { Signer };
 
 const PASSPHRASE = 'correct horse battery staple';
 const roles = ['api', 'gateway', 'worker', 'jobs'] as const;
@@ -37,19 +39,7 @@ export class SteppedClock implements Clock {
   }
 }
 
-/** A person with a real key. */
-export class Signer {
-  readonly #keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  readonly keyId = keyIdOf(this.#keys.publicKey);
-  readonly publicPem = this.#keys.publicKey.export({ type: 'spki', format: 'pem' }).toString();
-
-  constructor(readonly name: string) {}
-
-  sign(payload: Uint8Array): DsseEnvelope {
-    const { signatures, ...rest } = signEnvelope(IN_TOTO_PAYLOAD_TYPE, payload, this.#keys.privateKey);
-    return { ...rest, signatures: [...signatures] };
-  }
-}
+export type Launch = (settings: KeybrokerSettings) => Promise<RunningKeybroker>;
 
 /** A process that has been let in by the broker. */
 export interface Process {
@@ -98,9 +88,18 @@ export class BrokerScene implements AsyncDisposable {
     readonly folder: string,
     public broker: RunningKeybroker,
     private readonly settings: KeybrokerSettings,
+    private readonly launch: Launch | undefined,
   ) {}
 
-  static async open(changes: { releasesPerMinute?: number; leaseMs?: number } = {}): Promise<BrokerScene> {
+  static async open(
+    changes: {
+      releasesPerMinute?: number;
+      leaseMs?: number;
+      kms?: KmsConfig;
+      /** Default: in this process. */
+      launch?: Launch;
+    } = {},
+  ): Promise<BrokerScene> {
     const test = await testDatabase();
     const folder = await mkdtemp(join(tmpdir(), 'castellan-keybroker-'));
     const officersFile = join(folder, 'officers.pem');
@@ -119,8 +118,15 @@ export class BrokerScene implements AsyncDisposable {
         releasesPerMinute: changes.releasesPerMinute ?? 100_000,
       },
       database: { url: test.url, poolSize: 5 },
+      ...(changes.kms && { kms: changes.kms }),
     };
-    const scene = new BrokerScene(test, folder, undefined as unknown as RunningKeybroker, settings);
+    const scene = new BrokerScene(
+      test,
+      folder,
+      undefined as unknown as RunningKeybroker,
+      settings,
+      changes.launch,
+    );
     await writeFile(officersFile, `# ${scene.officer.name}\n${scene.officer.publicPem}`);
     await scene.start();
     await scene.#seedOrganization();
@@ -128,11 +134,8 @@ export class BrokerScene implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    this.broker = await startKeybroker(this.settings, {
-      clock: this.clock,
-      proofTimeoutMs: 2_000,
-      logger: false,
-    });
+    this.broker = await (this.launch?.(this.settings) ??
+      startKeybroker(this.settings, { clock: this.clock, proofTimeoutMs: 2_000, logger: false }));
   }
 
   get ca(): Promise<string> {
@@ -388,10 +391,6 @@ export async function reasonsOf(call: Promise<unknown>): Promise<string[]> {
     (error: { code?: string; meta?: { reasons?: { code: string }[] } }) =>
       error.meta?.reasons?.map(({ code }) => code) ?? [error.code ?? String(error)],
   );
-}
-
-export async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await sleep(10);
 }
 
 export function bytesOf(key: KeyObject | undefined): Buffer {

@@ -21,10 +21,6 @@ import {
   ForwardingTargetCreated,
   ForwardingTargetList,
   InclusionProof,
-  ExportedKeys,
-  ImportedKeys,
-  KeyExportList,
-  KeyRecipient,
   KeyRotation,
   Me,
   Model,
@@ -61,8 +57,6 @@ import {
   type CreateProject,
   type DsseEnvelope,
   type ReconcileBudget,
-  type ExportKeys,
-  type ImportKeys,
   type RotateKey,
   type SetQuota,
   type SynthesisRequest,
@@ -115,22 +109,6 @@ export class ApiClient {
 
   retireKey(project: string, version: number) {
     return this.#post(ProjectKeys, `${keysOf(project)}/${version}/retire`, {});
-  }
-
-  keyExports() {
-    return this.connection.json(KeyExportList, 'GET', '/api/v1/key-exports');
-  }
-
-  exportKeys(request: ExportKeys) {
-    return this.#post(ExportedKeys, '/api/v1/key-exports', request);
-  }
-
-  createKeyRecipient() {
-    return this.#post(KeyRecipient, '/api/v1/key-recipients', {});
-  }
-
-  importKeys(request: ImportKeys) {
-    return this.#post(ImportedKeys, '/api/v1/key-imports', request);
   }
 
   destructions() {

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { revocationPayload } from '@castellan/approval-policy';
 import { ExportedKeys } from '@castellan/contracts';
 import { CastellanError } from '@castellan/errors';
+import { KeyTransferClient } from '../client/key-transfer-client.js';
 import { readRecipient, rootExportOf } from '../documents/root-export-of.js';
 import { Invocation, type Surroundings } from '../invocation.js';
 import { formatTable } from '../terminal/format.js';
@@ -35,7 +36,7 @@ function receive(around: Surroundings): Command {
     .requiredOption('-o, --output <file>', 'where to write the certificate (PEM)')
     .action(async ({ output }: { output: string }, command: Command) => {
       const invocation = new Invocation(around, command);
-      const made = await (await invocation.api()).createKeyRecipient();
+      const made = await (await transfers(invocation)).createRecipient();
       await writeFile(output, made.certificate);
       const told = `Tell its digest to those who sign there, over another channel:\n  ${made.sha256}`;
       invocation.terminal.result(made, `${output}, until ${made.validUntil}\n${told}`);
@@ -74,7 +75,7 @@ function list(around: Surroundings): Command {
     .description('which keys are ordered to be sealed to which certificate, and by whom')
     .action(async (_options: unknown, command: Command) => {
       const invocation = new Invocation(around, command);
-      const { exports } = await (await invocation.api()).keyExports();
+      const { exports } = await (await transfers(invocation)).exports();
       const rows = exports.map(({ project, state, holder, recipient, orders }) => [
         project,
         state,
@@ -94,7 +95,7 @@ function cancel(around: Surroundings): Command {
     .action(async (digest: string, { reason, person, key, yes }: SignOptions, command: Command) => {
       const invocation = new Invocation(around, command);
       const api = await invocation.api();
-      const { exports } = await api.keyExports();
+      const { exports } = await new KeyTransferClient(api.connection).exports();
       const ordered = exports.find(({ orders }) => orders.some((order) => order.digest === digest));
       if (ordered === undefined) throw unknownOrder(digest);
       const { organization, name } = await api.me();
@@ -129,7 +130,7 @@ function send(around: Surroundings): Command {
       async ({ project, to, output }: { project: string; to: string; output: string }, command: Command) => {
         const invocation = new Invocation(around, command);
         const { sha256: recipient } = readRecipient(await readFile(to, 'utf8'), to);
-        const exported = await (await invocation.api()).exportKeys({ project, recipient });
+        const exported = await (await transfers(invocation)).export({ project, recipient });
         await writeFile(output, `${JSON.stringify(exported, null, 2)}\n`, { mode: 0o600 });
         const told = `Tell this platform’s digest to those who import, over another channel:\n  ${exported.sender}`;
         invocation.terminal.result({ output, sender: exported.sender }, `${output}\n${told}`);
@@ -149,13 +150,17 @@ function take(around: Surroundings): Command {
     .action(async (file: string, { from: sender }: { from: string }, command: Command) => {
       const invocation = new Invocation(around, command);
       const { package: envelope } = readPackage(await readFile(file, 'utf8'), file);
-      const imported = await (await invocation.api()).importKeys({ package: envelope, sender });
+      const imported = await (await transfers(invocation)).import({ package: envelope, sender });
       const { project, versions, current } = imported;
       invocation.terminal.result(
         imported,
         `${project}: version ${versions.join(', ')} of its key came; new data goes under version ${current}, made here.`,
       );
     });
+}
+
+async function transfers(invocation: Invocation): Promise<KeyTransferClient> {
+  return new KeyTransferClient((await invocation.api()).connection);
 }
 
 function readPackage(text: string, file: string): ExportedKeys {

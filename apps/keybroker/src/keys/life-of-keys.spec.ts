@@ -102,6 +102,7 @@ describe('re-wrapping', () => {
       await scene.seedVersion(api, 5),
       await scene.seedVersion(api, 6),
     ];
+    const task = await scene.seedDataKey(api, 'task', 'ab'.repeat(32));
     const other = await db().project.create({
       data: { name: 'other', organizationId: scene.organizationId },
     });
@@ -117,7 +118,9 @@ describe('re-wrapping', () => {
     const attacked = [swapped, elsewhere, foreign];
     const before = await Promise.all(attacked.map(rowOf));
 
-    expect(await rewrapAll()).toEqual({ rewrapped: 3, unopened: 2, remaining: 2 });
+    expect(await rewrapAll()).toEqual({ rewrapped: 4, unopened: 2, remaining: 2 });
+    const { kekId } = await db().dataKey.findUniqueOrThrow({ where: { id: task.dataKeyId } });
+    expect(kekId).toBe((await kekRow(4)).id);
     await jobs.client.rotateKek(other.id, 1);
     expect(await jobs.client.rewrap({ projectId: other.id, limit: 10 })).toMatchObject({
       rewrapped: 0,

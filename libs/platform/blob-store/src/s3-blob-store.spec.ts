@@ -57,6 +57,16 @@ describe('S3BlobStore against a server that fails', () => {
     );
   });
 
+  it('waits for a server that is slow, as long as something comes', async () => {
+    const bytes = randomBytes(MIB);
+    await store.put('a', inPieces(bytes));
+    // Slower together than a connection may be silent.
+    store = await open({ idleTimeoutMs: 1_000, maxAttempts: 1 });
+    server.inject(asks('GET', '/a'), { kind: 'slow', pauseMs: 200 });
+    expect((await whole('a')).equals(bytes)).toBe(true);
+    expect(server.requests.filter((request) => request.startsWith('GET /blobs/p/a'))).toHaveLength(1);
+  });
+
   it('says that it is unavailable when the failure lasts, and keeps nothing', async () => {
     await store.put('there', inPieces(randomBytes(10)));
     const unavailable = { code: 'blob_store_unavailable', kind: 'unavailable' };

@@ -7,6 +7,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startFauxqs } from 'fauxqs';
 
 /** What befalls a request instead of, or on the way of, its answer. */
@@ -15,6 +16,8 @@ export type Fault =
   /** The request is carried out, and its answer is lost. */
   | { readonly kind: 'answer-lost' }
   | { readonly kind: 'silence' }
+  /** The body comes in eight pieces, `pauseMs` apart. */
+  | { readonly kind: 'slow'; readonly pauseMs: number }
   /** The head says the whole length; the connection ends after half of the body. */
   | { readonly kind: 'half-body' };
 
@@ -94,6 +97,7 @@ export async function startS3Server(bucket: string): Promise<S3Server> {
     answer(incoming).then(
       (result) => {
         if (fault?.kind === 'answer-lost') response.destroy();
+        else if (fault?.kind === 'slow') void trickle(response, result, fault.pauseMs);
         else send(response, result, fault?.kind === 'half-body');
       },
       () => response.destroy(),
@@ -118,6 +122,16 @@ function send(response: ServerResponse, { status, headers, body }: Answer, half 
   response.writeHead(status, headers);
   if (!half) return void response.end(body);
   response.write(body.subarray(0, body.byteLength >> 1), () => setImmediate(() => response.destroy()));
+}
+
+async function trickle(response: ServerResponse, { status, headers, body }: Answer, pauseMs: number) {
+  response.writeHead(status, headers);
+  const pieceBytes = Math.ceil(body.byteLength / 8);
+  for (let at = 0; at < body.byteLength; at += pieceBytes) {
+    await sleep(pauseMs);
+    response.write(body.subarray(at, at + pieceBytes));
+  }
+  response.end();
 }
 
 function refusal(status: number, code: string): Answer {

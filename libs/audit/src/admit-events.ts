@@ -19,7 +19,10 @@ export interface AdmittedEvent {
  * - Another text under an id that is taken gets an id of its own, from `newId`.
  * - A text that is too long for an entry is represented by its digest. Only somebody writing to the table can make one.
  */
-export function admitEvents(claimed: readonly ClaimedEvent[], newId: () => string): AdmittedEvent[] {
+export function admitEvents(
+  claimed: readonly (OutboxEvent & Pick<ClaimedEvent, 'recorded'>)[],
+  newId: () => string,
+): AdmittedEvent[] {
   return claimed
     .filter(({ recorded, event }) => recorded !== event)
     .map(({ recorded, ...waiting }) => {

@@ -32,13 +32,14 @@ export class AuditLog {
   }
 
   /**
-   * Records `event` in the transaction of the change that it is about: both happen or neither.
+   * Records `event` in the transaction of the change that it is about: both happen or neither. It is written on the way of the
+   * commit, so that it costs no round trip.
    * @returns the event's id
    * @throws AuditError `event_malformed`, `event_too_long`
    */
   async append(tx: Tx, event: AuditEvent): Promise<string> {
     const row = this.#row(event);
-    await new PrismaLogStore(tx).enqueue([row]);
+    await PrismaLogStore.enqueueAtCommit(tx, row);
     return row.id;
   }
 

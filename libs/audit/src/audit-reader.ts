@@ -14,6 +14,7 @@ import { columnText, type EntryRow, isExpired } from './entry-row.js';
 import { PrismaLogStore, type StoredCheckpoint } from './prisma-log-store.js';
 import { readRecordedEvent } from './recorded-event.js';
 import { blindId } from './retention/expire-payloads.js';
+import { entriesAbout } from './search/entries-about.js';
 import { recordOf, searchEntries, type AuditSearch } from './search/search-entries.js';
 
 /** A leaf and what proves it. */
@@ -149,11 +150,8 @@ export class AuditReader {
    */
   async proveAbout(resources: readonly string[]): Promise<{ checkpoint: string; leaves: ProvedLeaf[] }> {
     const checkpoint = await this.#lastCheckpoint();
-    const rows = await this.database.client.auditEntry.findMany({
-      where: { resourceId: { in: resources.map(columnText) }, index: { lt: checkpoint.size } },
-      orderBy: { index: 'asc' },
-    });
-    const leaves = rows.map(async (row) => ({
+    const rows = await entriesAbout(this.database.client, resources, { before: checkpoint.size });
+    const leaves = rows.toReversed().map(async (row) => ({
       eventId: row.eventId,
       action: readRecordedEvent(row.event)?.action ?? row.action,
       proof: await this.#prove(row, checkpoint),
@@ -183,12 +181,7 @@ export class AuditReader {
     resources: readonly string[],
     { action, limit }: { readonly action?: string; readonly limit: number },
   ): Promise<AuditRecord[]> {
-    const rows = await this.database.client.auditEntry.findMany({
-      where: { resourceId: { in: resources.map(columnText) }, ...(action === undefined ? {} : { action }) },
-      orderBy: { index: 'desc' },
-      take: limit,
-    });
-    return rows.map(recordOf);
+    return (await entriesAbout(this.database.client, resources, { action, limit })).map(recordOf);
   }
 
   /** Up to `limit` leaves of the signed tree from `begin` on, in the order of the log. */

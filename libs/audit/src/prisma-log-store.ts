@@ -1,4 +1,4 @@
-import type { DatabaseClient, Tx } from '@castellan/database';
+import { beforeCommit, rowsOf, type DatabaseClient, type Tx } from '@castellan/database';
 import { decodeTile, encodeTile, type ReadTile, type Tile } from '@castellan/merkle-log';
 import { logIncomplete } from './audit-error.js';
 import type { EntryRow } from './entry-row.js';
@@ -11,6 +11,9 @@ export interface OutboxEvent {
 }
 
 export interface ClaimedEvent extends OutboxEvent {
+  /** Where in the outbox this version of it stands, and which transaction wrote it: PostgreSQL's `ctid` and `xmin`. */
+  readonly place: string;
+  readonly version: string;
   /** The leaf that is in the log under this id already. */
   readonly recorded?: string;
 }
@@ -78,81 +81,105 @@ export class PrismaLogStore {
       SELECT id, event FROM json_to_recordset(${JSON.stringify(events)}::json) AS waiting (id text, event text)`;
   }
 
+  /** Has an event recorded as waiting when `tx` commits, in the commit's own round trip. */
+  static enqueueAtCommit(tx: Tx, { id, event }: Pick<OutboxEvent, 'id' | 'event'>): Promise<void> {
+    const text = 'INSERT INTO "AuditOutbox" (id, event) VALUES ($1, $2)';
+    return beforeCommit(tx, { text, values: [id, event] });
+  }
+
   /** Whether any event waits to be claimed. */
   async isWaiting(): Promise<boolean> {
-    return (await this.queries.auditOutbox.findFirst({ select: { id: true } })) !== null;
+    // In the order of the ids: places of claimed events that are not cleared away yet are passed over in the index.
+    const first = await this.queries.auditOutbox.findFirst({ orderBy: { id: 'asc' }, select: { id: true } });
+    return first !== null;
   }
 
   /**
-   * Up to `limit` of the oldest waiting events, fewer when their texts are long, each with the leaf that has its id already,
-   * if one does. The texts come joined to one: ten times as fast as a row each.
+   * Up to `limit` of the oldest waiting events with ids above `after`, fewer when their texts are long, each with the leaf
+   * that has its id already, if one does.
    */
-  async waiting(limit: number): Promise<ClaimedEvent[]> {
-    const [batch] = await this.queries.$queryRaw<{ texts: string | null; list: string | null }[]>`
-      SELECT string_agg(w.event, '' ORDER BY w.id) AS texts,
-             json_agg(json_build_array(w.id, w.bytes, (extract(epoch FROM w."createdAt") * 1000)::bigint, e.event)
-                      ORDER BY w.id)::text AS list
-      FROM (SELECT *, sum(bytes) OVER (ORDER BY id) - bytes AS before
-            FROM (SELECT id, event, "createdAt", octet_length(event) AS bytes
-                  FROM "AuditOutbox" ORDER BY id LIMIT ${limit}) oldest) w
-      LEFT JOIN "AuditEntry" e ON e."eventId" = w.id
-      WHERE w.before <= ${MAX_CLAIM_BYTES}`;
-    const texts = Buffer.from(batch?.texts ?? '');
-    const list: [string, number, number, string | null][] = JSON.parse(batch?.list ?? '[]');
-    let end = 0;
-    return list.map(([id, bytes, createdAtMs, recorded]) => ({
-      id,
-      event: texts.toString('utf8', end, (end += bytes)),
-      createdAt: new Date(createdAtMs),
-      ...(recorded === null ? {} : { recorded }),
+  async waiting(limit: number, after = ''): Promise<ClaimedEvent[]> {
+    const rows = await rowsOf(this.queries, {
+      text: `
+        SELECT w.id, w.event, (extract(epoch FROM w."createdAt") * 1000)::float8 AS ms, w.place::text, w.version::text,
+               e.event AS recorded
+        FROM (SELECT *, sum(octet_length(event)) OVER (ORDER BY id) - octet_length(event) AS before
+              FROM (SELECT id, event, "createdAt", ctid AS place, xmin AS version FROM "AuditOutbox" WHERE id > $1
+                    ORDER BY id LIMIT $2::text::int) oldest) w
+        LEFT JOIN LATERAL (SELECT event FROM "AuditEntry" WHERE "eventId" = w.id LIMIT 1) e ON true
+        WHERE w.before <= ${MAX_CLAIM_BYTES} ORDER BY w.id`,
+      values: [after, String(limit)],
+    });
+    return rows.map(([id, event, ms, place, version, recorded]) => ({
+      id: String(id),
+      event: String(event),
+      createdAt: new Date(Number(ms)),
+      place: String(place),
+      version: String(version),
+      ...(recorded === null ? {} : { recorded: String(recorded) }),
     }));
   }
 
   /**
-   * Takes `claimed` out of the outbox and puts `rows` into the log. Events are claimed by being deleted and not by "later
+   * Puts `rows` into the log and takes `claimed` out of the outbox. Events are claimed by being deleted and not by "later
    * than the last one seen": one with an earlier id may commit after one with a later id. Texts do not travel back: a row's
-   * is the outbox's own, if it still has the row's hash, unless it was replaced.
-   * @throws AuditError `log_incomplete` when the outbox is not what was read from it a moment ago. The transaction is then
-   * to be rolled back.
+   * is the outbox's own, unless it was replaced, and only if it is the very version of it that was read.
+   * @throws AuditError `log_incomplete` when the outbox is not what was read from it. The transaction is then to be rolled
+   * back.
    */
   async integrate(claimed: readonly ClaimedEvent[], rows: readonly AdmittedRow[]): Promise<void> {
-    const records = rows.map(({ outboxId, replaced, row }) => [
-      outboxId,
-      replaced ? row.event : null,
-      String(row.index),
-      row.eventId,
-      hex(row.leafHash),
-      row.occurredAt.toISOString(),
-      row.organizationId,
-      row.actorId,
-      row.action,
-      row.resourceKind,
-      row.resourceId,
-      row.decision,
-    ]);
-    const ids = JSON.stringify(claimed.map(({ id }) => id));
-    const [{ deleted, integrated } = { deleted: 0, integrated: 0 }] = await this.queries.$queryRaw<
-      { deleted: number; integrated: number }[]
-    >`
-      WITH gone AS (
-        DELETE FROM "AuditOutbox" WHERE id = ANY(ARRAY(SELECT json_array_elements_text(${ids}::json)))
-        RETURNING id, event),
-      integrated AS (
-        INSERT INTO "AuditEntry" (index, "eventId", event, "leafHash", "occurredAt", "organizationId", "actorId", action,
-                                  "resourceKind", "resourceId", decision)
-        SELECT index::bigint, "eventId", coalesce(replacement, gone.event), decode("leafHash", 'hex'),
-               "occurredAt"::timestamp(3), "organizationId", "actorId", action, "resourceKind", "resourceId", decision
-        FROM (
-          SELECT r->>0 AS "outboxId", r->>1 AS replacement, r->>2 AS index, r->>3 AS "eventId", r->>4 AS "leafHash",
-                 r->>5 AS "occurredAt", r->>6 AS "organizationId", r->>7 AS "actorId", r->>8 AS action,
-                 r->>9 AS "resourceKind", r->>10 AS "resourceId", r->>11 AS decision
-          FROM jsonb_array_elements(${JSON.stringify(records)}::jsonb) AS records (r)) row
-        JOIN gone ON gone.id = row."outboxId"
-        WHERE sha256('\\x00'::bytea || convert_to(coalesce(replacement, gone.event), 'UTF8')) = decode("leafHash", 'hex')
-        RETURNING 1)
-      SELECT (SELECT count(*) FROM gone)::int AS deleted, (SELECT count(*) FROM integrated)::int AS integrated`;
-    if (deleted !== claimed.length || integrated !== rows.length)
+    const [[integrated], [deleted]] = await Promise.all([this.#insert(claimed, rows), this.#delete(claimed)]);
+    if (Number(deleted?.[0]) !== claimed.length || Number(integrated?.[0]) !== rows.length)
       throw logIncomplete('The outbox changed under the hands of the sequencer.');
+  }
+
+  /** One array a column: PostgreSQL takes them apart several times as fast as JSON. */
+  #insert(claimed: readonly ClaimedEvent[], rows: readonly AdmittedRow[]): Promise<unknown[][]> {
+    const origins = new Map(claimed.map((event) => [event.id, event]));
+    const column = (of: (row: EntryRow) => string | null): string =>
+      textArray(rows.map(({ row }) => of(row)));
+    return rowsOf(this.queries, {
+      text: `
+        WITH integrated AS (
+          INSERT INTO "AuditEntry" (index, "eventId", event, "leafHash", "occurredAt", "organizationId", "actorId", action,
+                                    "resourceKind", "resourceId", decision)
+          SELECT $1::text::bigint + r.n - 1, r."eventId", coalesce(r.replacement, o.event),
+                 substring($2::bytea FROM (r.n * 32 - 31)::int FOR 32), r."occurredAt", r."organizationId", r."actorId",
+                 r.action, r."resourceKind", r."resourceId", r.decision
+          FROM unnest($3::text[], $4::tid[], $5::xid[], $6::text[], $7::text[], $8::timestamp(3)[], $9::text[], $10::text[],
+                      $11::text[], $12::text[], $13::text[], $14::text[]) WITH ORDINALITY
+               AS r ("outboxId", place, version, "eventId", replacement, "occurredAt", "organizationId", "actorId", action,
+                     "resourceKind", "resourceId", decision, n)
+          CROSS JOIN LATERAL (SELECT event FROM "AuditOutbox"
+                              WHERE ctid = r.place AND xmin = r.version AND id = r."outboxId" LIMIT 1) o
+          RETURNING 1)
+        SELECT count(*)::text FROM integrated`,
+      values: [
+        String(rows[0]?.row.index ?? 0),
+        Buffer.concat(rows.map(({ row }) => row.leafHash)),
+        textArray(rows.map(({ outboxId }) => outboxId)),
+        textArray(rows.map(({ outboxId }) => origins.get(outboxId)?.place ?? null)),
+        textArray(rows.map(({ outboxId }) => origins.get(outboxId)?.version ?? null)),
+        column(({ eventId }) => eventId),
+        textArray(rows.map(({ replaced, row }) => (replaced ? row.event : null))),
+        column(({ occurredAt }) => occurredAt.toISOString()),
+        column(({ organizationId }) => organizationId),
+        column(({ actorId }) => actorId),
+        column(({ action }) => action),
+        column(({ resourceKind }) => resourceKind),
+        column(({ resourceId }) => resourceId),
+        column(({ decision }) => decision),
+      ],
+    });
+  }
+
+  #delete(claimed: readonly ClaimedEvent[]): Promise<unknown[][]> {
+    return rowsOf(this.queries, {
+      text: `
+        WITH gone AS (DELETE FROM "AuditOutbox" WHERE id = ANY($1::text[]) RETURNING 1)
+        SELECT count(*)::text FROM gone`,
+      values: [textArray(claimed.map(({ id }) => id))],
+    });
   }
 
   /** Number of integrated leaves, signed or not. */
@@ -265,6 +292,16 @@ export class PrismaLogStore {
       ) pair
       WHERE c.size = pair.size AND date_trunc('minute', pair."createdAt") = date_trunc('minute', pair.before)`;
   }
+}
+
+/** PostgreSQL's text form of an array. */
+function textArray(values: readonly (string | null)[]): string {
+  return `{${values.map(arrayElement).join(',')}}`;
+}
+
+function arrayElement(value: string | null): string {
+  if (value === null) return 'NULL';
+  return `"${/["\\]/.test(value) ? value.replaceAll(/["\\]/g, '\\$&') : value}"`;
 }
 
 function hex(bytes: Uint8Array): string {

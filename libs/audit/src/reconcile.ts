@@ -1,4 +1,11 @@
-import { equalHashes, MerkleError, RightEdge, type Hash, type TreeHead } from '@castellan/merkle-log';
+import {
+  equalHashes,
+  MerkleError,
+  RightEdge,
+  type Hash,
+  type Tile,
+  type TreeHead,
+} from '@castellan/merkle-log';
 import { forkDetected } from './audit-error.js';
 import { hashText, isExpired } from './entry-row.js';
 import { openTreeHead, type LogIdentity } from './log-identity.js';
@@ -8,6 +15,8 @@ import type { PrismaLogStore, StoredCheckpoint } from './prisma-log-store.js';
 export interface IntegratedLog {
   readonly edge: RightEdge;
   readonly signed: TreeHead;
+  /** Tiles as they were written since, the last of each being the one that counts. */
+  readonly unsigned: readonly Tile[];
 }
 
 const BATCH = 1_000;
@@ -39,7 +48,7 @@ export async function reconcile(
     throw forkDetected(`The stored tree of ${signed.size} leaves has another root than the signed one.`);
   const edge = await integrateRows(store, signedEdge, size);
   if (lastNote !== undefined) await store.saveCheckpoint(signed.size, lastNote);
-  return { edge, signed };
+  return { edge, signed, unsigned: [] };
 }
 
 function openSigned(lastNote: string | undefined, identity: LogIdentity): TreeHead {

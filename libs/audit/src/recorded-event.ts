@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { ACTION, type RecordedEvent } from './audit-event.js';
 
 /** What came out of `JSON.parse` is JSON: looking through it again would cost more than all the rest. */
-const Json = z.record(z.string(), z.custom<JsonValue>());
+const Json = z.custom<{ readonly [member: string]: JsonValue }>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+);
 
 /** What a reader takes a leaf for. Members that a later version adds are let through unseen. */
 const Leaf = z.object({

@@ -16,7 +16,7 @@ import type { CheckpointSigner } from './checkpoint-signer.js';
 import { entryRow } from './entry-row.js';
 import { EventIds, systemClock, type Clock } from './event-id.js';
 import { openTreeHead, type LogIdentity } from './log-identity.js';
-import { PrismaLogStore } from './prisma-log-store.js';
+import { PrismaLogStore, type AdmittedRow, type ClaimedEvent } from './prisma-log-store.js';
 import { reconcile, type IntegratedLog } from './reconcile.js';
 
 export interface SequencerOptions {
@@ -30,6 +30,16 @@ export interface SequencerOptions {
   /** Told of every failed round. Rounds go on, except after a fork. */
   readonly onFailure?: (error: unknown) => void;
 }
+
+/** Events as read from the outbox, and the rows that they become when the log has `begin` leaves. */
+interface Batch {
+  readonly begin: number;
+  readonly claimed: readonly ClaimedEvent[];
+  readonly rows: readonly AdmittedRow[];
+}
+
+/** So many batches are read on from the one before; then again from the oldest waiting event. */
+const MAX_READ_AHEADS = 16;
 
 /**
  * Turns durable events into leaves, and leaves into signed history. Each round has two steps, in this order:
@@ -46,6 +56,8 @@ export class Sequencer {
   readonly #ids = new EventIds();
   /** What the last round left; dropped whenever anything was not as expected. */
   #log: IntegratedLog | undefined;
+  #ahead: Batch | undefined;
+  #readAheads = 0;
 
   constructor(
     private readonly database: Database,
@@ -85,6 +97,7 @@ export class Sequencer {
       return integrated + (await this.#publish());
     } catch (error) {
       this.#log = undefined;
+      this.#ahead = undefined;
       // Another sequencer was first: not a failure, and the next round starts from what it signed.
       if (error instanceof CastellanError && error.code === 'checkpoint_conflict') return 1;
       throw error;
@@ -116,40 +129,66 @@ export class Sequencer {
 
   async #integrate(): Promise<number> {
     const log = this.#log;
-    if (log === undefined || !(await new PrismaLogStore(this.database.client).isWaiting())) return 0;
-    const edge = await this.database.transaction(async (tx) => {
+    const ahead = this.#ahead?.begin === log?.edge.size ? this.#ahead : undefined;
+    this.#ahead = undefined;
+    if (log === undefined) return 0;
+    if (ahead === undefined && !(await new PrismaLogStore(this.database.client).isWaiting())) return 0;
+    const done = await this.database.transaction(async (tx) => {
       const store = new PrismaLogStore(tx);
-      if (!(await store.tryLead())) return log.edge;
+      if (!(await store.tryLead())) return log;
       if ((await store.size()) !== log.edge.size) return undefined;
-      const claimed = await store.waiting(this.#options.batchSize);
-      const admitted = admitEvents(claimed, () => this.#ids.next(this.#options.clock.now()));
-      const rows = admitted.map(({ event, ...origin }, i) => ({
-        ...origin,
-        row: entryRow(log.edge.size + i, event.event, event),
-      }));
-      const growth = log.edge.grow(rows.map(({ row }) => row.leafHash));
-      await store.integrate(claimed, rows);
-      await store.writeTiles(growth.tiles);
-      return growth.edge;
+      const batch = ahead ?? this.#batch(log.edge.size, await store.waiting(this.#options.batchSize));
+      // In this order: while the database writes this batch, the next one is parsed and hashed here.
+      const reading = this.#readAhead(store, batch);
+      const writing = store.integrate(batch.claimed, batch.rows);
+      const growth = log.edge.grow(batch.rows.map(({ row }) => row.leafHash));
+      const [next] = await Promise.all([reading, writing, store.writeTiles(growth.tiles)]);
+      return { ...log, edge: growth.edge, unsigned: [...log.unsigned, ...growth.tiles], next };
     });
     // Somebody else has appended: take the log up afresh in the next round.
-    this.#log = edge === undefined ? undefined : { ...log, edge };
-    return edge === undefined ? 1 : edge.size - log.edge.size;
+    if (done === undefined) {
+      this.#log = undefined;
+      return 1;
+    }
+    const { next, ...grown } = { next: undefined, ...done };
+    this.#log = grown;
+    this.#ahead = next;
+    return grown.edge.size - log.edge.size;
+  }
+
+  /** The batch after this one, while there is a backlog. Every so often none: events that committed late wait before it. */
+  async #readAhead(store: PrismaLogStore, { begin, claimed, rows }: Batch): Promise<Batch | undefined> {
+    const last = claimed.at(-1);
+    this.#readAheads = claimed.length < this.#options.batchSize ? 0 : this.#readAheads + 1;
+    if (last === undefined || this.#readAheads % (MAX_READ_AHEADS + 1) === 0) return undefined;
+    return this.#batch(begin + rows.length, await store.waiting(this.#options.batchSize, last.id));
+  }
+
+  #batch(begin: number, claimed: readonly ClaimedEvent[]): Batch {
+    const admitted = admitEvents(claimed, () => this.#ids.next(this.#options.clock.now()));
+    const rows = admitted.map(({ event, ...origin }, i) => ({
+      ...origin,
+      row: entryRow(begin + i, event.event, event),
+    }));
+    return { begin, claimed, rows };
   }
 
   async #publish(): Promise<number> {
     if (this.#log === undefined || this.#log.edge.size === this.#log.signed.size) return 0;
-    const { edge, signed } = this.#log;
+    const { edge, signed, unsigned } = this.#log;
     const next = { size: edge.size, root: edge.root() };
     const store = new PrismaLogStore(this.database.client);
-    const proof = await proveGrowth(this.#log, next.root, store.readTile);
+    const readTile: ReadTile = async (tile) =>
+      unsigned.findLast(({ level, index }) => level === tile.level && index === tile.index)?.hashes ??
+      (await store.readTile(tile));
+    const proof = await proveGrowth(this.#log, next.root, readTile);
     const checkpoint = formatCheckpoint({ origin: this.identity.origin, ...next, extensions: [] });
     const note = await this.signer.sign({ oldSize: signed.size, proof, checkpoint });
     const vouched = openTreeHead(note, this.identity);
     if (vouched.size !== next.size || !equalHashes(vouched.root, next.root))
       throw forkDetected('The signer answered with another checkpoint than it was asked for.');
     await store.saveCheckpoint(next.size, note);
-    this.#log = { edge, signed: next };
+    this.#log = { edge, signed: next, unsigned: [] };
     return next.size - signed.size;
   }
 }

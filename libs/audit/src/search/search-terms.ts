@@ -141,6 +141,13 @@ export function rangeQuery(search: TermConditions): string | undefined {
   return terms.length === 0 ? undefined : terms.join(' & ');
 }
 
+/** The `tsquery` of the ranges that may hold a leaf about one of these resources; `undefined`: any range may. */
+export function resourceQuery(resourceIds: readonly string[]): string | undefined {
+  // As it stands in a leaf, so that it falls into the same words.
+  const queries = resourceIds.map((id) => rangeQuery({ text: JSON.stringify(id) }));
+  return queries.includes(undefined) ? undefined : queries.map((query) => `(${query})`).join(' | ');
+}
+
 function quoted(lexeme: string): string {
   return `'${lexeme.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }

@@ -3,6 +3,8 @@ import { CastellanError, type ErrorDetails } from '@castellan/errors';
 export type DatabaseErrorCode =
   /** The server can't be reached, dropped the connection, or has none left. The work may or may not have happened. */
   | 'database_unavailable'
+  /** The server has no space left on its disk; nothing of the transaction happened. */
+  | 'database_full'
   /** Two transactions wanted the same rows in incompatible order; none of this one happened. */
   | 'database_conflict'
   /** An applied migration's text differs from the file, or history has one that the files lack. */

@@ -21,7 +21,7 @@ export interface TransactionOptions {
  * says otherwise. With `attempts` above 1, `fn` may run again and must touch nothing but `tx`.
  *
  * Errors: `database_unavailable` (kind unavailable) for every lost or refused connection, from `client` as well;
- * `database_conflict` (kind conflict) when attempts run out. What `fn` throws comes out as it is.
+ * `database_full` (kind exhausted) when the disk is; `database_conflict` (kind conflict) when attempts run out. What `fn` throws comes out as it is.
  */
 export abstract class Database {
   /** For reads, and for single statements that need no transaction. */

@@ -23,6 +23,15 @@ export function fromDriverFailure(error: unknown): unknown {
       cause: error,
     });
   }
+  if (chain(error).some((link) => sqlState(link) === '53100')) {
+    return new DatabaseError({
+      code: 'database_full',
+      kind: 'exhausted',
+      publicDetail: 'The database has no space left on its disk. Nothing was changed.',
+      retryAfterMs: 10_000,
+      cause: error,
+    });
+  }
   if (isWriteConflict(error)) {
     return new DatabaseError({
       code: 'database_conflict',

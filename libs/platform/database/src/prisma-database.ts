@@ -2,6 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import { Database, type DatabaseClient, type TransactionOptions, type Tx } from './database.js';
 import { fromDriverFailure, isWriteConflict } from './driver-failure.js';
 import { PrismaClient } from './generated/client.js';
+import { asUnitOfWork, tellingUnits } from './unit-of-work.js';
 
 export interface PrismaDatabaseOptions {
   /** `postgresql://…`, with credentials: never logged. */
@@ -22,8 +23,10 @@ export class PrismaDatabase extends Database {
       max: poolSize,
       connectionTimeoutMillis: 5_000,
       keepAlive: true,
+      // What is sent together travels together; the order stays.
+      pipeline: true,
     });
-    this.#prisma = new PrismaClient({ adapter, errorFormat: 'minimal' });
+    this.#prisma = new PrismaClient({ adapter: tellingUnits(adapter), errorFormat: 'minimal' });
     const translating = this.#prisma.$extends({
       name: 'typed-failures',
       query: {
@@ -39,13 +42,17 @@ export class PrismaDatabase extends Database {
 
   async transaction<T>(fn: (tx: Tx) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     const { isolation, attempts = 1, timeoutMs = 15_000 } = options;
+    const settings = {
+      maxWait: 5_000,
+      timeout: timeoutMs,
+      ...(isolation === undefined ? {} : { isolationLevel: isolation }),
+    };
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#prisma.$transaction(fn, {
-          maxWait: 5_000,
-          timeout: timeoutMs,
-          ...(isolation === undefined ? {} : { isolationLevel: isolation }),
-        });
+        return await asUnitOfWork(
+          (work: (tx: Tx) => Promise<T>) => this.#prisma.$transaction(work, settings),
+          fn,
+        );
       } catch (error) {
         if (attempt < attempts && isWriteConflict(error)) continue;
         throw fromDriverFailure(error);

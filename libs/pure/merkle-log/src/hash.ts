@@ -43,7 +43,13 @@ export function requireHash(hash: Hash): void {
 /** Filled and hashed without a pause between: one is enough. */
 const nodeInput = Uint8Array.of(NODE_PREFIX, ...new Uint8Array(2 * HASH_BYTES));
 
-/** In one call: twice as fast as a hash object that is updated piece by piece. */
+/**
+ * In one call, twice as fast as a hash object that is updated piece by piece, and by way of a short string, more than twice as
+ * fast again: Node's way of making a buffer costs more than the hash.
+ */
 function sha256(input: Uint8Array): Hash {
-  return new Uint8Array(hash('sha256', input, 'buffer'));
+  const digest = hash('sha256', input, 'binary');
+  const bytes = new Uint8Array(HASH_BYTES);
+  for (let i = 0; i < HASH_BYTES; i += 1) bytes[i] = digest.charCodeAt(i);
+  return bytes;
 }

@@ -79,6 +79,26 @@ describe('the sequencer', () => {
     await expectSoundLogOf(ids);
   });
 
+  it('takes what committed late after it has read ahead of it, and a batch that changed meanwhile as it then is', async () => {
+    const sequencer = spec.sequencer({ batchSize: 10 });
+    const ids = await spec.record(120);
+    // Reads on to the last but one batch, and signs.
+    for (let n = 0; n < 2; n += 1) expect(await sequencer.round()).toBeGreaterThan(0);
+    const [first] = ids;
+    const late = `0${first?.slice(1) ?? ''}`.replace(/.$/, 'f');
+    await spec.database.client.auditOutbox.create({ data: { id: late, event: '{"late":true}' } });
+    await spec.database.client.$executeRaw`
+      UPDATE "AuditOutbox" SET event = event || ' ' WHERE id = (SELECT max(id) FROM "AuditOutbox")`;
+    await spec.database.client.$executeRaw`
+      UPDATE "AuditOutbox" SET event = event || ' ' WHERE id = (SELECT min(id) FROM "AuditOutbox" WHERE id > ${late})`;
+    // The batch that was read ahead is not there any more, so nothing of it was claimed; what is there is.
+    await expect(sequencer.round()).rejects.toMatchObject({ code: 'log_incomplete' });
+    await sequenceAll(sequencer);
+    expect((await storedIds()).toSorted()).toEqual([...ids, late].toSorted());
+    const { size, faults } = await verdict();
+    expect([size, new Set(faults.map(({ code }) => code))]).toEqual([121, new Set()]);
+  });
+
   it('runs until it is stopped, while events come in from many writers', async () => {
     const stop = new AbortController();
     const running = spec.sequencer({ intervalMs: 5 }).run(stop.signal);

@@ -38,6 +38,9 @@ interface Batch {
   readonly rows: readonly AdmittedRow[];
 }
 
+/** Batches that one signature covers, at most: leaves must not wait long for it. */
+const BATCHES_PER_SIGNATURE = 4;
+
 /** So many batches are read on from the one before; then again from the oldest waiting event. */
 const MAX_READ_AHEADS = 16;
 
@@ -93,7 +96,10 @@ export class Sequencer {
   async round(): Promise<number> {
     try {
       this.#log ??= await this.#load();
-      const integrated = await this.#integrate();
+      let integrated = await this.#integrate();
+      // Under a backlog one signature covers several batches: it costs the same for all of them.
+      for (let batches = 1; this.#ahead !== undefined && batches < BATCHES_PER_SIGNATURE; batches += 1)
+        integrated += await this.#integrate();
       return integrated + (await this.#publish());
     } catch (error) {
       this.#log = undefined;
@@ -161,7 +167,8 @@ export class Sequencer {
     const last = claimed.at(-1);
     this.#readAheads = claimed.length < this.#options.batchSize ? 0 : this.#readAheads + 1;
     if (last === undefined || this.#readAheads % (MAX_READ_AHEADS + 1) === 0) return undefined;
-    return this.#batch(begin + rows.length, await store.waiting(this.#options.batchSize, last.id));
+    const waiting = await store.waiting(this.#options.batchSize, last.id);
+    return waiting.length === 0 ? undefined : this.#batch(begin + rows.length, waiting);
   }
 
   #batch(begin: number, claimed: readonly ClaimedEvent[]): Batch {

@@ -156,10 +156,11 @@ async function patiently<Value>(answer: Promise<Value>): Promise<Value> {
 /** "Not now" is said by kind `unavailable`, by a connection that breaks and by silence; undefined for all else. */
 function notNowBecause(error: unknown): string | undefined {
   if (error instanceof CastellanError) return error.kind === 'unavailable' ? error.code : undefined;
-  // fetch's own errors are of another realm than a test's: told by what they say.
-  const { name, message } = Object(error);
-  if (name === 'TimeoutError') return 'no answer';
-  return message === 'fetch failed' || message === 'terminated' ? 'no connection' : undefined;
+  if (error instanceof DOMException && error.name === 'TimeoutError') return 'no answer';
+  // What `fetch` throws for a connection that can't be made, or that breaks.
+  return error instanceof TypeError && /^(fetch failed|terminated)$/.test(error.message)
+    ? 'no connection'
+    : undefined;
 }
 
 function describe(error: unknown): string {

@@ -45,7 +45,8 @@ const COLUMN_LENGTH = 200;
 
 /** What a column holds for `text`, and what a search for `text` must therefore look for. */
 export function columnText(text: string): string {
-  return text.slice(0, COLUMN_LENGTH).toWellFormed().replaceAll('\0', '\ufffd');
+  const column = text.slice(0, COLUMN_LENGTH).toWellFormed();
+  return column.includes('\0') ? column.replaceAll('\0', '\ufffd') : column;
 }
 
 function column(text: string | undefined): string | null {

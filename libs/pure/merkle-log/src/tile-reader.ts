@@ -1,4 +1,4 @@
-import { type Hash, requireHash } from './hash.js';
+import { type Hash, nodeHash, requireHash } from './hash.js';
 import { MerkleError } from './merkle-error.js';
 import { joinSubtrees, perfectSubtrees, type LeafRange, type Subtree } from './subtree.js';
 import { hashesAtLevel, TILE_HEIGHT, TILE_WIDTH, type TileCoordinate } from './tile.js';
@@ -58,7 +58,14 @@ export function requireTile(tile: TileCoordinate, hashes: readonly Hash[] | unde
 
 /** The root of the perfect tree over a power of two of hashes. */
 export function perfectRoot(hashes: readonly Hash[]): Hash {
-  if (hashes.length === 1 && hashes[0] !== undefined) return hashes[0];
-  const middle = hashes.length / 2;
-  return joinSubtrees([perfectRoot(hashes.slice(0, middle)), perfectRoot(hashes.slice(middle))]);
+  let row = hashes;
+  while (row.length > 1) {
+    const parents: Hash[] = [];
+    for (let i = 1; i < row.length; i += 2) parents.push(nodeHash(row[i - 1] ?? none, row[i] ?? none));
+    row = parents;
+  }
+  return row[0] ?? none;
 }
+
+/** No hash: `nodeHash` refuses it. */
+const none: Hash = new Uint8Array();

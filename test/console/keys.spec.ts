@@ -27,7 +27,7 @@ describe('when an administrator rotates a project’s key', () => {
     await button('Stop').click();
     await page.getByText('Re-wrapping was stopped').waitFor();
     await button('Re-wrap the rest').click();
-    await page.getByText('Older').waitFor();
+    await page.getByText('Older', { exact: true }).waitFor();
     await page.getByRole('row').filter({ hasText: 'In use' }).getByText('4,000').waitFor();
   });
 

@@ -1,5 +1,5 @@
 import { AccessModule } from '@castellan/access';
-import { AuditModule, type RetentionConfig } from '@castellan/audit';
+import { AuditModule, KeybrokerPersonKeys, type RetentionConfig } from '@castellan/audit';
 import { ComplianceModule, complianceRules } from '@castellan/compliance';
 import type { BlobStore } from '@castellan/blob-store';
 import { type Database, DatabaseModule } from '@castellan/database';
@@ -51,12 +51,14 @@ export class ApiModule {
     retention,
     privacy,
   }: ApiParts): DynamicModule {
+    const personKeys = new KeybrokerPersonKeys(keybroker);
     const broker = KeybrokerModule.around(keybroker);
     const vault = VaultModule.forRoot({
       blobs,
       keyEncryptionKeys: new KeybrokerKeyEncryptionKeys(keybroker),
     });
-    const imports = [AuditModule, vault, broker, QueueModule.forRoot(queue)];
+    const audit = AuditModule.opening(personKeys);
+    const imports = [audit, vault, broker, QueueModule.forRoot(queue)];
     return {
       module: ApiModule,
       imports: [
@@ -64,10 +66,11 @@ export class ApiModule {
         AccessModule.forRoot(
           [registryRules, servingRules, privacyRules, vaultRules, auditRules, complianceRules],
           {
-            imports: [AuditModule],
+            imports: [audit],
+            personKeys,
           },
         ),
-        AuditModule,
+        audit,
         RegistryModule.forRoot({ imports, config: registry }),
         DeploymentModule.forRoot({ imports }),
         PrivacyModule.forRoot({ imports, config: privacy }),

@@ -1,5 +1,5 @@
 import { AccessModule } from '@castellan/access';
-import { AuditModule } from '@castellan/audit';
+import { AuditModule, KeybrokerPersonKeys } from '@castellan/audit';
 import { Database, DatabaseModule, type DatabaseConfig } from '@castellan/database';
 import { createHttpApp } from '@castellan/http';
 import { ProcessIdentity, type KeybrokerConfig } from '@castellan/keybroker-client';
@@ -57,7 +57,11 @@ export async function startGateway(settings: GatewaySettings): Promise<RunningGa
   const logger = new NestLog(structuredLog({ service: 'gateway', instance: gateway.name }, telemetry));
   const imports = [
     DatabaseModule.forRoot(settings.database),
-    AccessModule.forRoot([servingRules], { imports: [AuditModule], routes: false }),
+    AccessModule.forRoot([servingRules], {
+      imports: [AuditModule],
+      routes: false,
+      personKeys: new KeybrokerPersonKeys(identity.keybroker()),
+    }),
     PredictionModule.forRoot({ imports: [AuditModule], config: prediction, workers, evaluations, metrics }),
   ];
   const app = await createHttpApp(

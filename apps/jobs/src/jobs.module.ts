@@ -1,11 +1,13 @@
-import { AuditModule, type RetentionConfig } from '@castellan/audit';
+import { ErasureModule } from '@castellan/access';
+import { AuditModule, KeybrokerPersonKeys, type RetentionConfig } from '@castellan/audit';
 import { BlobStore } from '@castellan/blob-store';
-import { ComplianceJobsModule, type ForwardingConfig } from '@castellan/compliance';
+import { ComplianceJobsModule, eraseComplianceRows, type ForwardingConfig } from '@castellan/compliance';
 import { type Database, DatabaseModule } from '@castellan/database';
 import { KeybrokerClient } from '@castellan/keybroker-client';
 import {
   DatasetKeys,
   DatasetTaskModule,
+  erasePrivacyRows,
   MeasurementModule,
   PipelineModule,
   type MeasurementConfig,
@@ -14,13 +16,14 @@ import {
 } from '@castellan/privacy';
 import { type QueueConfig, QueueModule } from '@castellan/queue';
 import {
+  eraseRegistryRows,
   GarbageModule,
   PublishingModule,
   type RegistryConfig,
   ScanModule,
   VersionContents,
 } from '@castellan/registry';
-import { KeybrokerKeyEncryptionKeys, RewrapModule, VaultModule } from '@castellan/vault';
+import { eraseVaultRows, KeybrokerKeyEncryptionKeys, RewrapModule, VaultModule } from '@castellan/vault';
 import type { Metrics } from '@castellan/telemetry';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { JobsPeer } from './jobs-peer.js';
@@ -62,7 +65,8 @@ class ReleaseModule {
 @Module({})
 export class JobsModule {
   static of(parts: JobsParts): DynamicModule {
-    const imports = [AuditModule, QueueModule.forRoot(parts.queue), ReleaseModule.of(parts)];
+    const audit = AuditModule.opening(new KeybrokerPersonKeys(parts.keybroker));
+    const imports = [audit, QueueModule.forRoot(parts.queue), ReleaseModule.of(parts)];
     const vault = VaultModule.forRoot({
       blobs: parts.blobs,
       keyEncryptionKeys: new KeybrokerKeyEncryptionKeys(parts.keybroker),
@@ -76,7 +80,7 @@ export class JobsModule {
           imports,
           contents: { provide: VersionContents, useClass: ReleasedVersionContents },
         }),
-        GarbageModule.forRoot({ imports: [AuditModule, vault], config: parts.registry }),
+        GarbageModule.forRoot({ imports: [audit, vault], config: parts.registry }),
         MeasurementModule.forRoot({
           imports: [...imports, publishing],
           versions: { provide: TrainedVersions, useClass: PublishedTrainings },
@@ -84,6 +88,9 @@ export class JobsModule {
           engine: parts.measurement,
         }),
         RewrapModule.forRoot({ imports }),
+        ErasureModule.forRoot([eraseRegistryRows, erasePrivacyRows, eraseVaultRows, eraseComplianceRows], {
+          imports,
+        }),
         DatasetTaskModule.forRoot({
           imports: [...imports, vault],
           keys: { provide: TaskKeys, useClass: ReleasedTaskKeys },

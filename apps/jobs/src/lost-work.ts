@@ -1,3 +1,4 @@
+import { CarryOutErasures } from '@castellan/access';
 import { RequestLostTasks, SettleStaleEntries } from '@castellan/privacy';
 import { RequestDueExpiries, RequestLostExports } from '@castellan/compliance';
 import { RequestLostScans } from '@castellan/registry';
@@ -13,7 +14,7 @@ const intervalMs = 5_000;
 
 /**
  * Looks now and then for what a process that died left undone: scans still owed, ledger entries nobody settles, keys half
- * re-wrapped or half retired, and what is due to be destroyed.
+ * re-wrapped or half retired, what is due to be destroyed, and the names of people who were erased.
  */
 @Injectable()
 export class LostWork implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -27,6 +28,7 @@ export class LostWork implements OnApplicationBootstrap, BeforeApplicationShutdo
     private readonly keys: FinishLostKeyWork,
     private readonly tasks: RequestLostTasks,
     private readonly destructions: CarryOutDestructions,
+    private readonly erasures: CarryOutErasures,
     private readonly exports: RequestLostExports,
     private readonly expiries: RequestDueExpiries,
   ) {}
@@ -44,8 +46,8 @@ export class LostWork implements OnApplicationBootstrap, BeforeApplicationShutdo
   }
 
   async #look(): Promise<void> {
-    const { scans, entries, keys, tasks, destructions, exports, expiries } = this;
-    const works = [scans, entries, keys, tasks, destructions, exports, expiries];
+    const { scans, entries, keys, tasks, destructions, erasures, exports, expiries } = this;
+    const works = [scans, entries, keys, tasks, destructions, erasures, exports, expiries];
     const outcomes = await Promise.allSettled(works.map((work) => work.execute()));
     for (const outcome of outcomes) {
       if (outcome.status === 'rejected') this.#logger.warn(outcome.reason, 'a look for lost work failed');

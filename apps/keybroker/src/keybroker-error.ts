@@ -17,6 +17,7 @@ export type KeybrokerErrorCode =
   | 'kek_version_stale'
   | 'kek_in_use'
   | 'project_destroyed'
+  | 'person_erased'
   | 'destruction_not_due'
   | 'destruction_target_unknown'
   | 'destruction_blocked'

@@ -38,8 +38,17 @@ export const keybrokerEvents = defineEvents({
     meaning: 'An older key-encryption key, on which no data key rested any more, was destroyed for good.',
     details: details<{ projectId: string; version: number }>(),
   },
+  'person-key.created': {
+    meaning: 'A person got the key under which their name and addresses are sealed in the log.',
+  },
+  'person-keys.opened': {
+    meaning:
+      'A process was given keys to show people’s names and addresses to readers of the log, or to watch it.',
+    details: details<{ people: string[] }>(),
+  },
   'keys.destroyed': {
-    meaning: 'The keys of a version, model or project were destroyed for good, on the orders of two people.',
+    meaning:
+      'The keys of a version, model or project, or of a person’s data in the log, were destroyed for good, on the orders of two people.',
     details: details<{ name: string; versions: number; orders: string[]; people: string[] }>(),
   },
   'root.exported': {

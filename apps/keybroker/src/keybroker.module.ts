@@ -14,6 +14,8 @@ import { ForwardingKeys } from './export/forwarding-keys.js';
 import { ForwardingKeysController } from './export/forwarding-keys.controller.js';
 import { SignExport } from './export/sign-export.js';
 import { KeksController } from './keys/keks.controller.js';
+import { PersonKeys } from './keys/person-keys.js';
+import { PersonKeysController } from './keys/person-keys.controller.js';
 import { ProjectKeys } from './keys/project-keys.js';
 import { RetireKey } from './keys/retire-key.js';
 import { RewrapDataKeys } from './keys/rewrap-data-keys.js';
@@ -34,6 +36,7 @@ import { TrustController } from './trust/trust.controller.js';
 export interface UseCases {
   readonly enrollProcess: EnrollProcess;
   readonly projectKeys: ProjectKeys;
+  readonly personKeys: PersonKeys;
   readonly rewrapDataKeys: RewrapDataKeys;
   readonly retireKey: RetireKey;
   readonly orderedDestructions: OrderedDestructions;
@@ -62,6 +65,7 @@ export class KeybrokerModule {
       controllers: [
         EnrollmentController,
         KeksController,
+        PersonKeysController,
         DestructionsController,
         TransferController,
         TrustController,
@@ -75,6 +79,7 @@ export class KeybrokerModule {
       providers: [
         { provide: EnrollProcess, useValue: useCases.enrollProcess },
         { provide: ProjectKeys, useValue: useCases.projectKeys },
+        { provide: PersonKeys, useValue: useCases.personKeys },
         { provide: RewrapDataKeys, useValue: useCases.rewrapDataKeys },
         { provide: RetireKey, useValue: useCases.retireKey },
         { provide: OrderedDestructions, useValue: useCases.orderedDestructions },

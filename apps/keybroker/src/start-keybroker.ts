@@ -21,6 +21,7 @@ import { ownCertificate } from './enrollment/own-certificate.js';
 import { ForwardingKeys } from './export/forwarding-keys.js';
 import { SignExport } from './export/sign-export.js';
 import { KeyMemory } from './keys/key-memory.js';
+import { PersonKeys } from './keys/person-keys.js';
 import { ProjectKeys } from './keys/project-keys.js';
 import { RetireKey } from './keys/retire-key.js';
 import { RewrapDataKeys } from './keys/rewrap-data-keys.js';
@@ -125,6 +126,7 @@ async function composeUseCases(parts: Parts): Promise<UseCases> {
   const documents = await HonouredDocuments.open(state.documents, root.officers, clock);
   const memory = await KeyMemory.open(state.keys);
   const projectKeys = new ProjectKeys(database, kms, audit, memory);
+  const personKeys = new PersonKeys(kms, audit, memory);
   const judgeVersion = new JudgeVersion(records, documents, memory, clock);
   const journal = new ProveRecorded(
     audit,
@@ -151,6 +153,7 @@ async function composeUseCases(parts: Parts): Promise<UseCases> {
       clock,
     ),
     projectKeys,
+    personKeys,
     rewrapDataKeys: new RewrapDataKeys(database, projectKeys, memory, threads, audit),
     retireKey: new RetireKey(database, projectKeys, audit, clock),
     orderedDestructions: ordered,
@@ -158,6 +161,7 @@ async function composeUseCases(parts: Parts): Promise<UseCases> {
       database,
       ordered,
       memory,
+      personKeys,
       journal,
       root.exportSigner,
       clock,

@@ -1,28 +1,34 @@
-import { type AuditEvent, defineEvents, details, type EventActor } from '@castellan/audit';
+import { createHash } from 'node:crypto';
+import { type AuditEvent, defineEvents, details, type EventActor, type EventSubject } from '@castellan/audit';
+import type { ErasureRemains } from '@castellan/contracts';
 import type { HeldRole, Identity } from './actor.js';
 
 const catalogue = defineEvents({
   'platform.bootstrapped': { meaning: 'The first organisation and its first administrator were made.' },
   'organization.created': {
     meaning: 'An organisation was made, with its first administrator.',
-    details: details<{ name: string; admin: string }>(),
+    details: details<{ name: string }>(),
   },
   'project.created': { meaning: 'A project was opened.', details: details<{ name: string }>() },
   'person.created': {
     meaning: 'A person was entered, with roles.',
-    details: details<{ name: string; roles: string[] }>(),
+    details: details<{ roles: string[] }>(),
   },
   'person.disabled': {
     meaning: 'A person was shut out; sessions, keys and links ended with it.',
-    details: details<{ name: string }>(),
+  },
+  'person.erased': {
+    meaning:
+      'The names of a person were taken out of the rows, after two people had the key destroyed under which they stood in the log. Details say where a name stays: leaves from before names were sealed, and what is signed.',
+    details: details<{ leaves: string; documents: number; manifests: number; certificate?: string }>(),
   },
   'credential.issued': {
     meaning: 'A key, link or session was made for a person.',
-    details: details<{ kind: string; person: string; deployments: string[]; expiresAt: string | null }>(),
+    details: details<{ kind: string; deployments: string[]; expiresAt: string | null }>(),
   },
   'credential.revoked': {
     meaning: 'A key or link was revoked.',
-    details: details<{ kind: string; person: string }>(),
+    details: details<{ kind: string }>(),
   },
   'session.opened': { meaning: 'Somebody signed in.' },
   'session.closed': { meaning: 'Somebody signed out.' },
@@ -45,8 +51,8 @@ export interface RequestOrigin {
 const anonymous: EventActor = { kind: 'anonymous' };
 
 /** A person as the actor of an event. */
-export function personActor({ personId, name, credentialId }: Identity): EventActor {
-  return { kind: 'person', id: personId, name, credentialId };
+export function personActor({ personId, name, credentialId, sealTo }: Identity): EventActor {
+  return { kind: 'person', id: personId, name, credentialId, ...(sealTo && { sealTo }) };
 }
 
 interface Named {
@@ -56,6 +62,12 @@ interface Named {
 
 interface PersonNamed extends Named {
   readonly organizationId: string;
+  readonly key: { readonly publicKey: Uint8Array } | null;
+}
+
+/** Somebody besides the actor: the name goes into the log sealed, or not at all. */
+function subjectOf({ id, name, key }: Omit<PersonNamed, 'organizationId'>): EventSubject {
+  return { id, personal: { name }, ...(key && { sealTo: key.publicKey }) };
 }
 
 const about = (kind: string, { id }: { id: string }, organizationId: string) => ({
@@ -72,11 +84,12 @@ export const accessEvents = {
       ...about('organization', organization, organization.id),
     }),
 
-  organizationCreated: (actor: Identity, organization: Named, admin: Named): AuditEvent =>
+  organizationCreated: (actor: Identity, organization: Named, admin: PersonNamed): AuditEvent =>
     catalogue.event('organization.created', {
       actor: personActor(actor),
       ...about('organization', organization, organization.id),
-      details: { name: organization.name, admin: admin.name },
+      subject: subjectOf(admin),
+      details: { name: organization.name },
     }),
 
   projectCreated: (actor: Identity, project: Named): AuditEvent =>
@@ -90,8 +103,8 @@ export const accessEvents = {
     catalogue.event('person.created', {
       actor: personActor(actor),
       ...about('person', person, person.organizationId),
+      subject: subjectOf(person),
       details: {
-        name: person.name,
         roles: roles.map(({ role, projectId }) => (projectId === null ? role : `${role}@${projectId}`)),
       },
     }),
@@ -100,7 +113,24 @@ export const accessEvents = {
     catalogue.event('person.disabled', {
       actor: personActor(actor),
       ...about('person', person, person.organizationId),
-      details: { name: person.name },
+      subject: subjectOf(person),
+    }),
+
+  /** `certificate`: the destruction certificate of the person's key; the event carries its SHA-256. */
+  personErased: (
+    person: { readonly id: string; readonly organizationId: string },
+    remains: ErasureRemains,
+    certificate: string | undefined,
+  ): AuditEvent =>
+    catalogue.event('person.erased', {
+      actor: { kind: 'process', name: 'jobs' },
+      ...about('person', person, person.organizationId),
+      details: {
+        ...remains,
+        ...(certificate === undefined
+          ? {}
+          : { certificate: createHash('sha256').update(certificate).digest('hex') }),
+      },
     }),
 
   credentialIssued: (
@@ -111,9 +141,9 @@ export const accessEvents = {
     catalogue.event('credential.issued', {
       actor: personActor(actor),
       ...about('credential', credential, person.organizationId),
+      subject: subjectOf(person),
       details: {
         kind: credential.kind,
-        person: person.name,
         deployments: [...credential.deployments],
         expiresAt: credential.expiresAt?.toISOString() ?? null,
       },
@@ -127,7 +157,8 @@ export const accessEvents = {
     catalogue.event('credential.revoked', {
       actor: personActor(actor),
       ...about('credential', credential, person.organizationId),
-      details: { kind: credential.kind, person: person.name },
+      subject: subjectOf(person),
+      details: { kind: credential.kind },
     }),
 
   sessionOpened: (
@@ -137,7 +168,13 @@ export const accessEvents = {
     origin: RequestOrigin,
   ): AuditEvent =>
     catalogue.event('session.opened', {
-      actor: { kind: 'person', id: person.id, name: person.name, credentialId: link.id },
+      actor: {
+        kind: 'person',
+        id: person.id,
+        name: person.name,
+        credentialId: link.id,
+        ...(person.key && { sealTo: person.key.publicKey }),
+      },
       ...about('credential', session, person.organizationId),
       ...origin,
     }),

@@ -1,4 +1,4 @@
-import { AuditModule } from '@castellan/audit';
+import { AuditModule, type PersonKeyAuthority, PersonKeys } from '@castellan/audit';
 import { AccessControl } from '@castellan/http';
 import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
 import type { AccessRules } from './ability/ability.js';
@@ -29,6 +29,8 @@ export interface AccessModuleOptions extends Pick<ModuleMetadata, 'imports'> {
   /** Off in processes that only ask who is calling, such as the gateway. Default on. */
   readonly routes?: boolean;
   readonly clock?: AccessClock;
+  /** Who makes the keys that people's attributes in the log are sealed under; without it they go there in clear. */
+  readonly personKeys?: PersonKeyAuthority;
 }
 
 /**
@@ -38,7 +40,7 @@ export interface AccessModuleOptions extends Pick<ModuleMetadata, 'imports'> {
 @Module({})
 export class AccessModule {
   static forRoot(rules: readonly AccessRules[], options: AccessModuleOptions = {}): DynamicModule {
-    const { imports = [], routes = true, clock = new SystemAccessClock() } = options;
+    const { imports = [], routes = true, clock = new SystemAccessClock(), personKeys } = options;
     return {
       module: AccessModule,
       imports: [AuditModule, ...imports],
@@ -50,6 +52,7 @@ export class AccessModule {
         { provide: AccessClock, useValue: clock },
         { provide: AccessControl, useClass: AbilityAccessControl },
         { provide: RefusalBudget, useValue: new RefusalBudget() },
+        ...(personKeys === undefined ? [] : [{ provide: PersonKeys, useValue: new PersonKeys(personKeys) }]),
         Authenticate,
         CredentialStore,
         PersonStore,

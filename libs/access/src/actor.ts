@@ -16,6 +16,8 @@ export interface Identity {
   readonly organizationName: string;
   readonly roles: readonly HeldRole[];
   readonly credentialId: string;
+  /** Public half of the person's key: name and address go into the log sealed under it. */
+  readonly sealTo?: Uint8Array;
   /** Deployments that the key is limited to; empty: no limit. */
   readonly deployments: readonly string[];
 }

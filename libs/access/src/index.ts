@@ -19,4 +19,7 @@ export { Authenticate } from './authentication/authenticate.js';
 export { CurrentActor } from './authentication/current-actor.js';
 export { sessionCookie } from './authentication/presented-credential.js';
 export { isWellFormed, newSecret, secretHash, type CredentialKind } from './credentials/secret.js';
+export { eraseAccessRows, type ErasedPerson, type EraseRows } from './erasure/erase-rows.js';
+export { CarryOutErasures } from './erasure/carry-out-erasures.js';
+export { ErasureModule } from './erasure/erasure.module.js';
 export { Bootstrap } from './organizations/bootstrap.js';

@@ -5,6 +5,7 @@ export type AuditErrorCode =
   | 'event_malformed'
   /** The event's text is longer than a log entry may be: record a digest instead. */
   | 'event_too_long'
+  | 'person_keys_missing'
   /** No such event is in the log. */
   | 'event_unknown'
   /** The event is durable, but no signed checkpoint covered it within the time allowed. It may still be. */

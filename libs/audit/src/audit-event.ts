@@ -9,6 +9,20 @@ export interface EventActor {
   readonly name?: string;
   /** The session, key or certificate that was used: an identifier, never the secret. */
   readonly credentialId?: string;
+  /** Public half of the person's key: name and source go into the log sealed under it. Not itself in the log. */
+  readonly sealTo?: Uint8Array;
+  /** In the log: name and source as `PersonalSealer` sealed them. */
+  readonly sealed?: string;
+}
+
+/** A person whom the event is about, besides whoever acts. */
+export interface EventSubject {
+  readonly id: string;
+  /** As of the actor; without it, what is personal is left out. */
+  readonly sealTo?: Uint8Array;
+  readonly sealed?: string;
+  /** Never in the log in clear. */
+  readonly personal?: { readonly [name: string]: string };
 }
 
 export interface EventResource {
@@ -23,6 +37,7 @@ export interface AuditEvent {
   readonly action: string;
   readonly actor: EventActor;
   readonly resource?: EventResource;
+  readonly subject?: EventSubject;
   readonly organizationId?: string;
   readonly decision: 'allow' | 'deny';
   readonly reason?: string;
@@ -67,10 +82,17 @@ function canonicalText(event: RecordedEvent): string {
 }
 
 /** Optional members may be present and undefined; JSON has no such thing. */
-function withoutUndefined({ actor, resource, ...rest }: RecordedEvent): { [member: string]: JsonValue } {
+function withoutUndefined({ actor, resource, subject, ...rest }: RecordedEvent): {
+  [member: string]: JsonValue;
+} {
   const defined = (members: object): { [member: string]: JsonValue } =>
     Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
-  return { ...defined(rest), actor: defined(actor), ...(resource && { resource: defined(resource) }) };
+  return {
+    ...defined(rest),
+    actor: defined({ ...actor, sealTo: undefined }),
+    ...(resource && { resource: defined(resource) }),
+    ...(subject && { subject: defined({ ...subject, sealTo: undefined, personal: undefined }) }),
+  };
 }
 
 function malformed(publicDetail: string, cause?: unknown): AuditError {

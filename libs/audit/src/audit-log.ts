@@ -3,6 +3,7 @@ import { AuditError } from './audit-error.js';
 import { leafText, type AuditEvent } from './audit-event.js';
 import { EventIds, systemClock, type Clock } from './event-id.js';
 import { GroupCommit } from './group-commit.js';
+import { PersonalSealer } from './personal/personal-sealer.js';
 import { PrismaLogStore, type OutboxEvent } from './prisma-log-store.js';
 import { SequencingWatch, type Sequenced } from './sequencing-watch.js';
 
@@ -22,6 +23,7 @@ export class AuditLog {
   readonly #ids = new EventIds();
   readonly #durable: GroupCommit<OutboxRow>;
   readonly #watch: SequencingWatch;
+  readonly #sealer = new PersonalSealer();
 
   constructor(
     database: Database,
@@ -72,6 +74,6 @@ export class AuditLog {
   #row(event: AuditEvent): OutboxRow {
     const now = this.clock.now();
     const id = this.#ids.next(now);
-    return { id, event: leafText(event, id, now) };
+    return { id, event: leafText(this.#sealer.seal(event, id, now), id, now) };
   }
 }

@@ -1,5 +1,11 @@
 export { AuditError, type AuditErrorCode } from './audit-error.js';
-export type { AuditEvent, EventActor, EventResource, RecordedEvent } from './audit-event.js';
+export type { AuditEvent, EventActor, EventResource, EventSubject, RecordedEvent } from './audit-event.js';
+export { PersonKeyAuthority, type StoredPersonKey } from './personal/person-key-authority.js';
+export { PersonKeys } from './personal/person-keys.js';
+export { PersonalAttributes } from './personal/personal-attributes.js';
+export { OpenedLog } from './personal/opened-log.js';
+export { openedEvent } from './personal/opened-event.js';
+export { KeybrokerPersonKeys } from './personal/keybroker-person-keys.js';
 export { readRecordedEvent } from './recorded-event.js';
 export { defineEvents, details, type EventCatalogue, type EventKind } from './define-events.js';
 export { systemClock, type Clock } from './event-id.js';

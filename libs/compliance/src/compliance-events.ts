@@ -1,5 +1,5 @@
 import { type Actor, personActor } from '@castellan/access';
-import { type AuditEvent, defineEvents, details } from '@castellan/audit';
+import { type AuditEvent, defineEvents, details, type EventSubject } from '@castellan/audit';
 import type { JsonValue } from '@castellan/canonical-json';
 import type { AlarmEvidence, WatchSettings } from '@castellan/contracts';
 
@@ -110,10 +110,16 @@ export const complianceEvents = {
       actor: personActor(actor),
       ...about('audit-target', target),
     }),
-  alarmRaised: (id: string, organizationId: string, evidence: AlarmEvidence): AuditEvent =>
+  alarmRaised: (
+    id: string,
+    organizationId: string,
+    evidence: AlarmEvidence,
+    subject?: EventSubject,
+  ): AuditEvent =>
     catalogue.event('alarm.raised', {
       actor: { kind: 'process', name: 'jobs' },
       ...about('alarm', { id, organizationId }),
+      ...(subject && { subject }),
       details: { evidence: asJson(evidence) },
     }),
   alarmAcknowledged: (actor: Actor, alarm: AlarmNamed, reason: string): AuditEvent =>

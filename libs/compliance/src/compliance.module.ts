@@ -1,4 +1,4 @@
-import { AuditLog, AuditReader, type RetentionConfig } from '@castellan/audit';
+import { AuditLog, OpenedLog, type RetentionConfig } from '@castellan/audit';
 import { Database } from '@castellan/database';
 import { KeybrokerClient } from '@castellan/keybroker-client';
 import type { Metrics } from '@castellan/telemetry';
@@ -117,9 +117,9 @@ export class ComplianceJobsModule {
         TargetStore,
         {
           provide: ForwardEvents,
-          useFactory: (targets: TargetStore, log: AuditReader, keybroker: KeybrokerClient) =>
+          useFactory: (targets: TargetStore, log: OpenedLog, keybroker: KeybrokerClient) =>
             new ForwardEvents(targets, log, sinks(new AllowedNetworks(forwarding.networks), keybroker)),
-          inject: [TargetStore, AuditReader, KeybrokerClient],
+          inject: [TargetStore, OpenedLog, KeybrokerClient],
         },
         Forwarder,
         WatchStore,
@@ -127,7 +127,7 @@ export class ComplianceJobsModule {
         {
           provide: WatchLog,
           useFactory: (...parts: ConstructorParameters<typeof WatchLog>) => new WatchLog(...parts),
-          inject: [Database, AuditReader, AuditLog, WatchStore, AlarmStore],
+          inject: [Database, OpenedLog, AuditLog, WatchStore, AlarmStore],
         },
         { provide: WatchMetrics, useValue: new WatchMetrics(metrics) },
         Watcher,

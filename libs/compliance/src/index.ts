@@ -6,3 +6,4 @@ export { ComplianceJobsModule, ComplianceModule } from './compliance.module.js';
 export { complianceRules } from './compliance-rules.js';
 export { RequestLostExports } from './exports/request-lost-exports.js';
 export { forwardingConfig, type ForwardingConfig } from './forwarding/forwarding.config.js';
+export { eraseComplianceRows } from './erase-compliance-rows.js';

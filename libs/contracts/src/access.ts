@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, Name, Timestamp } from './primitives.js';
+import { BigCount, Id, Name, Timestamp } from './primitives.js';
 
 export const roles = [
   'platform_admin',
@@ -56,6 +56,13 @@ export const Person = z
   })
   .meta({ id: 'Person' });
 export type Person = z.infer<typeof Person>;
+// GET /api/v1/people/{id}/erasure
+/** Where a person's name stays after an erasure: leaves from before names were sealed, signed documents, manifests. */
+export const ErasureRemains = z
+  .object({ leaves: BigCount, documents: z.number().int(), manifests: z.number().int() })
+  .meta({ id: 'ErasureRemains' });
+export type ErasureRemains = z.infer<typeof ErasureRemains>;
+
 export const PersonList = z.object({ people: z.array(Person) }).meta({ id: 'PersonList' });
 export type PersonList = z.infer<typeof PersonList>;
 

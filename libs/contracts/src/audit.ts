@@ -22,6 +22,20 @@ export const EventClass = z.enum(['predictions', 'access', 'privacy', 'governanc
 export type EventClass = z.infer<typeof EventClass>;
 
 /**
+ * What is sealed in the event, opened: the actor's name and address, and what is told of somebody else. `closed`: ids of the
+ * people whose attributes do not open any more, because they were erased.
+ */
+export const PersonalAttributes = z
+  .object({
+    name: z.string().optional(),
+    source: z.string().optional(),
+    subject: z.record(z.string(), z.string()).optional(),
+    closed: z.array(z.string()).optional(),
+  })
+  .meta({ id: 'PersonalAttributes' });
+export type PersonalAttributes = z.infer<typeof PersonalAttributes>;
+
+/**
  * `event` is the exact text that was hashed into the log. Of one that has expired it is empty, actor and resource are gone,
  * and `eventId` is blinded; time, action and decision are what a table says and are proved by nothing.
  */
@@ -37,6 +51,7 @@ export const AuditRecord = z
     expired: z.literal(true).optional(),
     leafHash: z.string(),
     event: z.string(),
+    personal: PersonalAttributes.optional(),
   })
   .meta({ id: 'AuditRecord' });
 export type AuditRecord = z.infer<typeof AuditRecord>;
@@ -54,6 +69,8 @@ export const InclusionProof = z
     leaf: z.string(),
     hashes: z.array(z.base64()),
     checkpoint: z.string(),
+    /** What is sealed in the leaf, for readers; no part of the proof. */
+    personal: PersonalAttributes.optional(),
   })
   .meta({ id: 'InclusionProof' });
 export type InclusionProof = z.infer<typeof InclusionProof>;

@@ -45,6 +45,7 @@ export const ExportManifest = z
     rows: z.object({ file: z.string(), format: ExportFormat, count: z.string(), sha256: Sha256 }),
     organization: z.string(),
     filter: AuditConditions,
+    /** The person's id: the archive is signed, and a name may have to go. */
     requestedBy: z.string(),
     logOrigin: z.string(),
     treeSize: z.string(),

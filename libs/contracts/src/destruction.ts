@@ -1,15 +1,16 @@
 import { z } from 'zod';
 import { Id, Sha256, Timestamp } from './primitives.js';
 
-/** Destroying a version, model or project for good: two signed orders (`trust-documents`), a wait, a certificate. */
+/** Destroying a version, model or project, or erasing a person's data from the log, for good: two signed orders (`trust-documents`), a wait, a certificate. */
 
-const Target = z.enum(['version', 'model', 'project']);
+const Target = z.enum(['version', 'model', 'project', 'person']);
 const Order = z.object({ digest: Sha256, person: z.string() });
 
 export const Destruction = z
   .object({
     target: Target,
     targetId: Id,
+    /** Of a person: the id, never the name. */
     name: z.string(),
     /** `due`: its time has come; a job is about to do it, or something stands in the way. */
     state: z.enum(['awaiting-second', 'waiting', 'due', 'destroyed']),
@@ -39,7 +40,7 @@ export const OrderedDestruction = Destruction.omit({ destroyedAt: true }).extend
   project: z.string(),
 });
 export type OrderedDestruction = z.infer<typeof OrderedDestruction>;
-/** `destroyed`: `<version|model|project>/<id>` of all that is destroyed already. */
+/** `destroyed`: `<version|model|project|person>/<id>` of all that is destroyed already. */
 export const OrderedDestructionList = z.object({
   destructions: z.array(OrderedDestruction),
   destroyed: z.array(z.string()),

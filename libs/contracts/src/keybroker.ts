@@ -20,6 +20,22 @@ export type KekRequest = z.infer<typeof KekRequest>;
 export const KekResponse = z.object({ kekId: z.string(), version: z.number().int(), publicKey: z.base64() });
 export type KekResponse = z.infer<typeof KekResponse>;
 
+/** A person's key as it is stored: X25519 public half, and the private half sealed by the KMS. */
+export const SealedPersonKey = z.object({
+  personId: Id,
+  publicKey: z.base64(),
+  sealedPrivate: z.base64().max(4_096),
+});
+export type SealedPersonKey = z.infer<typeof SealedPersonKey>;
+export const MakePersonKeyRequest = z.object({ personId: Id });
+export type MakePersonKeyRequest = z.infer<typeof MakePersonKeyRequest>;
+export const OpenPersonKeysRequest = z.object({ keys: z.array(SealedPersonKey).max(500) });
+export type OpenPersonKeysRequest = z.infer<typeof OpenPersonKeysRequest>;
+export const OpenedPersonKeys = z.object({
+  keys: z.array(z.object({ personId: Id, privateKey: z.base64() })),
+});
+export type OpenedPersonKeys = z.infer<typeof OpenedPersonKeys>;
+
 export const HonourRequest = z.object({ envelope: DsseEnvelope });
 export type HonourRequest = z.infer<typeof HonourRequest>;
 export const HonourResponse = z.object({

@@ -32,3 +32,4 @@ export { RunTask } from './task/run-task.js';
 export { TaskKeys, type OpenedWithSecrets } from './task/task-keys.js';
 export { TaskRequests } from './task/task-requests.js';
 export { type WorkKind } from './task/task-work.js';
+export { erasePrivacyRows } from './erase-privacy-rows.js';

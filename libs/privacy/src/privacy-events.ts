@@ -190,7 +190,8 @@ export const privacyEvents = {
       details: {
         question,
         ...costOf(cost),
-        share,
+        // A person's own share is theirs: by id, since the name is sealed.
+        share: share.kind === 'person' ? { ...share, name: actor.personId } : share,
         remaining: epsilonText(remaining.costPico),
         ...(cost.costAtto === 0n ? {} : { remainingDelta: deltaText(remaining.costAtto) }),
       },

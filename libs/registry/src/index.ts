@@ -13,3 +13,4 @@ export { sealManifest, type ManifestFacts, type SealedManifest } from './version
 export { CollectGarbage, FindStrays, type Collected } from './storage/collect-garbage.js';
 export { PublishFiles } from './versions/publish-files.js';
 export { VersionStore } from './versions/version-store.js';
+export { eraseRegistryRows } from './erase-registry-rows.js';

@@ -45,3 +45,4 @@ export {
 } from './backup/restore-backup.js';
 export { readHeader as readBackupHeader, StoredBackup } from './backup/stored-backup.js';
 export { writeBackup, type BackupOptions, type BackupSource } from './backup/write-backup.js';
+export { eraseVaultRows } from './keys/erase-vault-rows.js';

@@ -1,5 +1,5 @@
 import { type Actor, CurrentActor } from '@castellan/access';
-import { auditFilterOf, AuditReader } from '@castellan/audit';
+import { auditFilterOf, OpenedLog } from '@castellan/audit';
 import { AuditPage, AuditQuery, InclusionProof } from '@castellan/contracts';
 import { Endpoint } from '@castellan/http';
 import { Controller, Get, Param, Query } from '@nestjs/common';
@@ -7,7 +7,7 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 /** The log as people search it: each organisation sees its own events. */
 @Controller('api/v1/audit/events')
 export class AuditController {
-  constructor(private readonly log: AuditReader) {}
+  constructor(private readonly log: OpenedLog) {}
 
   @Get()
   @Endpoint({

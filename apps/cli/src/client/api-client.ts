@@ -1,4 +1,5 @@
 import {
+  ErasureRemains,
   AuditExport,
   AuditExportList,
   AuditPage,
@@ -130,6 +131,10 @@ export class ApiClient {
 
   createCredential(personId: string, request: z.input<typeof CreateCredential>) {
     return this.#post(CredentialCreated, `/api/v1/people/${personId}/credentials`, request);
+  }
+
+  erasureRemains(personId: string) {
+    return this.connection.json(ErasureRemains, 'GET', `/api/v1/people/${personId}/erasure`);
   }
 
   async disablePerson(personId: string): Promise<void> {

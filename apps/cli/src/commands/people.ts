@@ -1,10 +1,10 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { CastellanError } from '@castellan/errors';
-import { RoleBinding, type CredentialCreated, type Person } from '@castellan/contracts';
-import type { ApiClient } from '../client/api-client.js';
+import { RoleBinding, type CredentialCreated } from '@castellan/contracts';
 import { Invocation, type Surroundings } from '../invocation.js';
 import { formatTable } from '../terminal/format.js';
 import { nameText, wholeNumber } from './arguments.js';
+import { erasePerson } from './erase-person.js';
+import { personNamed } from './person-named.js';
 
 export function peopleCommand(around: Surroundings): Command {
   return new Command('people')
@@ -14,6 +14,7 @@ export function peopleCommand(around: Surroundings): Command {
     .addCommand(key(around))
     .addCommand(link(around))
     .addCommand(disable(around))
+    .addCommand(erasePerson(around))
     .addCommand(revokeKey(around));
 }
 
@@ -112,16 +113,6 @@ function revokeKey(around: Surroundings): Command {
       await (await invocation.api()).revokeCredential(id);
       invocation.terminal.result({ id, revoked: true }, 'The key no longer works.');
     });
-}
-
-async function personNamed(api: ApiClient, name: string): Promise<Person> {
-  const found = (await api.people()).people.find((person) => person.name === name);
-  if (found !== undefined) return found;
-  throw new CastellanError({
-    code: 'person_unknown',
-    kind: 'not_found',
-    publicDetail: `There is no ${name} here.`,
-  });
 }
 
 function showSecret({ terminal }: Invocation, credential: CredentialCreated): void {

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { destructionOrderPayload, type DestructionTarget } from '@castellan/approval-policy';
+import { destructionOrderPayload, personDigest, type DestructionTarget } from '@castellan/approval-policy';
 import { CastellanError } from '@castellan/errors';
 import type { ApiClient } from '../client/api-client.js';
 import { daysAfter } from './days.js';
@@ -52,6 +52,8 @@ async function subjectOf(api: ApiClient, target: DestructionTarget, name: string
       if (project === undefined) throw unknownProject(name);
       return { targetId: project.id, project: name, sha256: digestOf(`${organization}/${name}`) };
     }
+    case 'person':
+      return { targetId: name, project: '*', sha256: personDigest(organization, name) };
   }
 }
 

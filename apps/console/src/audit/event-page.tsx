@@ -57,7 +57,7 @@ function EventParts({
     <Grid gap="lg">
       <Grid.Col span={{ base: 12, md: 5 }}>
         <Stack gap="lg">
-          {event !== undefined && <EventFacts event={event} index={proof.index} />}
+          {event !== undefined && <EventFacts event={event} proof={proof} />}
           {event?.action === 'prediction.served' && <TraceButton to={`/trace/prediction/${eventId}`} />}
           <Panel
             title={t('audit.exactText')}
@@ -84,9 +84,17 @@ function EventParts({
   );
 }
 
-function EventFacts({ event, index }: { readonly event: AuditEventText; readonly index: string }) {
+function EventFacts({
+  event,
+  proof: { index, personal },
+}: {
+  readonly event: AuditEventText;
+  readonly proof: InclusionProof;
+}) {
   const { t } = useTranslation();
-  const { time, actor, resource, reason, source, details } = event;
+  const { time, actor, resource, reason, details } = event;
+  const source = personal?.source ?? event.source;
+  const name = personal?.name ?? actor.name ?? actor.id ?? '';
   return (
     <Panel title={t('audit.what')}>
       <Facts>
@@ -94,7 +102,7 @@ function EventFacts({ event, index }: { readonly event: AuditEventText; readonly
         <Fact name={t('audit.time')}>
           <Moment at={time} exact />
         </Fact>
-        <Fact name={t('audit.actor')}>{`${actor.name ?? actor.id ?? ''} (${t(kindKey(actor.kind))})`}</Fact>
+        <Fact name={t('audit.actor')}>{`${name} (${t(kindKey(actor.kind))})`}</Fact>
         {resource !== undefined && (
           <Fact name={t('audit.resource')}>
             {resource.kind} <Detail name={t('audit.resource')} value={resource.id} />
@@ -102,6 +110,12 @@ function EventFacts({ event, index }: { readonly event: AuditEventText; readonly
         )}
         {reason !== undefined && <Fact name={t('audit.reason')}>{reason}</Fact>}
         {source !== undefined && <Fact name={t('audit.source')}>{source}</Fact>}
+        {Object.entries(personal?.subject ?? {}).map(([attribute, value]) => (
+          <Fact key={`subject ${attribute}`} name={t('audit.ofSubject', { attribute })}>
+            {value}
+          </Fact>
+        ))}
+        {personal?.closed !== undefined && <Fact name={t('audit.personal')}>{t('audit.erased')}</Fact>}
         {Object.entries(details ?? {}).map(([name, value]) => (
           <Fact key={name} name={name}>
             <Detail name={name} value={value} />

@@ -2,7 +2,9 @@ import type { DestructionTarget } from '@castellan/approval-policy/web';
 import {
   DestructionCertificate,
   DestructionList,
+  ErasureRemains,
   Model,
+  PersonList,
   ProjectList,
   TrustDocumentList,
   Version,
@@ -26,9 +28,13 @@ export function useDestructions() {
 
 /** What an order is about, besides its name. */
 export interface OrderSubject {
+  /** As it is signed: of a person the id, since orders are kept. */
+  readonly name: string;
   readonly targetId: string;
   readonly project: string;
   readonly sha256: string;
+  /** Where a person's name would stay. */
+  readonly remains?: ErasureRemains;
 }
 
 /** Looked up once the name is whole; the reviewer compares what is signed with it. */
@@ -55,19 +61,37 @@ async function subjectOf(
           'version_not_finalized',
           `${name} is still being uploaded; give the upload up instead.`,
         );
-      return { targetId: id, project, sha256: digest };
+      return { name, targetId: id, project, sha256: digest };
     }
     case 'model': {
       const { id, project } = await call(`/api/v1/models/${encodeURIComponent(name)}`, Model);
-      return { targetId: id, project, sha256: await digestOf(`${organization}/${project}/${name}`) };
+      return { name, targetId: id, project, sha256: await digestOf(`${organization}/${project}/${name}`) };
     }
     case 'project': {
       const { projects } = await call('/api/v1/projects', ProjectList);
       const found = projects.find((project) => project.name === name);
       if (found === undefined) throw new Refusal(0, 'project_unknown', `There is no project "${name}".`);
-      return { targetId: found.id, project: name, sha256: await digestOf(`${organization}/${name}`) };
+      return { name, targetId: found.id, project: name, sha256: await digestOf(`${organization}/${name}`) };
     }
+    case 'person':
+      return personOf(name, organization);
   }
+}
+
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** By name or by id. */
+async function personOf(name: string, organization: string): Promise<OrderSubject> {
+  const id = ID.test(name) ? name : await personId(name);
+  const remains = await call(`/api/v1/people/${id}/erasure`, ErasureRemains);
+  return { name: id, targetId: id, project: '*', sha256: await digestOf(`${organization}/*/${id}`), remains };
+}
+
+async function personId(name: string): Promise<string> {
+  const { people } = await call('/api/v1/people', PersonList);
+  const found = people.find((person) => person.name === name);
+  if (found === undefined) throw new Refusal(0, 'person_unknown', `There is nobody called "${name}".`);
+  return found.id;
 }
 
 function digestOf(text: string): Promise<string> {

@@ -12,7 +12,7 @@ import { SignForm } from './sign-form.js';
 
 /** An order that nobody carried out by then lapses. */
 const ORDER_MS = 30 * 86_400_000;
-const targets = ['version', 'model', 'project'] as const satisfies readonly DestructionTarget[];
+const targets = ['version', 'model', 'project', 'person'] as const satisfies readonly DestructionTarget[];
 
 /** What somebody else has ordered already, for a second person to sign. */
 export interface OrderAbout {
@@ -63,7 +63,7 @@ function OrderForm({
     subject.data === undefined || wanted !== name.trim() || reason.trim() === ''
       ? undefined
       : destructionOrderPayload(
-          { name: wanted, sha256: subject.data.sha256 },
+          { name: subject.data.name, sha256: subject.data.sha256 },
           {
             target,
             targetId: subject.data.targetId,
@@ -110,7 +110,10 @@ function OrderForm({
           <Fact name={t('destruction.target')}>
             {t(`destruction.targets.${target}`)} {wanted}
           </Fact>
-          <Fact name={t('destruction.project')}>{subject.data.project}</Fact>
+          {target !== 'person' && <Fact name={t('destruction.project')}>{subject.data.project}</Fact>}
+          {subject.data.remains !== undefined && (
+            <Fact name={t('destruction.remains')}>{t('destruction.remainsText', subject.data.remains)}</Fact>
+          )}
           <Fact name={t('destruction.digest')}>
             <Digest value={subject.data.sha256} label={t('destruction.digest')} whole />
           </Fact>

@@ -8,6 +8,7 @@ import { dataKeyContext } from '@castellan/vault';
 import { actorOf, keybrokerEvents } from '../keybroker-events.js';
 import { KeybrokerError } from '../keybroker-error.js';
 import type { KeyMemory } from '../keys/key-memory.js';
+import type { PersonKeys } from '../keys/person-keys.js';
 import type { ProveRecorded } from '../release/prove-recorded.js';
 import { findScope, requireUnused, type DestructionScope } from './destruction-target.js';
 import type { Ordered, OrderedDestructions } from './ordered-destructions.js';
@@ -24,6 +25,7 @@ export class CarryOutDestruction {
     private readonly database: Database,
     private readonly ordered: OrderedDestructions,
     private readonly memory: KeyMemory,
+    private readonly people: PersonKeys,
     private readonly journal: ProveRecorded,
     private readonly signer: CmsSigner,
     private readonly clock: Clock,
@@ -43,17 +45,20 @@ export class CarryOutDestruction {
     if (due === undefined) throw notDue();
     const { order, subjectSha256 } = due;
     const scope = await findScope(this.database, order, subjectSha256);
-    await requireUnused(this.database, scope);
+    await requireUnused(this.database, order, scope);
     await this.journal.record(destroyedEvent(due, scope, peer));
     await this.#eraseRows(due, scope);
-    await this.memory.shred(order.target, order.targetId, scope.versionIds);
+    if (order.target === 'person') await this.people.forget(order.targetId);
+    else await this.memory.shred(order.target, order.targetId, scope.versionIds);
     return { destroyed: true };
   }
 
   async #eraseRows({ order, subjectName, subjectSha256, decision }: Ordered, scope: DestructionScope) {
     const destroyedAt = this.clock.now();
     await this.database.transaction(async (tx) => {
-      const dataKeys = await eraseDataKeys(tx, order.target, scope, destroyedAt);
+      const dataKeys =
+        order.target === 'person' ? [] : await eraseDataKeys(tx, order.target, scope, destroyedAt);
+      if (order.target === 'person') await erasePersonKey(tx, order.targetId, destroyedAt);
       const certificate = canonicalize({
         format: 'castellan.destruction-certificate/v1',
         target: order.target,
@@ -100,6 +105,12 @@ async function eraseDataKeys(
     await tx.keyEncryptionKey.updateMany({ where: { projectId: project }, data });
   }
   return ids;
+}
+
+/** There is none for somebody of whom nothing was ever recorded. */
+async function erasePersonKey(tx: Tx, personId: string, erasedAt: Date): Promise<void> {
+  const data = { sealedPrivate: Buffer.alloc(0), erasedAt };
+  await tx.personKey.updateMany({ where: { personId }, data });
 }
 
 function destroyedEvent(

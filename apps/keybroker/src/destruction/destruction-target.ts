@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { projectDigest, type DestructionOrder } from '@castellan/approval-policy';
+import { personDigest, projectDigest, type DestructionOrder } from '@castellan/approval-policy';
 import type { Database } from '@castellan/database';
 import { KeybrokerError } from '../keybroker-error.js';
 
 /** What an order is about, as the rows have it now. */
 export interface DestructionScope {
   readonly organizationId: string;
+  /** Empty for a person. */
   readonly projectId: string;
   readonly versionIds: readonly string[];
 }
@@ -47,11 +48,22 @@ export async function findScope(
       const versionIds = versions.map((each) => each.id);
       return { organizationId: row.organizationId, projectId: id, versionIds };
     }
+    case 'person': {
+      const inOrganization = { organization: { is: { name: organization } } };
+      const person = await client.person.findFirst({ where: { id, ...inOrganization } });
+      if (person === null || subjectSha256 !== personDigest(organization, id)) throw targetUnknown(target);
+      return { organizationId: person.organizationId, projectId: '', versionIds: [] };
+    }
   }
 }
 
-/** @throws KeybrokerError `destruction_blocked` for what is deployed */
-export async function requireUnused(database: Database, { versionIds }: DestructionScope): Promise<void> {
+/** @throws KeybrokerError `destruction_blocked` for what is deployed, and for somebody who may still come in */
+export async function requireUnused(
+  database: Database,
+  { target, targetId }: DestructionOrder,
+  { versionIds }: DestructionScope,
+): Promise<void> {
+  if (target === 'person') return requireShutOut(database, targetId);
   const serving = await database.client.deployment.findMany({
     where: { versionId: { in: [...versionIds] }, desired: 'running' },
     select: { name: true },
@@ -63,6 +75,16 @@ export async function requireUnused(database: Database, { versionIds }: Destruct
     kind: 'conflict',
     publicDetail: `It is deployed as ${names.join(', ')}. Stop that first.`,
     meta: { deployments: names },
+  });
+}
+
+async function requireShutOut(database: Database, id: string): Promise<void> {
+  const person = await database.client.person.findFirst({ where: { id, disabledAt: null } });
+  if (person === null) return;
+  throw new KeybrokerError({
+    code: 'destruction_blocked',
+    kind: 'conflict',
+    publicDetail: 'This person may still come in. Shut them out first (castellan people disable).',
   });
 }
 

@@ -2,9 +2,11 @@ import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   destructionOrderPayload,
+  personDigest,
   readTrustDocument,
   type DestructionTarget,
 } from '@castellan/approval-policy';
+import { KeybrokerPersonKeys } from '@castellan/audit';
 import type { DsseEnvelope } from '@castellan/contracts';
 import { requestKeys } from '@castellan/keybroker-client';
 import { BrokerScene, codeOf, Signer, type Process, type SeededVersion } from '../testing.js';
@@ -44,7 +46,8 @@ afterAll(() => scene[Symbol.asyncDispose]());
 type Subject = { target?: DestructionTarget; id: string; name?: string; digest: string };
 const iso = (days: number) => new Date(scene.clock.now().getTime() + 24 * days * HOUR_MS).toISOString();
 function order(by: Signer, { target = 'version', id, name = 'digits', digest }: Subject): DsseEnvelope {
-  const { organization, project } = scene;
+  const { organization } = scene;
+  const project = target === 'person' ? '*' : scene.project;
   const terms = { target, targetId: id, organization, project, person: by.name, reason: 'withdrawn consent' };
   const dates = { issuedAt: iso(0), expiresAt: iso(30), nonce: randomUUID() };
   return by.sign(destructionOrderPayload({ name, sha256: digest }, { ...terms, ...dates }));
@@ -194,6 +197,101 @@ describe('destroying a version', () => {
     expect(await carryOut(version)).toBe('destruction_not_due');
     await scene.insertDocument(order(rosa, version), 'destruction-order');
     expect(await carryOut(version)).toBe('destruction_not_due');
+  });
+});
+
+describe('erasing a person', () => {
+  let all: Signer;
+  beforeAll(async () => {
+    all = new Signer('alma');
+    await give(scene.officer.sign(scene.certificate(all, { projects: ['*'] })));
+  });
+  const somebody = async (disabledAt: Date | null = new Date()) => {
+    const { organizationId, organization } = scene;
+    const name = `zdenka-${randomUUID().slice(0, 8)}`;
+    const row = await db().person.create({
+      data: { organizationId, name, displayName: name, disabledAt },
+    });
+    const stored = await new KeybrokerPersonKeys(api.client).make(row.id);
+    await db().personKey.create({ data: stored });
+    const digest = personDigest(organization, row.id);
+    return { id: row.id, name: row.id, target: 'person', digest, handle: name } as const;
+  };
+  const opens = async (personId: string, by = api) => {
+    const row = await db().personKey.findUniqueOrThrow({ where: { personId } });
+    return (await new KeybrokerPersonKeys(by.client).open([row])).has(personId);
+  };
+
+  it('takes two people and the wait; then no row that comes back opens, and there is no new key', async () => {
+    const person = await somebody();
+    const where = { personId: person.id };
+    const kept = await db().personKey.findUniqueOrThrow({ where });
+    expect([await opens(person.id), await opens(person.id, jobs)]).toEqual([true, true]);
+    for (const by of [scene.officer, all]) await give(order(by, person));
+    expect(await carryOut(person)).toBe('destruction_not_due');
+    wait(HOUR_MS);
+    expect(await carryOut(person)).toBeUndefined();
+    expect(await db().personKey.findUniqueOrThrow({ where })).toMatchObject({
+      sealedPrivate: new Uint8Array(0),
+      erasedAt: expect.any(Date),
+    });
+    await db().personKey.update({ where, data: kept });
+    expect(await opens(person.id)).toBe(false);
+    expect(await codeOf(api.client.makePersonKey(person.id))).toBe('person_erased');
+    const row = await db().destruction.findUniqueOrThrow({ where: { targetId: person.id } });
+    expect(JSON.parse(row.certificate)).toMatchObject({
+      target: 'person',
+      name: person.id,
+      subject: { sha256: person.digest },
+    });
+    const leaves = await db().auditEntry.findMany({
+      where: { action: 'keys.destroyed', resourceId: person.id },
+    });
+    expect(leaves).toHaveLength(1);
+    const written = JSON.stringify([row, leaves, await db().trustDocument.findMany()], (_, value: unknown) =>
+      typeof value === 'bigint' ? String(value) : value,
+    );
+    expect(written).not.toContain(person.handle);
+  });
+
+  it('is for officers and reviewers of all projects, and for nobody who may still come in', async () => {
+    const person = await somebody(null);
+    expect(await codeOf(give(order(scene.rita, person)))).toBe('reviewer_out_of_scope');
+    expect(await codeOf(give(order(all, person)))).toBe('destruction_blocked');
+    await db().person.update({ where: { id: person.id }, data: { disabledAt: new Date() } });
+    const first = order(all, person);
+    for (const each of [first, order(scene.officer, person)]) await give(each);
+    await db().person.update({ where: { id: person.id }, data: { disabledAt: null } });
+    wait(HOUR_MS);
+    expect(await carryOut(person)).toBe('destruction_blocked');
+    expect(await opens(person.id)).toBe(true);
+    const { digest } = readTrustDocument(first);
+    await give(all.sign(scene.revocation(digest, 'alma', 'destruction-order', '*')));
+    expect(await stateOf(person)).toBe('awaiting-second');
+  });
+
+  it('leaves no way to open one person’s key as another’s, or one that was made up', async () => {
+    const [mine, other] = [await somebody(), await somebody()];
+    const row = await db().personKey.findUniqueOrThrow({ where: { personId: mine.id } });
+    const keys = new KeybrokerPersonKeys(api.client);
+    expect(await keys.open([{ ...row, personId: other.id }])).toEqual(new Map());
+    expect(await keys.open([{ ...row, publicKey: new Uint8Array(32) }])).toEqual(new Map());
+    expect(await keys.open([{ ...row, sealedPrivate: new Uint8Array(60) }])).toEqual(new Map());
+    await atRealTime(async () => {
+      const gateway = new KeybrokerPersonKeys((await scene.enroll('gateway')).client);
+      await expect(gateway.open([row])).rejects.toMatchObject({ kind: 'forbidden' });
+    });
+  });
+
+  it('records who was given which keys before they are given', async () => {
+    const person = await somebody();
+    expect(await opens(person.id)).toBe(true);
+    const texts = await db().$queryRaw<{ event: string }[]>`
+      SELECT event FROM "AuditOutbox" UNION ALL SELECT event FROM "AuditEntry"`;
+    const opened = texts.filter(
+      ({ event }) => event.includes('person-keys.opened') && event.includes(person.id),
+    );
+    expect(opened).toHaveLength(1);
   });
 });
 

@@ -53,7 +53,8 @@ export class HonourDocument {
 
   /** Said at once to whoever orders it; the day it is carried out it is looked at again. */
   async #requireDestructible({ document, content }: VerifiedDocument & { kind: 'destruction-order' }) {
-    await requireUnused(this.database, await findScope(this.database, content, document.subjectSha256));
+    const scope = await findScope(this.database, content, document.subjectSha256);
+    await requireUnused(this.database, content, scope);
   }
 }
 

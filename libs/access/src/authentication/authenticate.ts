@@ -4,6 +4,7 @@ import { actorOf, type AccessRules } from '../ability/ability.js';
 import type { Actor } from '../actor.js';
 import { AccessClock } from '../access-clock.js';
 import { CredentialStore, type LiveCredential } from '../credentials/credential-store.js';
+import { PersonStore } from '../people/person-store.js';
 import { isWellFormed } from '../credentials/secret.js';
 import { presentedCredential, type CredentialHeaders } from './presented-credential.js';
 import { sessionIdleMs } from './session-lifetime.js';
@@ -18,6 +19,7 @@ export class Authenticate {
     private readonly credentials: CredentialStore,
     private readonly clock: AccessClock,
     @Inject(collectedRules) private readonly rules: readonly AccessRules[],
+    private readonly people: PersonStore,
   ) {}
 
   /** @throws `credentials_missing`, `credentials_invalid`, `cross_site_request` */
@@ -35,7 +37,7 @@ export class Authenticate {
     const live = isWellFormed(secret, kind) ? await this.credentials.live(secret, kind, now) : undefined;
     if (live === undefined || isIdle(live, now)) throw credentialsInvalid();
     await this.credentials.noteUse(live, now);
-    return actorOf(live.identity, this.rules);
+    return actorOf(await this.people.withKey(live.identity), this.rules);
   }
 }
 

@@ -32,6 +32,7 @@ interface CredentialRow {
   readonly name: string;
   readonly organizationId: string;
   readonly organizationName: string;
+  readonly sealTo: Uint8Array | null;
   readonly roles: { role: string; projectId: string | null }[];
 }
 
@@ -47,12 +48,13 @@ export class CredentialStore {
   async live(secret: string, kind: CredentialKind, now: Date): Promise<LiveCredential | undefined> {
     const rows = await this.database.client.$queryRaw<CredentialRow[]>`
       SELECT c.id, c.kind, c.deployments, c."expiresAt", c."lastUsedAt",
-             p.id AS "personId", p.name, o.id AS "organizationId", o.name AS "organizationName",
+             p.id AS "personId", p.name, k."publicKey" AS "sealTo", o.id AS "organizationId", o.name AS "organizationName",
              coalesce((SELECT json_agg(json_build_object('role', b.role, 'projectId', b."projectId"))
                          FROM "RoleBinding" b WHERE b."personId" = p.id), '[]') AS roles
         FROM "Credential" c
         JOIN "Person" p ON p.id = c."personId"
         JOIN "Organization" o ON o.id = p."organizationId"
+        LEFT JOIN "PersonKey" k ON k."personId" = p.id
        WHERE c."secretHash" = ${secretHash(secret)} AND c.kind = ${kind}
          AND c."revokedAt" IS NULL AND (c."expiresAt" IS NULL OR c."expiresAt" > ${now})
          AND p."disabledAt" IS NULL`;
@@ -104,12 +106,15 @@ export class CredentialStore {
   }
 
   byId(tx: Tx, id: string) {
-    return tx.credential.findUnique({ where: { id }, include: { person: { include: { bindings: true } } } });
+    return tx.credential.findUnique({
+      where: { id },
+      include: { person: { include: { bindings: true, key: true } } },
+    });
   }
 }
 
 function liveCredential({ id, kind, expiresAt, lastUsedAt, ...row }: CredentialRow): LiveCredential {
-  const { personId, name, organizationId, organizationName, deployments, roles } = row;
+  const { personId, name, organizationId, organizationName, deployments, roles, sealTo } = row;
   return {
     id,
     kind,
@@ -123,6 +128,7 @@ function liveCredential({ id, kind, expiresAt, lastUsedAt, ...row }: CredentialR
       roles: roles.map(({ role, projectId }) => ({ role: Role.parse(role), projectId })),
       credentialId: id,
       deployments,
+      ...(sealTo && { sealTo }),
     },
   };
 }

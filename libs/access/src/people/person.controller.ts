@@ -1,4 +1,10 @@
-import { CreatePerson as CreatePersonRequest, Id, Person, PersonList } from '@castellan/contracts';
+import {
+  CreatePerson as CreatePersonRequest,
+  ErasureRemains,
+  Id,
+  Person,
+  PersonList,
+} from '@castellan/contracts';
 import { Endpoint } from '@castellan/http';
 import { Body, Controller, Get, Param, Post } from '@nestjs/common';
 import { z } from 'zod';
@@ -34,6 +40,17 @@ export class PersonController {
   @Endpoint({ permission: 'read:Person', summary: 'List people', output: PersonList })
   async list(@CurrentActor() actor: Actor): Promise<{ people: Person[] }> {
     return { people: (await this.people.visible(visible(actor, 'Person'))).map(showPerson) };
+  }
+
+  @Get(':id/erasure')
+  @Endpoint({
+    permission: 'read:Person',
+    summary: 'Where the name of a person would stay after an erasure',
+    params: z.object({ id: Id }),
+    output: ErasureRemains,
+  })
+  remains(@Param('id') id: string, @CurrentActor() actor: Actor): Promise<ErasureRemains> {
+    return this.people.remains(visible(actor, 'Person'), id);
   }
 
   @Post(':id/disable')

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '@castellan/access';
-import { AuditLog, AuditReader } from '@castellan/audit';
+import { AuditLog, OpenedLog } from '@castellan/audit';
 import { ExportManifest } from '@castellan/contracts';
 import { KeybrokerClient } from '@castellan/keybroker-client';
 import { ComplianceError } from '../compliance-error.js';
@@ -15,7 +15,7 @@ import { rowsToExport } from './run-export.js';
 @Injectable()
 export class DownloadExport {
   constructor(
-    private readonly log: AuditReader,
+    private readonly log: OpenedLog,
     private readonly keybroker: KeybrokerClient,
     private readonly audit: AuditLog,
   ) {}

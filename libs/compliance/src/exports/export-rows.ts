@@ -1,4 +1,4 @@
-import { type AuditFilter, type AuditReader, readRecordedEvent } from '@castellan/audit';
+import { type AuditFilter, openedEvent, type OpenedLog } from '@castellan/audit';
 import type { ExportFormat } from '@castellan/contracts';
 import { parseCheckpoint } from './parse-checkpoint.js';
 import { rowFormats } from './formats/row-format.js';
@@ -21,10 +21,10 @@ export interface ExportedPage {
 
 /**
  * The rows of an export, newest first: exactly what the search with this filter finds in the signed tree. Leaves don't
- * change, so a second run gives the same bytes, until payloads expire.
+ * change, so a second run gives the same bytes, until payloads expire or somebody is erased.
  */
 export async function* exportRows(
-  log: Pick<AuditReader, 'search'>,
+  log: Pick<OpenedLog, 'search'>,
   { format, filter, treeSize, checkpoint }: RowsToExport,
 ): AsyncGenerator<ExportedPage> {
   const { header, row } = rowFormats[format];
@@ -33,9 +33,7 @@ export async function* exportRows(
   let before: bigint | undefined = treeSize;
   while (before !== undefined && before > 0n) {
     const { records, next } = await log.search({ ...filter, before, limit: PAGE });
-    const text = records
-      .map((record) => row({ record, event: readRecordedEvent(record.event), tree }))
-      .join('');
+    const text = records.map((record) => row({ record, event: openedEvent(record), tree })).join('');
     before = next === undefined ? undefined : BigInt(next);
     yield { text, count: records.length, before: before ?? 0n };
   }

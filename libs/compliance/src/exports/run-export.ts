@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { AuditLog, auditFilterOf, AuditReader } from '@castellan/audit';
+import { AuditLog, auditFilterOf, OpenedLog } from '@castellan/audit';
 import { canonicalize } from '@castellan/canonical-json';
 import { AuditConditions, ExportFormat, type ExportManifest } from '@castellan/contracts';
 import { Database } from '@castellan/database';
@@ -21,7 +21,7 @@ export class RunExport {
   constructor(
     private readonly database: Database,
     private readonly exports: ExportStore,
-    private readonly log: AuditReader,
+    private readonly log: OpenedLog,
     private readonly keybroker: KeybrokerClient,
     private readonly audit: AuditLog,
   ) {}
@@ -82,7 +82,7 @@ function manifestOf(row: ExportRow, read: { file: string; rows: bigint; sha256: 
     },
     organization: row.organizationId,
     filter: JSON.parse(JSON.stringify(row.filter)),
-    requestedBy: row.requestedBy,
+    requestedBy: row.requestedById,
     logOrigin: origin,
     treeSize: String(row.treeSize),
     exportedAt: row.createdAt.toISOString(),

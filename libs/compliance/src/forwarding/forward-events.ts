@@ -1,4 +1,4 @@
-import { AuditReader, readRecordedEvent } from '@castellan/audit';
+import { openedEvent, type OpenedLog } from '@castellan/audit';
 import { CastellanError } from '@castellan/errors';
 import { parseCheckpoint } from '../exports/parse-checkpoint.js';
 import type { Sink } from './sink.js';
@@ -26,7 +26,7 @@ export class ForwardEvents {
 
   constructor(
     private readonly targets: TargetStore,
-    private readonly log: Pick<AuditReader, 'signedLeaves'>,
+    private readonly log: Pick<OpenedLog, 'signedLeaves'>,
     private readonly sinkOf: (target: TargetRow) => Promise<Sink>,
     pace: ForwardingPace = {},
   ) {
@@ -46,7 +46,7 @@ export class ForwardEvents {
     }
     const tree = parseCheckpoint(checkpoint);
     const leaves = records
-      .map((record) => ({ record, event: readRecordedEvent(record.event), tree }))
+      .map((record) => ({ record, event: openedEvent(record), tree }))
       .filter(({ event }) => event?.organizationId === target.organizationId);
     const startedAt = performance.now();
     const about = () => ({

@@ -99,6 +99,6 @@ export const retentionEvents = {
       actor: personActor(actor),
       ...about('legal-hold', hold),
       reason: hold.liftReason ?? '',
-      details: { askedBy: hold.liftAskedBy ?? '' },
+      details: { askedBy: hold.liftAskedById ?? '' },
     }),
 };

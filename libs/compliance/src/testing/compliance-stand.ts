@@ -9,12 +9,23 @@ import {
   CheckpointMemory,
   ExpiryAuthority,
   legalMinima,
+  KeybrokerPersonKeys,
   type LogIdentity,
   Sequencer,
   systemClock,
 } from '@castellan/audit';
-import { CmsRequest, ExpiryPermitRequest, ForwardingKeyRequest, type Role } from '@castellan/contracts';
+import {
+  CmsRequest,
+  ExpiryPermitRequest,
+  ForwardingKeyRequest,
+  MakePersonKeyRequest,
+  type OpenedPersonKeys,
+  OpenPersonKeysRequest,
+  type Role,
+  type SealedPersonKey,
+} from '@castellan/contracts';
 import { DatabaseModule, testDatabase, type TestDatabase } from '@castellan/database';
+import { exportPrivateKey, generateKeyPair } from '@castellan/hpke';
 import { createHttpApp, type HttpApp } from '@castellan/http';
 import { type KeybrokerCall, KeybrokerClient } from '@castellan/keybroker-client';
 import { CertificateAuthority, cmsSign, createCsr, type CmsSigner } from '@castellan/pki';
@@ -74,12 +85,39 @@ class BrokerDouble {
       const [logOrigin, logVkey] = [this.logSigner.name, this.logSigner.verifierKey.toString()];
       return { logOrigin, logVkey, caPem: this.authority.certificatePem, ...nothing };
     }
+    if (path === '/v1/person-keys') return this.people.make(MakePersonKeyRequest.parse(body).personId);
+    if (path === '/v1/person-keys/open') return this.people.open(OpenPersonKeysRequest.parse(body).keys);
     if (path === '/v1/expiry-permits')
       return { permit: await this.expiry.permit(ExpiryPermitRequest.parse(body).leaves) };
     throw new Error(`not in this spec: ${path}`);
   };
 
+  readonly people = new PeopleDouble();
+
   readonly client = new KeybrokerClient(this.call);
+}
+
+/** Keys of people; a private half counts as sealed when it is under the same person as it was made for. */
+class PeopleDouble {
+  readonly #made = new Map<string, string>();
+  readonly erased = new Set<string>();
+
+  make(personId: string): SealedPersonKey {
+    const { publicKey, privateKey } = generateKeyPair();
+    const sealedPrivate = exportPrivateKey(privateKey).toString('base64');
+    this.#made.set(sealedPrivate, personId);
+    return { personId, publicKey: Buffer.from(publicKey).toString('base64'), sealedPrivate };
+  }
+
+  open(keys: readonly SealedPersonKey[]): OpenedPersonKeys {
+    const own = keys.filter(
+      ({ personId, sealedPrivate }) =>
+        this.#made.get(sealedPrivate) === personId && !this.erased.has(personId),
+    );
+    return {
+      keys: own.map(({ personId, sealedPrivate }) => ({ personId, privateKey: sealedPrivate })),
+    };
+  }
 }
 
 @Module({})
@@ -93,17 +131,16 @@ class StandModule {
       providers: [{ provide: KeybrokerClient, useValue: keybroker }],
       exports: [KeybrokerClient],
     };
-    const imports = [
-      AuditModule,
-      broker,
-      QueueModule.forRoot({ databaseUrl: test.url, redisUrl: undefined }),
-    ];
+    const personKeys = new KeybrokerPersonKeys(keybroker);
+    const audit = AuditModule.opening(personKeys);
+    const imports = [audit, broker, QueueModule.forRoot({ databaseUrl: test.url, redisUrl: undefined })];
     return {
       module: StandModule,
       imports: [
         DatabaseModule.around(test.database),
         AccessModule.forRoot([complianceRules, registryRules, servingRules, privacyRules], {
-          imports: [AuditModule],
+          imports: [audit],
+          personKeys,
         }),
         ComplianceModule.forRoot({ imports, retention }),
         ComplianceJobsModule.forRoot({
@@ -146,6 +183,11 @@ export class ComplianceStand {
     const sequencer = new Sequencer(test.database, authority, identity);
     const [log, reader] = [new AuditLog(test.database), new AuditReader(test.database)];
     return new ComplianceStand(test, log, reader, broker, identity, app, url, sequencer);
+  }
+
+  /** Keys of people, as the keybroker would make, open and forget them. */
+  get people(): PeopleDouble {
+    return this.double.people;
   }
 
   get authority(): CertificateAuthority {

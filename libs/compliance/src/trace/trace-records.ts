@@ -40,6 +40,11 @@ export class TraceRecords {
     });
   }
 
+  async personName({ organizationId }: Actor, id: string): Promise<string | undefined> {
+    const where = { id, organizationId };
+    return (await this.database.client.person.findFirst({ where, select: { name: true } }))?.name;
+  }
+
   deployment(actor: Actor, name: string): Promise<{ id: string; name: string; versionId: string } | null> {
     return this.database.client.deployment.findFirst({
       where: { AND: [visible(actor, 'Deployment'), { name }] },

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '@castellan/access';
-import { AuditReader, readRecordedEvent } from '@castellan/audit';
+import { AuditReader, OpenedLog, readRecordedEvent } from '@castellan/audit';
 import type { AuditRecord, Trace } from '@castellan/contracts';
 import { ComplianceError } from '../compliance-error.js';
 import { TraceGraph } from './trace-graph.js';
@@ -20,6 +20,7 @@ export class TraceSubject {
   constructor(
     private readonly records: TraceRecords,
     private readonly log: AuditReader,
+    private readonly opened: OpenedLog,
   ) {}
 
   /** @throws ComplianceError `trace_subject_unknown`; AuditError `event_unknown` */
@@ -41,7 +42,7 @@ export class TraceSubject {
     const version = await this.records.version(actor, digest);
     if (version === null) throw unknown('version', digest);
     const graph = new TraceGraph();
-    const { name: who, id: whoId } = event.actor;
+    const { id: whoId } = event.actor;
     const subject = graph.add({
       id: `leaf:${proof.index}`,
       kind: 'prediction',
@@ -54,7 +55,11 @@ export class TraceSubject {
     if (whoId !== undefined)
       graph.link(
         subject,
-        graph.add({ id: `person:${whoId}`, kind: 'person', label: who ?? whoId }),
+        graph.add({
+          id: `person:${whoId}`,
+          kind: 'person',
+          label: event.actor.name ?? (await this.records.personName(actor, whoId)) ?? whoId,
+        }),
         'asked by',
       );
     const deployment = graph.add({
@@ -97,7 +102,7 @@ export class TraceSubject {
       label: dataset.name,
       digest: dataset.declarationDigest,
     });
-    for (const record of await this.log.recordsAbout([dataset.id], { limit: 100 })) {
+    for (const record of await this.opened.recordsAbout([dataset.id], { limit: 100 })) {
       if (record.action === 'privacy.released' || record.action === 'privacy.repeated')
         graph.link(graph.add(leafNode('release', record, record.action)), subject, 'answers from');
       else graph.link(subject, graph.add(leafNode('event', record, record.action)), 'recorded as');
@@ -107,7 +112,7 @@ export class TraceSubject {
 
   async #addVersion(actor: Actor, graph: TraceGraph, version: TracedVersion): Promise<string> {
     const decisions = version.digest === null ? [] : await this.records.decisions(actor, version.digest);
-    return addVersion(graph, this.log, version, decisions);
+    return addVersion(graph, this.opened, version, decisions);
   }
 
   /** The newest predictions by this version, through one deployment or any. */
@@ -124,7 +129,7 @@ export class TraceSubject {
     let before: bigint | undefined;
     do {
       const paging = before === undefined ? {} : { before };
-      const page = await this.log.search({ ...filter, ...paging, limit: 500 });
+      const page = await this.opened.search({ ...filter, ...paging, limit: 500 });
       found.push(...page.records);
       before = page.next === undefined ? undefined : BigInt(page.next);
     } while (before !== undefined && found.length < COUNTED);

@@ -1,5 +1,5 @@
 import { readApproval, readTrustDocument } from '@castellan/approval-policy';
-import type { AuditReader } from '@castellan/audit';
+import type { OpenedLog } from '@castellan/audit';
 import type { AuditRecord, TraceNode } from '@castellan/contracts';
 import type { TracedVersion } from './trace-records.js';
 import type { TraceGraph } from './trace-graph.js';
@@ -13,7 +13,7 @@ export function leafNode(kind: TraceNode['kind'], record: AuditRecord, label: st
 /** Adds what a version rests on: its author, files, scan, decisions with the policy they were made under, key releases. */
 export async function addVersion(
   graph: TraceGraph,
-  log: Pick<AuditReader, 'recordsAbout'>,
+  log: Pick<OpenedLog, 'recordsAbout'>,
   version: TracedVersion,
   decisions: readonly { readonly envelope: string }[],
 ): Promise<string> {

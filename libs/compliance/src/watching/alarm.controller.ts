@@ -1,17 +1,19 @@
 import { type Actor, CurrentActor, visible } from '@castellan/access';
+import { OpenedLog } from '@castellan/audit';
 import { AcknowledgeAlarm as Acknowledgement, Alarm, AlarmList, AlarmQuery } from '@castellan/contracts';
 import { Endpoint } from '@castellan/http';
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { ComplianceError } from '../compliance-error.js';
 import { AcknowledgeAlarm } from './acknowledge-alarm.js';
 import { type AlarmRow, AlarmStore } from './alarm-store.js';
-import { showAlarm } from './show-alarm.js';
+import { showAlarms } from './show-alarm.js';
 
 @Controller('api/v1/audit/alarms')
 export class AlarmController {
   constructor(
     private readonly alarms: AlarmStore,
     private readonly acknowledgeAlarm: AcknowledgeAlarm,
+    private readonly log: OpenedLog,
   ) {}
 
   @Get()
@@ -24,7 +26,7 @@ export class AlarmController {
   async list(@Query() query: AlarmQuery, @CurrentActor() actor: Actor): Promise<AlarmList> {
     const mine = visible(actor, 'Alarm');
     const [rows, open] = await Promise.all([this.alarms.list(mine, query), this.alarms.open(mine)]);
-    const alarms = rows.slice(0, query.limit).map(showAlarm);
+    const alarms = await showAlarms(this.log, rows.slice(0, query.limit));
     const next = rows.length > query.limit ? alarms.at(-1)?.id : undefined;
     return { alarms, open, ...(next === undefined ? {} : { next }) };
   }
@@ -32,7 +34,8 @@ export class AlarmController {
   @Get(':id')
   @Endpoint({ permission: 'read:Alarm', summary: 'One alarm with its evidence', output: Alarm })
   async show(@Param('id') id: string, @CurrentActor() actor: Actor): Promise<Alarm> {
-    return showAlarm(await this.#find(actor, id));
+    const [alarm] = await showAlarms(this.log, [await this.#find(actor, id)]);
+    return alarm ?? unknown();
   }
 
   @Post(':id/acknowledge')
@@ -53,10 +56,13 @@ export class AlarmController {
 
   async #find(actor: Actor, id: string): Promise<AlarmRow> {
     const row = await this.alarms.find(visible(actor, 'Alarm'), id);
-    if (row !== null) return row;
-    throw new ComplianceError('alarm_unknown', {
-      kind: 'not_found',
-      publicDetail: 'There is no such alarm.',
-    });
+    return row ?? unknown();
   }
+}
+
+function unknown(): never {
+  throw new ComplianceError('alarm_unknown', {
+    kind: 'not_found',
+    publicDetail: 'There is no such alarm.',
+  });
 }

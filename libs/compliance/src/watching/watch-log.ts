@@ -1,10 +1,11 @@
-import { AuditLog, AuditReader, readRecordedEvent } from '@castellan/audit';
+import { AuditLog, openedEvent, type OpenedLog } from '@castellan/audit';
 import type { AuditRecord, WatchRule } from '@castellan/contracts';
 import type { Database } from '@castellan/database';
 import { complianceEvents } from '../compliance-events.js';
 import { parseCheckpoint } from '../exports/parse-checkpoint.js';
 import { AlarmStore } from './alarm-store.js';
-import { Detector, type Finding } from './detector/detector.js';
+import { Detector, erasedPerson, type Finding } from './detector/detector.js';
+import { withoutPersonal } from './without-personal.js';
 import type { SeenEvent } from './detector/watch-rules.js';
 import { readState, storedState } from './stored-state.js';
 import { defaultSettings, type WatchPosition, WatchStore } from './watch-store.js';
@@ -38,7 +39,7 @@ export class WatchLog {
 
   constructor(
     private readonly database: Database,
-    private readonly log: Pick<AuditReader, 'checkpoint' | 'signedLeaves'>,
+    private readonly log: Pick<OpenedLog, 'checkpoint' | 'signedLeaves'>,
     private readonly audit: AuditLog,
     private readonly store: WatchStore,
     private readonly alarms: AlarmStore,
@@ -59,7 +60,9 @@ export class WatchLog {
     const { records } = await this.log.signedLeaves(position.cursor, this.#pace.batch);
     const findings = (await this.#see(detector, records)).filter(({ at }) => at >= position.raiseFrom);
     const cursor = position.cursor + BigInt(records.length);
-    const raised = records.length === 0 ? [] : await this.#record(position, cursor, detector, findings);
+    const erases = records.some((record) => hasErasure(record));
+    const raised =
+      records.length === 0 ? [] : await this.#record({ ...position, erases }, cursor, detector, findings);
     if (raised === undefined) {
       this.#restUntil = performance.now() + this.#pace.restMs;
       return nothing;
@@ -70,20 +73,21 @@ export class WatchLog {
 
   /** @returns the rules of the alarms that were raised; `undefined` when somebody else has taken these leaves */
   #record(
-    position: WatchPosition,
+    position: WatchPosition & { readonly erases: boolean },
     cursor: bigint,
     detector: Detector,
     findings: readonly Finding[],
   ): Promise<WatchRule[] | undefined> {
-    const isDue = cursor - position.stateAt >= BigInt(this.#pace.stateEvery);
+    const isDue = position.erases || cursor - position.stateAt >= BigInt(this.#pace.stateEvery);
     const state = isDue ? storedState(detector.state()) : undefined;
     return this.database.transaction(async (tx) => {
       if (!(await this.store.move(tx, position.cursor, { cursor, state }))) return undefined;
       const raised: WatchRule[] = [];
       for (const finding of findings) {
-        const { organizationId, evidence } = finding;
-        const entered = await this.alarms.raise(tx, finding, (id) =>
-          this.audit.append(tx, complianceEvents.alarmRaised(id, organizationId, evidence)),
+        const { organizationId } = finding;
+        const { evidence, subject } = await withoutPersonal(tx, finding);
+        const entered = await this.alarms.raise(tx, { ...finding, evidence }, (id) =>
+          this.audit.append(tx, complianceEvents.alarmRaised(id, organizationId, evidence, subject)),
         );
         if (entered) raised.push(evidence.rule);
       }
@@ -121,10 +125,16 @@ export class WatchLog {
   }
 }
 
+/** What was stored before somebody was erased is to be replaced at once. */
+function hasErasure(record: AuditRecord): boolean {
+  const event = record.action === 'keys.destroyed' ? openedEvent(record) : undefined;
+  return event !== undefined && erasedPerson({ event }) !== undefined;
+}
+
 /** A leaf that is no event is for verifiers. */
-function seenEvent({ index, event: text }: AuditRecord, founding: string): SeenEvent | undefined {
-  const event = readRecordedEvent(text);
+function seenEvent(record: AuditRecord, founding: string): SeenEvent | undefined {
+  const event = openedEvent(record);
   if (event === undefined) return undefined;
   const organizationId = event.organizationId ?? founding;
-  return { index: BigInt(index), organizationId, event, timeMs: new Date(event.time).getTime() };
+  return { index: BigInt(record.index), organizationId, event, timeMs: new Date(event.time).getTime() };
 }

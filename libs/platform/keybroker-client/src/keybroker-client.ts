@@ -10,6 +10,7 @@ import {
   ImportedKeys,
   KekResponse,
   KeyRecipient,
+  OpenedPersonKeys,
   OrderedDestructionList,
   OrderedExportList,
   ProjectRootPackage,
@@ -18,6 +19,7 @@ import {
   RetireKekResponse,
   RewrapResponse,
   RotateKekResponse,
+  SealedPersonKey,
   SignCheckpointResponse,
   TrustRoot,
   type DsseEnvelope,
@@ -42,6 +44,16 @@ export class KeybrokerClient {
   /** The project's current key-encryption key; its public part may be trusted because it comes from the broker itself. */
   async keyEncryptionKey(projectId: string): Promise<KekResponse> {
     return KekResponse.parse(await this.call('POST', '/v1/keks', { projectId }));
+  }
+
+  /** A new key for a person's attributes in the log; the caller stores it. @throws `person_erased` */
+  async makePersonKey(personId: string): Promise<SealedPersonKey> {
+    return SealedPersonKey.parse(await this.call('POST', '/v1/person-keys', { personId }));
+  }
+
+  /** The private halves of these, at most 500; of people who were erased there are none. */
+  async openPersonKeys(keys: readonly SealedPersonKey[]): Promise<OpenedPersonKeys['keys']> {
+    return OpenedPersonKeys.parse(await this.call('POST', '/v1/person-keys/open', { keys })).keys;
   }
 
   /** Makes the version after `fromVersion`. @throws `kek_version_stale` with `meta.version` when another is current */

@@ -1,6 +1,6 @@
-import { AuditReader, readRecordedEvent, type RecordedEvent } from '@castellan/audit';
+import { openedEvent, OpenedLog, type RecordedEvent } from '@castellan/audit';
 import { BudgetShare, type Denial, type DenialList } from '@castellan/contracts';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import type { DatasetRow } from '../dataset/dataset-store.js';
 import { coarse } from './show-budget.js';
@@ -20,17 +20,20 @@ const Refused = z.object({
 /** What a dataset's budget did not hold. The audit log has it already, so there is no second list to keep. */
 @Injectable()
 export class ShowDenials {
-  constructor(private readonly audit: AuditReader) {}
+  constructor(@Inject(OpenedLog) private readonly audit: Pick<OpenedLog, 'recordsAbout'>) {}
 
   /** The newest first. */
   async execute({ id }: DatasetRow): Promise<DenialList> {
     const records = await this.audit.recordsAbout([id], { action: 'privacy.refused', limit: SHOWN });
-    return { denials: records.flatMap(({ event }) => denialOf(readRecordedEvent(event))) };
+    return { denials: records.flatMap((record) => denialOf(openedEvent(record))) };
   }
 }
 
 function denialOf(event: RecordedEvent | undefined): Denial[] {
   const details = Refused.safeParse(event?.details);
   if (event === undefined || !details.success) return [];
-  return [{ at: coarse(new Date(event.time)), person: event.actor.name ?? '', ...details.data }];
+  const person = event.actor.name ?? event.actor.id ?? '';
+  const { share } = details.data;
+  const named = share.kind === 'person' && share.name === event.actor.id ? { ...share, name: person } : share;
+  return [{ at: coarse(new Date(event.time)), person, ...details.data, share: named }];
 }

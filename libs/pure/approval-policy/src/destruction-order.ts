@@ -4,7 +4,7 @@ import type { TrustDocument } from './trust-document.js';
 
 export const DESTRUCTION_ORDER_TYPE = 'https://castellan.dev/destruction-order/v1';
 
-export const destructionTargets = ['version', 'model', 'project'] as const;
+export const destructionTargets = ['version', 'model', 'project', 'person'] as const;
 export type DestructionTarget = (typeof destructionTargets)[number];
 
 /** One person's word that something shall be destroyed. It takes two people's, and a time of waiting. */
@@ -14,7 +14,9 @@ export interface DestructionOrder {
   /** The row's id: what data keys are bound to. */
   readonly targetId: string;
   readonly organization: string;
+  /** `*` for a person, who is in no project: officers and reviewers of all projects may sign. */
   readonly project: string;
+  /** Who signs. */
   readonly person: string;
   readonly reason: string;
   readonly issuedAt: Date;
@@ -25,12 +27,13 @@ export interface DestructionOrder {
 /** @throws TrustError `document_malformed` */
 export function readDestructionOrder(document: TrustDocument): DestructionOrder {
   const reader = new PredicateReader(document.predicate, 'destruction order');
+  const target = reader.oneOf('target', destructionTargets);
   const order = {
     digest: document.digest,
-    target: reader.oneOf('target', destructionTargets),
+    target,
     targetId: reader.uuid('targetId'),
     organization: reader.name('organization'),
-    project: reader.name('project'),
+    project: target === 'person' ? reader.oneOf('project', ['*']) : reader.name('project'),
     person: reader.name('person'),
     reason: reader.text('reason'),
     issuedAt: reader.time('issuedAt'),
@@ -43,8 +46,9 @@ export function readDestructionOrder(document: TrustDocument): DestructionOrder 
 }
 
 /**
- * What an officer or a reviewer signs. `subject`: the version's ref and digest, or a model's or project's name and the
- * SHA-256 of `<organization>/<project>[/<model>]`. Times are ISO 8601 UTC.
+ * What an officer or a reviewer signs. `subject`: the version's ref and digest; a model's or project's name and the SHA-256
+ * of `<organization>/<project>[/<model>]`; a person's id (never the name: orders are kept) and `personDigest`. Times are
+ * ISO 8601 UTC.
  */
 export function destructionOrderPayload(
   subject: { readonly name: string; readonly sha256: string },

@@ -37,6 +37,7 @@ export {
   type DataRequestQuestion,
 } from './decide-data-request.js';
 export { readRevocation } from './revocation.js';
+export { personDigest } from './person-digest.js';
 export {
   POLICY_TYPE,
   policyPayload,

@@ -12,6 +12,9 @@ const targets = [
   'root-export-order',
 ] as const;
 
+/** What may be about all projects: a certificate, or an order to erase a person. */
+const wildcards: readonly string[] = ['reviewer-certificate', 'destruction-order'];
+
 /** What a revocation takes back: an approval, certificate or order (by document digest), or a version (by its own). */
 export type RevocationTarget = (typeof targets)[number];
 
@@ -36,7 +39,7 @@ export function readRevocation(document: TrustDocument): Revocation {
     target,
     targetDigest: document.subjectSha256,
     organization: reader.name('organization'),
-    project: target === 'reviewer-certificate' ? reader.nameOrWildcard('project') : reader.name('project'),
+    project: wildcards.includes(target) ? reader.nameOrWildcard('project') : reader.name('project'),
     person: reader.name('person'),
     reason: reader.text('reason'),
     issuedAt: reader.time('issuedAt'),

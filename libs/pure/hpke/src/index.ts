@@ -1,4 +1,6 @@
 export { HpkeError, type HpkeErrorCode } from './hpke-error.js';
+export { OpeningContext } from './opening-context.js';
+export { SealingContext, type NumberedMessage } from './sealing-context.js';
 export { open, sealTo, type SealedMessage } from './single-shot.js';
 export {
   exportPrivateKey,

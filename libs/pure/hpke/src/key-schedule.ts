@@ -12,7 +12,7 @@ const NO_PSK_ID_HASH = hkdf.extract('psk_id_hash', EMPTY);
 
 export interface SealingKey {
   readonly key: KeyObject;
-  /** The nonce of sequence number 0: single-shot messages never use another. */
+  /** The nonce of sequence number 0: single-shot messages never use another. See `nonceOf`. */
   readonly nonce: Buffer;
 }
 
@@ -24,4 +24,14 @@ export function scheduleKey(sharedSecret: Uint8Array, info: Uint8Array): Sealing
   const key = createSecretKey(raw);
   raw.fill(0);
   return { key, nonce: hkdf.derive(secret, 'base_nonce', context, NONCE_BYTES) };
+}
+
+/** Highest sequence number of a context: how many messages one key takes. */
+export const MAX_SEQUENCE = 0xffff_ffff;
+
+/** The nonce of a message: base nonce XOR its sequence number (RFC 9180 section 5.2, ComputeNonce). */
+export function nonceOf(baseNonce: Buffer, sequence: number): Buffer {
+  const nonce = Buffer.from(baseNonce);
+  nonce.writeUInt32BE((nonce.readUInt32BE(NONCE_BYTES - 4) ^ sequence) >>> 0, NONCE_BYTES - 4);
+  return nonce;
 }

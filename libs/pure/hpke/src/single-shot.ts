@@ -1,7 +1,7 @@
-import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
-import { decapsulate, encapsulate } from './dhkem.js';
-import { HpkeError } from './hpke-error.js';
+import { createCipheriv, type KeyObject } from 'node:crypto';
+import { encapsulate } from './dhkem.js';
 import { scheduleKey } from './key-schedule.js';
+import { OpeningContext } from './opening-context.js';
 import { generateKeyPair, type KeyPair } from './x25519-keys.js';
 
 const TAG_BYTES = 16;
@@ -46,10 +46,7 @@ export function sealWithEphemeral(
   return { enc: ephemeral.publicKey, ciphertext };
 }
 
-/**
- * The message that sealTo sealed; the caller wipes it. Whatever differs from the sealing, the failure is
- * `hpke_open_failed`. Source: RFC 9180, OpenBase.
- */
+/** The message that sealTo sealed; the caller wipes it. Fails as OpeningContext does. Source: RFC 9180, OpenBase. */
 export function open(
   privateKey: KeyObject,
   enc: Uint8Array,
@@ -57,33 +54,5 @@ export function open(
   aad: Uint8Array,
   ciphertext: Uint8Array,
 ): Buffer {
-  try {
-    return openOrThrow(privateKey, enc, info, aad, ciphertext);
-  } catch (cause) {
-    throw new HpkeError('hpke_open_failed', 'The sealed message could not be opened.', cause);
-  }
-}
-
-function openOrThrow(
-  privateKey: KeyObject,
-  enc: Uint8Array,
-  info: Uint8Array,
-  aad: Uint8Array,
-  ciphertext: Uint8Array,
-): Buffer {
-  if (ciphertext.byteLength < TAG_BYTES) throw new RangeError('ciphertext shorter than its tag');
-  const tagAt = ciphertext.byteLength - TAG_BYTES;
-  const sharedSecret = decapsulate(enc, privateKey);
-  const { key, nonce } = scheduleKey(sharedSecret, info);
-  const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
-  sharedSecret.fill(0);
-  decipher.setAAD(aad).setAuthTag(ciphertext.subarray(tagAt));
-  const plaintext = decipher.update(ciphertext.subarray(0, tagAt));
-  try {
-    decipher.final();
-  } catch (cause) {
-    plaintext.fill(0);
-    throw cause;
-  }
-  return plaintext;
+  return new OpeningContext(privateKey, enc, info).open(aad, ciphertext, 0);
 }

@@ -30,6 +30,9 @@ export const audit = {
   what: 'What happened',
   reason: 'Reason',
   source: 'From address',
+  ofSubject: 'Person: {{attribute}}',
+  personal: 'Personal data',
+  erased: 'Erased: the key of the person it was sealed under is destroyed.',
   actorKinds: { person: 'person', process: 'process', anonymous: 'not signed in' },
   exactText: 'Exact text of the leaf',
   exactTextHint: 'To the letter what was hashed into the log.',
@@ -40,6 +43,8 @@ export const audit = {
     project_created: 'A project was opened.',
     person_created: 'A person was entered, with roles.',
     person_disabled: 'A person was shut out; sessions, keys and links ended with it.',
+    person_erased:
+      'The names of a person were taken out of the rows, after two people had the key destroyed under which they stood in the log. Details say where a name stays: leaves from before names were sealed, and what is signed.',
     credential_issued: 'A key, link or session was made for a person.',
     credential_revoked: 'A key or link was revoked.',
     session_opened: 'Somebody signed in.',
@@ -87,8 +92,11 @@ export const audit = {
     key_recipient_requested: 'A certificate was asked for that one project’s keys can be sealed to.',
     key_import_requested: 'A package of a project’s keys from another platform was handed in.',
     project_imported: 'A project of another platform was opened here, with the keys that came from there.',
+    person_key_created: 'A person got the key under which their name and addresses are sealed in the log.',
+    person_keys_opened:
+      'A process was given keys to show people’s names and addresses to readers of the log, or to watch it.',
     keys_destroyed:
-      'The keys of a version, model or project were destroyed for good, on the orders of two people.',
+      'The keys of a version, model or project, or of a person’s data in the log, were destroyed for good, on the orders of two people.',
     key_rotation_requested: 'The rotation of a project’s key was asked for.',
     key_rotation_cancelled: 'The re-wrapping of a project’s data keys was stopped half way.',
     key_rotation_resumed: 'The re-wrapping of a project’s data keys was taken up again.',

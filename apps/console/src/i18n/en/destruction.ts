@@ -7,14 +7,19 @@ export const destruction = {
   orderHint:
     'Your signature alone destroys nothing: a second person signs the same, and then the waiting time begins. An order that is not carried out within 30 days lapses.',
   target: 'What',
-  targets: { version: 'version', model: 'model', project: 'project' },
+  targets: { version: 'version', model: 'model', project: 'project', person: 'person’s data' },
   name: 'Name',
   nameHints: {
     version: 'model@number, for example digits@1',
     model: 'The model, with all its versions.',
     project: 'The project, with everything that is sealed in it.',
+    person:
+      'Short name or id of somebody who is shut out. The order carries the id only; write no name into the reason.',
   },
   project: 'Project',
+  remains: 'Where the name stays',
+  remainsText:
+    'In {{leaves}} events from before names were sealed (until they expire), {{documents}} signed documents and {{manifests}} manifests of versions: what is hashed or signed can not be changed.',
   digest: 'Digest of what is named',
   sign: 'Sign the order',
   signed: 'Your order is recorded.',

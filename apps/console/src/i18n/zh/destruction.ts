@@ -7,14 +7,18 @@ export const destruction = {
   orderHint:
     '仅凭您的签名不会销毁任何内容：还需另一人对同一对象签名，之后才开始等待期。30 天内未执行的命令自动失效。',
   target: '对象',
-  targets: { version: '版本', model: '模型', project: '项目' },
+  targets: { version: '版本', model: '模型', project: '项目', person: '个人数据' },
   name: '名称',
   nameHints: {
     version: 'model@number，例如 digits@1',
     model: '该模型及其所有版本。',
     project: '该项目及其中密封的全部内容。',
+    person: '已停用人员的短名或标识。命令只含标识；理由中请勿写姓名。',
   },
   project: '项目',
+  remains: '姓名仍保留之处',
+  remainsText:
+    '{{leaves}} 条在姓名密封之前写入的事件（直至到期）、{{documents}} 份已签名文件、{{manifests}} 份版本清单：已计入哈希或已签名的内容无法更改。',
   digest: '所指对象的摘要',
   sign: '签署命令',
   signed: '您的命令已记录。',

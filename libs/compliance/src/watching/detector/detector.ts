@@ -8,6 +8,8 @@ import { type Rule, type SeenEvent, watchRules, type Weighed } from './watch-rul
 export interface Finding {
   readonly organizationId: string;
   readonly evidence: AlarmEvidence;
+  /** Whose name and network the evidence holds. */
+  readonly personId?: string;
   /** Rule and subject that share one alarm a window, and which window of theirs it is. */
   readonly key: string;
   readonly window: number;
@@ -40,6 +42,8 @@ export class Detector {
   }
 
   observe(seen: SeenEvent, settings: WatchSettings): Finding[] {
+    const erased = erasedPerson(seen);
+    if (erased !== undefined) for (const memories of this.#memories.values()) memories.forget(erased);
     if (seen.event.action.startsWith('alarm.')) return [];
     const clamped = { ...seen, timeMs: Math.min(Math.max(seen.timeMs, 0), LAST_MS) };
     return watchRules.flatMap((rule) => this.#judge(rule, clamped, settings) ?? []);
@@ -69,12 +73,19 @@ export class Detector {
     if (!isFirst(memory, rule, weighed, timeMs) || settings.muted.includes(rule.name)) return undefined;
     return {
       organizationId,
+      ...(weighed.personId === undefined ? {} : { personId: weighed.personId }),
       evidence: evidenceOf(rule, weighed.subject, memory, { end, number, threshold, timeMs }),
       key:
         weighed.word === undefined || rule.learns ? weighed.key : JSON.stringify([weighed.key, weighed.word]),
       window: Math.floor(timeMs / rule.windowMs),
     };
   }
+}
+
+/** Whom the event says to be erased: what is known of their networks goes too. */
+export function erasedPerson({ event }: Pick<SeenEvent, 'event'>): string | undefined {
+  const { action, resource } = event;
+  return action === 'keys.destroyed' && resource?.kind === 'person' ? resource.id : undefined;
 }
 
 /** What the event counts for this subject; 0 for nothing. */

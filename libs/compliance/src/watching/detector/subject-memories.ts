@@ -58,6 +58,12 @@ export class SubjectMemories {
     return memory;
   }
 
+  /** Forgets every subject whose key names this. */
+  forget(id: string): void {
+    const named = JSON.stringify(id);
+    for (const key of this.#memories.keys()) if (key.includes(named)) this.#memories.delete(key);
+  }
+
   entries(): [string, StoredMemory][] {
     return [...this.#memories].map(([key, memory]) => [key, { ...memory, words: [...memory.words] }]);
   }

@@ -15,6 +15,8 @@ export interface SeenEvent {
 /** What an event adds to the count of a subject. */
 export interface Weighed {
   readonly subject: AlarmSubject;
+  /** The person whom name and network of the subject are of. */
+  readonly personId?: string;
   /** Whose count it is, within the organization. */
   readonly key: string;
   readonly weight: number;
@@ -62,7 +64,7 @@ export const watchRules: readonly Rule[] = [
     name: 'downloads',
     threshold: 30,
     learns: true,
-    weigh: ({ event }) => (downloads.has(event.action) ? oneFor(actorOf(event)) : undefined),
+    weigh: ({ event }) => (downloads.has(event.action) ? ofActor(event) : undefined),
   },
   {
     ...plain,
@@ -86,7 +88,7 @@ export const watchRules: readonly Rule[] = [
       if (event.decision !== 'deny') return undefined;
       const dropped = Number(event.details?.['dropped'] ?? 0);
       const counted = Number.isSafeInteger(dropped) && dropped > 0 ? dropped : 0;
-      return { ...oneFor(refusedOf(event)), weight: 1 + counted };
+      return { ...personOf(event), ...oneFor(refusedOf(event)), weight: 1 + counted };
     },
   },
   {
@@ -100,7 +102,12 @@ export const watchRules: readonly Rule[] = [
       if (event.actor.kind !== 'person' || event.source === undefined) return undefined;
       const network = networkOf(event.source.slice(0, 100), { v4: 24, v6: 48 });
       const person = actorOf(event);
-      return { ...oneFor({ ...person, about: network }), key: keyOf(person), word: network };
+      return {
+        ...personOf(event),
+        ...oneFor({ ...person, about: network }),
+        key: keyOf(person),
+        word: network,
+      };
     },
   },
   {
@@ -137,10 +144,22 @@ export const watchRules: readonly Rule[] = [
         id: actor.credentialId ?? actor.id ?? 'unknown',
         about,
       };
-      return { ...oneFor(subject), word: (text(details?.['inputDigest']) ?? event.id).slice(0, 16) };
+      return {
+        ...personOf(event),
+        ...oneFor(subject),
+        word: (text(details?.['inputDigest']) ?? event.id).slice(0, 16),
+      };
     },
   },
 ];
+
+function ofActor(event: RecordedEvent): Weighed {
+  return { ...personOf(event), ...oneFor(actorOf(event)) };
+}
+
+function personOf({ actor }: RecordedEvent): { personId?: string } {
+  return actor.kind === 'person' && actor.id !== undefined ? { personId: actor.id } : {};
+}
 
 function oneFor(subject: AlarmSubject): Weighed {
   return { subject, key: keyOf(subject), weight: 1 };

@@ -1,5 +1,4 @@
 import {
-  ErasureRemains,
   AuditExport,
   AuditExportList,
   AuditPage,
@@ -131,10 +130,6 @@ export class ApiClient {
 
   createCredential(personId: string, request: z.input<typeof CreateCredential>) {
     return this.#post(CredentialCreated, `/api/v1/people/${personId}/credentials`, request);
-  }
-
-  erasureRemains(personId: string) {
-    return this.connection.json(ErasureRemains, 'GET', `/api/v1/people/${personId}/erasure`);
   }
 
   async disablePerson(personId: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { ErasureRemains } from '@castellan/contracts';
+import { ErasureRemains } from '@castellan/contracts';
 import { destructionOf } from '../documents/destruction-of.js';
 import { Invocation, type Surroundings } from '../invocation.js';
 import { nameText } from './arguments.js';
@@ -31,7 +31,9 @@ export function erasePerson(around: Surroundings): Command {
       const api = await invocation.api();
       const id = ID.test(name) ? name : (await personNamed(api, name)).id;
       const { reason, person } = options;
-      invocation.terminal.say(inWords(await api.erasureRemains(id)));
+      invocation.terminal.say(
+        inWords(await api.connection.json(ErasureRemains, 'GET', `/api/v1/people/${id}/erasure`)),
+      );
       const terms = { reason, person, now: invocation.now() };
       const payload = await destructionOf(api, 'person', id, terms);
       const title = `Order to erase the personal data of ${name} for good`;

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer as createTls } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { AuditEvent } from '@castellan/audit';
+import { type AuditEvent, payloadsExpired } from '@castellan/audit';
 import {
   ForwardingDeliveryList,
   ForwardingTarget,
@@ -115,6 +115,30 @@ describe('forwarding', () => {
       expect(message).toMatch(
         /^<10[68]>1 \d{4}-\d\d-\d\dT[\d:.]+Z castellan\.local\/audit\/spec castellan - version\.finalized \[castellan@32473 leafIndex="\d+" leafHash="[0-9a-f]{64}" treeSize="\d+" eventId="[^"]+"\] \ufeff\{/,
       );
+  });
+
+  it('tells a target what expired and who was erased, so that copies can go too', async () => {
+    const got: string[] = [];
+    const port = await syslogServer(got);
+    await enter({ kind: 'syslog', address: `syslog+tls://localhost:${port}` });
+    const actor = { kind: 'process', name: 'jobs' } as const;
+    const person = randomUUID();
+    const expiry = { actor, organizationId: mine, runId: randomUUID() };
+    const erased = {
+      actor,
+      organizationId: mine,
+      resource: { kind: 'person', id: person },
+      decision: 'allow',
+    } as const;
+    await stand.record([
+      payloadsExpired([{ begin: 3, end: 6 }], 'permit', expiry),
+      { ...erased, action: 'keys.destroyed' },
+      { ...erased, action: 'person.erased' },
+    ]);
+    await eventually('three messages arrive', async () => (got.length >= 3 ? true : undefined));
+    const [expired = '', ...others] = got.filter((message) => !message.includes('audit.target-'));
+    expect(expired).toMatch(/ audit\.payloads-expired .*\\"leaves\\":\\"3-5\\"/);
+    expect(others.map((message) => message.includes(person))).toEqual([true, true]);
   });
 
   it('loses nothing while a target is down, and says meanwhile what is wrong', async () => {

@@ -4,6 +4,7 @@ import { type AuditEvent, AuditLog, AuditReader, legalMinima, verifyStoredLog } 
 import { KeybrokerClient } from '@castellan/keybroker-client';
 import { z } from 'zod';
 import { ComplianceStand } from '../testing/compliance-stand.js';
+import { expireAlarms } from '../watching/expire-alarms.js';
 import { ExpiryRunStore } from './expiry-run-store.js';
 import { HoldStore } from './hold-store.js';
 import { RetentionStore } from './retention-store.js';
@@ -306,5 +307,26 @@ describe('a run of expiry', () => {
     await client.$executeRaw`UPDATE "AuditEntry" SET "occurredAt" = ${longAgo} WHERE action = 'prediction.served' AND event <> '' AND index > 22`;
     await expect(runner().execute((await begun()).id)).rejects.toMatchObject({ code: 'expiry_refused' });
     expect(await expired()).toHaveLength(15);
+  });
+});
+
+describe('the row of an alarm', () => {
+  it('goes with its leaf, and no other with it', async () => {
+    const { client } = stand.test.database;
+    const alarm = async (id: string) => {
+      const raised = about('alarm.raised', id);
+      const eventId = await stand.log.appendDurably(raised);
+      const row = { organizationId, rule: 'downloads', subjectKey: id, window: 1n, evidence: {}, eventId };
+      await client.alarm.create({ data: { id, ...row } });
+      return eventId;
+    };
+    const [old, young] = [randomUUID(), randomUUID()];
+    const oldEvent = await alarm(old);
+    await alarm(young);
+    await settled();
+    const { index } = await client.auditEntry.findUniqueOrThrow({ where: { eventId: oldEvent } });
+    await stand.test.database.transaction((tx) => expireAlarms(tx, [Number(index)]));
+    const left = await client.alarm.findMany({ where: { id: { in: [old, young] } }, select: { id: true } });
+    expect(left).toEqual([{ id: young }]);
   });
 });

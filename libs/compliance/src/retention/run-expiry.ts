@@ -15,6 +15,7 @@ import {
 import { Database } from '@castellan/database';
 import { KeybrokerClient } from '@castellan/keybroker-client';
 import { Injectable } from '@nestjs/common';
+import { expireAlarms } from '../watching/expire-alarms.js';
 import { ExpiryRules } from './expiry-rules.js';
 import { type ExpiryRunRow, ExpiryRunStore } from './expiry-run-store.js';
 import { retentionEvents } from './retention-events.js';
@@ -92,6 +93,7 @@ export class RunExpiry {
     }
     await this.database.transaction(async (tx) => {
       const due = await this.rules.stillDue(tx, run.organizationId, indexesOf(parseRanges(announced) ?? []));
+      await expireAlarms(tx, due);
       const removed = await expirePayloads(tx, due);
       const expired = run.expired + BigInt(removed);
       if (!(await this.runs.advance(tx, run, { expired, ...nothing }))) throw overtaken();

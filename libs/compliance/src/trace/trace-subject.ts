@@ -2,14 +2,20 @@ import { Injectable } from '@nestjs/common';
 import type { Actor } from '@castellan/access';
 import { AuditReader, OpenedLog, readRecordedEvent } from '@castellan/audit';
 import type { AuditRecord, Trace } from '@castellan/contracts';
+import { z } from 'zod';
 import { ComplianceError } from '../compliance-error.js';
 import { TraceGraph } from './trace-graph.js';
 import { type TracedVersion, TraceRecords } from './trace-records.js';
-import { addVersion, leafNode } from './trace-version.js';
+import { addVersion, leafNode, trainedFile } from './trace-version.js';
 
 /** Predictions counted for one trace, and shown of them. */
 const COUNTED = 1_000;
 const SHOWN = 10;
+/** Released answers of a dataset that are looked through for trainings, newest first. */
+const TRAININGS = 1_000;
+
+/** What the leaf of a training says: the digest of the trained file, and which version it became. */
+const Trained = z.object({ answer: z.string(), card: z.object({ version: z.string() }) });
 
 /**
  * From a prediction back to what it rests on, and from a version, a deployment or a dataset forward to what rests on it.
@@ -77,8 +83,7 @@ export class TraceSubject {
     if (version === null) throw unknown('version', ref);
     const graph = new TraceGraph();
     const subject = await this.#addVersion(actor, graph, version);
-    for (const { id, name } of version.deployments)
-      graph.link(graph.add({ id: `deployment:${id}`, kind: 'deployment', label: name }), subject, 'runs');
+    addDeployments(graph, version);
     return graph.finish(subject, await this.#addPredictions(actor, graph, version));
   }
 
@@ -96,23 +101,60 @@ export class TraceSubject {
     const dataset = await this.records.dataset(actor, name);
     if (dataset === null) throw unknown('dataset', name);
     const graph = new TraceGraph();
-    const subject = graph.add({
-      id: `dataset:${dataset.id}`,
-      kind: 'dataset',
-      label: dataset.name,
-      digest: dataset.declarationDigest,
-    });
+    const subject = addDataset(graph, dataset);
     for (const record of await this.opened.recordsAbout([dataset.id], { limit: 100 })) {
       if (record.action === 'privacy.released' || record.action === 'privacy.repeated')
         graph.link(graph.add(leafNode('release', record, record.action)), subject, 'answers from');
       else graph.link(subject, graph.add(leafNode('event', record, record.action)), 'recorded as');
     }
-    return graph.finish(subject, { count: 0, more: false });
+    const predictions = { count: 0, more: false };
+    for (const { record, version } of await this.#trainedOn(actor, dataset.id)) {
+      const release = graph.add(leafNode('release', record, record.action));
+      graph.link(release, subject, 'answers from');
+      graph.link(await this.#addVersion(actor, graph, version), release, 'trained by');
+      addDeployments(graph, version);
+      const { count, more } = await this.#addPredictions(actor, graph, version);
+      Object.assign(predictions, { count: predictions.count + count, more: predictions.more || more });
+    }
+    return graph.finish(subject, predictions);
+  }
+
+  /** Versions that were trained on a table, each with the leaf that has the digest of its file. */
+  async #trainedOn(
+    actor: Actor,
+    datasetId: string,
+  ): Promise<{ record: AuditRecord; version: TracedVersion }[]> {
+    const about = { action: 'privacy.released', limit: TRAININGS };
+    const found: { record: AuditRecord; version: TracedVersion }[] = [];
+    for (const record of await this.opened.recordsAbout([datasetId], about)) {
+      const { answer, card } = Trained.safeParse(readRecordedEvent(record.event)?.details).data ?? {};
+      if (card === undefined) continue;
+      const version = await this.records.version(actor, card.version);
+      if (version !== null && trainedFile(version) === answer) found.push({ record, version });
+    }
+    return found;
   }
 
   async #addVersion(actor: Actor, graph: TraceGraph, version: TracedVersion): Promise<string> {
     const decisions = version.digest === null ? [] : await this.records.decisions(actor, version.digest);
-    return addVersion(graph, this.opened, version, decisions);
+    const id = await addVersion(graph, this.opened, version, decisions);
+    await this.#addTraining(actor, graph, version);
+    return id;
+  }
+
+  /** The protected table that a version was trained on: by the leaf that names the digest of the trained file. */
+  async #addTraining(actor: Actor, graph: TraceGraph, version: TracedVersion): Promise<void> {
+    const trained = trainedFile(version);
+    if (trained === undefined) return;
+    const { organizationId } = actor;
+    const filter = { organizationId, action: 'privacy.released', text: trained, limit: 1 };
+    const [record] = (await this.opened.search(filter)).records;
+    const datasetId = record && readRecordedEvent(record.event)?.resource?.id;
+    if (record === undefined || datasetId === undefined) return;
+    const release = graph.add(leafNode('release', record, record.action));
+    graph.link(`version:${version.id}`, release, 'trained by');
+    const dataset = await this.records.dataset(actor, datasetId);
+    if (dataset !== null) graph.link(release, addDataset(graph, dataset), 'answers from');
   }
 
   /** The newest predictions by this version, through one deployment or any. */
@@ -139,6 +181,20 @@ export class TraceSubject {
       graph.link(node, graph.has(through) ? through : `version:${version.id}`, 'served by');
     }
     return { count: found.length, more: before !== undefined };
+  }
+}
+
+function addDataset(
+  graph: TraceGraph,
+  { id, name, declarationDigest }: { id: string; name: string; declarationDigest: string },
+): string {
+  return graph.add({ id: `dataset:${id}`, kind: 'dataset', label: name, digest: declarationDigest });
+}
+
+function addDeployments(graph: TraceGraph, { id: versionId, deployments }: TracedVersion): void {
+  for (const { id, name } of deployments) {
+    const node = graph.add({ id: `deployment:${id}`, kind: 'deployment', label: name });
+    graph.link(node, `version:${versionId}`, 'runs');
   }
 }
 

@@ -10,6 +10,12 @@ export function leafNode(kind: TraceNode['kind'], record: AuditRecord, label: st
   return { id: `leaf:${index}`, kind, label, leafIndex: index, eventId, at: time, detail: record.actor };
 }
 
+/** The digest of the file that came out of a private training here; `undefined` for what was trained elsewhere. */
+export function trainedFile({ files }: TracedVersion): string | undefined {
+  if (!files.some(({ path }) => path === 'privacy-card.json')) return undefined;
+  return files.find(({ path }) => path === 'model.h5')?.sha256;
+}
+
 /** Adds what a version rests on: its author, files, scan, decisions with the policy they were made under, key releases. */
 export async function addVersion(
   graph: TraceGraph,

@@ -136,6 +136,72 @@ describe('a trace', () => {
     },
   );
 
+  it('leads from a prediction back to the table that its model was trained on, and from the table forward', async () => {
+    const { client } = stand.test.database;
+    const { id: projectId } = await client.project.findFirstOrThrow({ where: { organizationId: mine } });
+    const { id: modelId } = await client.model.findFirstOrThrow({ where: { organizationId: mine } });
+    const model = sha256('trained');
+    const of = (path: string, of: string) => ({
+      path,
+      sizeBytes: 1n,
+      sha256: of,
+      blobKey: path,
+      dataKeyId: 'd',
+    });
+    const trained = sha256('digits@2');
+    const version = await client.version.create({
+      data: {
+        ...{ modelId, number: 2, stage: 'candidate', authorId: 'ada-id', authorName: 'ada', digest: trained },
+        files: { create: [of('model.h5', model), of('privacy-card.json', sha256('card'))] },
+      },
+    });
+    const deployment = await client.deployment.create({
+      data: {
+        ...{ organizationId: mine, projectId, versionId: version.id, desired: 'running', createdById: 'x' },
+        name: 'digits-private',
+      },
+    });
+    const dataset = await client.dataset.create({
+      data: {
+        ...{ organizationId: mine, projectId, name: 'visits', stewardId: 'x', state: 'sealed' },
+        ...{ declaration: '{}', declarationDigest: sha256('declaration') },
+      },
+    });
+    const release = (answer: string, ref: string): AuditEvent => ({
+      action: 'privacy.released',
+      actor: { kind: 'process', name: 'jobs' },
+      organizationId: mine,
+      resource: { kind: 'dataset', id: dataset.id },
+      decision: 'allow',
+      details: { entry: randomUUID(), epsilon: '1', answer, card: { version: ref } },
+    });
+    await stand.record([
+      release(model, 'digits@2'),
+      release(sha256('claimed'), 'digits@1'),
+      {
+        action: 'prediction.served',
+        actor: { kind: 'person', id: 'till-id', name: 'till' },
+        organizationId: mine,
+        resource: { kind: 'deployment', id: deployment.id, digest: trained },
+        decision: 'allow',
+        details: { name: 'digits-private', version: 'digits@2', inputDigest: 'i', outputDigest: 'o' },
+      },
+    ]);
+    const forward = await read('dataset/visits');
+    expect(forward.predictions).toBe('1');
+    const versions = forward.nodes.filter(({ kind }) => kind === 'version').map(({ label }) => label);
+    expect(versions).toEqual(['digits@2']);
+    const prediction = forward.nodes.find(({ kind }) => kind === 'prediction');
+    const back = await read(`prediction/${prediction?.eventId}`);
+    expect(back.edges).toContainEqual({
+      from: back.nodes.find(({ kind }) => kind === 'release')?.id,
+      to: `dataset:${dataset.id}`,
+      relation: 'answers from',
+    });
+    expect(kindsFrom(back, `version:${version.id}`)).toContain('release');
+    expect(kindsFrom(await read('version/digits@1'), `version:${versionId}`)).not.toContain('release');
+  });
+
   it('tells nothing of another organization, and nothing to those who may not read its log', async () => {
     const stranger = await stand.key(randomUUID(), 'auditor');
     for (const path of ['version/digits@1', `version/${digest}`, 'deployment/digits'])

@@ -1,7 +1,13 @@
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { EnrollRequest, EvaluationRequest, type Evaluation } from '@castellan/contracts';
+import {
+  EnrollRequest,
+  EvaluationRequest,
+  MakePersonKeyRequest,
+  type Evaluation,
+} from '@castellan/contracts';
+import { generateKeyPair } from '@castellan/hpke';
 import { mutualTlsServerOptions, peerOf, type TlsIdentity } from '@castellan/http';
 import { CertificateAuthority, createCsr } from '@castellan/pki';
 
@@ -57,6 +63,12 @@ export class KeybrokerDouble {
       const { role, name, csr } = EnrollRequest.parse(body);
       const certificate = this.authority.signCsr(csr, { role, name, ttlMs: hourMs, now: new Date() });
       response.end(JSON.stringify({ certificate, ca: this.ca }));
+      return;
+    }
+    if (request.url === '/v1/person-keys') {
+      const { personId } = MakePersonKeyRequest.parse(body);
+      const publicKey = Buffer.from(generateKeyPair().publicKey).toString('base64');
+      response.end(JSON.stringify({ personId, publicKey, sealedPrivate: '' }));
       return;
     }
     const evaluation = this.evaluations.get(EvaluationRequest.parse(body).versionId);

@@ -241,13 +241,8 @@ export class BrokerScene implements AsyncDisposable {
     );
   }
 
-  revocation(
-    targetDigest: string,
-    person: string,
-    target: RevocationTarget = 'approval',
-    project = this.project,
-  ): Uint8Array {
-    const { organization } = this;
+  revocation(targetDigest: string, person: string, target: RevocationTarget = 'approval'): Uint8Array {
+    const { organization, project } = this;
     const terms = { target, organization, project, person, reason: 'withdrawn', issuedAt: this.day(0) };
     return revocationPayload({ name: 'digits', sha256: targetDigest }, terms);
   }

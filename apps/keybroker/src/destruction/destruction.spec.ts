@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   destructionOrderPayload,
   personDigest,
+  revocationPayload,
   readTrustDocument,
   type DestructionTarget,
 } from '@castellan/approval-policy';
@@ -266,7 +267,16 @@ describe('erasing a person', () => {
     expect(await carryOut(person)).toBe('destruction_blocked');
     expect(await opens(person.id)).toBe(true);
     const { digest } = readTrustDocument(first);
-    await give(all.sign(scene.revocation(digest, 'alma', 'destruction-order', '*')));
+    const { organization } = scene;
+    const terms = {
+      organization,
+      project: '*',
+      person: 'alma',
+      reason: 'it was a mistake',
+      issuedAt: iso(0),
+    };
+    const taken = { ...terms, target: 'destruction-order' } as const;
+    await give(all.sign(revocationPayload({ name: 'destruction-order', sha256: digest }, taken)));
     expect(await stateOf(person)).toBe('awaiting-second');
   });
 

@@ -41,6 +41,8 @@ export const DataRequestHead = z.object({
   /** SHA-256 of the dataset's document, and of its table: new data need a new request. */
   declaration: Sha256,
   table: Sha256,
+  /** Of a table that stays elsewhere: which data the request is about. */
+  dataVersion: z.number().int().min(1).optional(),
   requester: Name,
   createdAt: Timestamp,
   nonce: z.uuid(),

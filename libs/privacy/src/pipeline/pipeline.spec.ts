@@ -6,12 +6,14 @@ import { AskQuestion } from '../asking/ask-question.js';
 import { AnswerWatch } from '../asking/answer-watch.js';
 import { ConfirmClassification } from '../classification/confirm-classification.js';
 import type { DatasetRow } from '../dataset/dataset-store.js';
+import { RenewData } from '../dataset/renew-data.js';
 import { CheckRaise } from '../ledger/raise-budget.js';
 import { CheckReidentification } from '../masking/check-reidentification.js';
 import { RequestSynthesis } from '../synthesis/request-synthesis.js';
 import { RequestTask } from '../task/request-task.js';
 import type { TaskRow } from '../task/task-store.js';
 import { PrivacyFloor } from '../testing/privacy-floor.js';
+import { ReaderRole } from '../testing/reader-role.js';
 import { TaskFloor } from '../testing/task-floor.js';
 import { RequestTraining } from '../training/request-training.js';
 import { PipelineActor } from './pipeline-actor.js';
@@ -219,6 +221,25 @@ describe('a pipeline', () => {
     await floor.database.client.roleBinding.deleteMany({ where: { role: 'analyst' } });
     const left = await run(await queued({ ...document, version: 2 }));
     expect(left).toMatchObject({ state: 'refused', failure: 'not_permitted' });
+  });
+
+  it('does nothing to other data than were signed for', async () => {
+    await using reader = await ReaderRole.on(floor.test.url, 'clinic', 'visits');
+    await reader.admin.query(
+      `CREATE SCHEMA clinic; CREATE TABLE clinic.visits (person text, town text, cost int)`,
+    );
+    await reader.admin.query(`GRANT USAGE ON SCHEMA clinic TO ${reader.user}`);
+    await reader.admin.query(`GRANT SELECT ON clinic.visits TO ${reader.user}`);
+    floor.databases = [reader.address];
+    const there = await floor.declare('there', '4', { ...declaration, source: reader.source });
+    dataset = await floor.seal(there, reader.login);
+    const [, measure] = document.steps;
+    const sql = 'SELECT COUNT(*) FROM there';
+    const steps = [{ ...(measure as { step: 'measure'; epsilon: string }), sql }];
+    const task = await queued({ ...document, steps });
+    await new RenewData(floor.database, floor.datasets, floor.audit).execute(floor.actor, dataset);
+    expect(await run(task)).toMatchObject({ state: 'refused', failure: 'data_version_moved' });
+    expect(await floor.budget(dataset)).toMatchObject({ spent: '0', reserved: '0' });
   });
 
   it('refuses, before anybody signs, what can’t go through and what is not the next version', async () => {

@@ -16,6 +16,11 @@ import { readProgress } from './read-progress.js';
 
 const LOOK_EVERY_MS = 300;
 
+interface SignedPipeline {
+  readonly body: Pipeline;
+  readonly dataVersion: number | undefined;
+}
+
 /**
  * Goes on with a signed pipeline, step by step, on behalf of whoever asked for it. The keybroker judges the signatures on the
  * very text that is carried out. What each step became is written down as soon as it is known, so that a process that died is
@@ -40,7 +45,8 @@ export class RunPipeline {
     });
     if (task === undefined) return;
     try {
-      await this.run(task, await this.signedDocument(task), signal);
+      const { body, dataVersion } = await this.signedDocument(task);
+      await this.run(task, body, { dataVersion, signal });
     } catch (error) {
       const passing = error instanceof CastellanError && error.kind === 'unavailable';
       if (passing || signal.aborted) throw error;
@@ -49,7 +55,7 @@ export class RunPipeline {
   }
 
   /** @throws task_inconsistent, approvals_missing */
-  private async signedDocument({ id, digest, request }: TaskRow): Promise<Pipeline> {
+  private async signedDocument({ id, digest, request }: TaskRow): Promise<SignedPipeline> {
     const read = readRequest(request);
     const { allowed, reasons, request: judged } = await this.keybroker.evaluateData(id);
     if (!allowed)
@@ -57,22 +63,41 @@ export class RunPipeline {
         kind: 'forbidden',
         publicDetail: reasons.map(({ detail }) => detail).join(' '),
       });
-    if (read?.body.kind === 'pipeline' && read.digest === digest && judged === digest) return read.body;
+    if (read?.body.kind === 'pipeline' && read.digest === digest && judged === digest)
+      return { body: read.body, dataVersion: read.head.dataVersion };
     throw new PrivacyError('task_inconsistent', {
       kind: 'internal',
       publicDetail: 'The stored request of this pipeline is not the one that was signed.',
     });
   }
 
-  private async run(task: TaskRow, { steps: wanted }: Pipeline, signal: AbortSignal): Promise<void> {
+  private async run(
+    task: TaskRow,
+    { steps: wanted }: Pipeline,
+    { dataVersion, signal }: { dataVersion: number | undefined; signal: AbortSignal },
+  ): Promise<void> {
     const steps = readProgress(task.summary, wanted);
     for (const [position, step] of steps.entries()) {
       const what = wanted[position];
       if (what === undefined || step.state === 'done') continue;
-      if (step.id === undefined && !(await this.begin(task, steps, position, what))) return;
+      if (step.id === undefined) {
+        await this.requireVersion(task, dataVersion);
+        if (!(await this.begin(task, steps, position, what))) return;
+      }
       if (!(await this.untilDone(task, steps, step, signal))) return;
     }
     await this.finish(task, steps);
+  }
+
+  /** A table that stays elsewhere must be the data that were signed for. @throws data_version_moved */
+  private async requireVersion({ id }: TaskRow, signed: number | undefined): Promise<void> {
+    const task = await this.tasks.byId(id);
+    if (signed === undefined || task?.dataset.dataVersion === signed) return;
+    throw new PrivacyError('data_version_moved', {
+      kind: 'conflict',
+      publicDetail:
+        'The table is other data now than when the pipeline was signed. Ask for its next version.',
+    });
   }
 
   /** False when the pipeline was cancelled meanwhile. */

@@ -34,6 +34,7 @@ export function writeRequest(
     datasetId: dataset.id,
     declaration: known.digest,
     table: dataset.sha256,
+    ...(known.table.source === undefined ? {} : { dataVersion: dataset.dataVersion }),
     requester: actor.name,
     createdAt: now.toISOString(),
     nonce: randomUUID(),

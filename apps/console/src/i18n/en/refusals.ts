@@ -9,6 +9,7 @@ export const refusals = {
   not_permitted: 'Your roles do not allow this.',
   pipeline_refused: 'The pipeline can’t go through as it is.',
   pipeline_step_failed: 'A step of the pipeline ended without a result.',
+  data_version_moved: 'The table is other data now than when this was asked.',
   source_unavailable: 'The database that the table is in does not answer.',
   source_refused: 'The table, or the login for it, is not one that may be asked.',
   source_not_allowed: 'The operator has not listed this database.',

@@ -8,6 +8,7 @@ export const refusals = {
   not_permitted: '你的角色不允许此操作。',
   pipeline_refused: '流水线无法照此执行。',
   pipeline_step_failed: '流水线的某一步没有得到结果。',
+  data_version_moved: '该表现在的数据与申请时不同。',
   source_unavailable: '表所在的数据库没有应答。',
   source_refused: '该表或其登录信息不符合询问的要求。',
   source_not_allowed: '运营者没有允许使用这个数据库。',

@@ -133,7 +133,7 @@ function partColumn(
  * What can't be said of a table that stays elsewhere. Two parts that a unit is in one after the other are two parts, and
  * nobody here sees it move; and a server's texts hold neither NUL nor halves of characters, nor longer names than 63 bytes.
  */
-function checkReferenced({ format, onePartPerUnit, columns }: DatasetDeclaration): void {
+function checkReferenced({ format, onePartPerUnit, columns, publicTables = [] }: DatasetDeclaration): void {
   if (format !== undefined) throw invalid('A table that stays in a database has no format.');
   if (onePartPerUnit !== undefined)
     throw invalid('Of a table that changes nobody can say that no unit is ever in two parts.');
@@ -143,6 +143,9 @@ function checkReferenced({ format, onePartPerUnit, columns }: DatasetDeclaration
     if (column.type === 'category' && !column.values.every(isServerText))
       throw invalid(`Column ${JSON.stringify(column.name)} lists a value that PostgreSQL can't hold.`);
   }
+  for (const { name, rows } of publicTables)
+    if (!rows.flat().every((cell) => isServerText(String(cell))))
+      throw invalid(`The public table "${name}" has a value that PostgreSQL can't hold.`);
 }
 
 function isServerText(text: string): boolean {

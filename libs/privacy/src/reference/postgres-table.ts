@@ -7,16 +7,26 @@ import { sourceTexts } from './source-texts.js';
 const LARGEST_LOGIN_BYTES = 4_096;
 const BATCH_ROWS = 4_096;
 
-/** Opens the table with what was sealed of it. The caller disposes of it. @throws source_unavailable, source_refused */
+/**
+ * Opens the table with what was sealed of it, if it can be read as it was declared; no row is read yet. The caller disposes
+ * of it. @throws source_unavailable, source_refused
+ */
 export async function openReferenced(login: Uint8Array, table: ProtectedTable): Promise<PostgresSession> {
-  const { source } = requireReferenced(table);
-  return PostgresSession.open(source, readLogin(login));
+  const referenced = requireReferenced(table);
+  const session = await PostgresSession.open(referenced.source, readLogin(login));
+  try {
+    await checkSource(session, referenced);
+    return session;
+  } catch (error) {
+    await session[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
-/** Fails as long as the table can't be read as it was declared. Reads no row. @throws source_unavailable, source_refused */
+/** Fails as long as the table can't be read as it was declared. @throws source_unavailable, source_refused */
 export async function checkReferenced(login: Uint8Array, table: ProtectedTable): Promise<void> {
-  await using session = await openReferenced(login, table);
-  await checkSource(session, requireReferenced(table));
+  const session = await openReferenced(login, table);
+  await session[Symbol.asyncDispose]();
 }
 
 /** Passes a login through that opens the table, and can't write to it. */

@@ -256,10 +256,23 @@ describe('a dataset that stays in somebody’s PostgreSQL', () => {
 
   it('has one budget a table, and says of a table that changes only what can be held to', async () => {
     const { name } = await declared();
+    const category = { type: 'category' as const, values: ['a'] };
     await expect(floor.declare('another', '1', declaration())).rejects.toMatchObject(
       refusedWith('source_taken', new RegExp(name)),
     );
-    for (const change of [{ onePartPerUnit: 'town' }, { format: 'csv' as const }])
+    const sizes = {
+      name: 'sizes',
+      key: 'size',
+      columns: [{ ...category, name: 'wide' }],
+      rows: [['\ud800', 'a']],
+    };
+    for (const change of [
+      { onePartPerUnit: 'town' },
+      { format: 'csv' as const },
+      { publicTables: [sizes] },
+      { columns: [...declaration().columns, { ...category, name: 'x'.repeat(64) }] },
+      { columns: [...declaration().columns, { ...category, name: 'nul', values: ['a\0'] }] },
+    ])
       await expect(floor.declare('parted', '1', { ...declaration(), ...change })).rejects.toMatchObject({
         code: 'declaration_invalid',
       });

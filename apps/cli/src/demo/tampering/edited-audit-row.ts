@@ -4,7 +4,7 @@ import { leafHash, verifyInclusion } from '@castellan/merkle-log';
 import { openCheckpoint, VerifierKey } from '@castellan/signed-note';
 import type { Attack } from './attack.js';
 
-/** The name in the record of a finalised version is changed. An auditor's own check of its proof tells. */
+/** The decision in the record of a finalised version is changed. An auditor's own check of its proof tells. */
 export async function auditRowIsEdited({ stage, database, target }: Attack): Promise<boolean> {
   const { auditor } = stage.cast;
   const { logOrigin, logVkey } = await auditor.api.trust();
@@ -24,13 +24,12 @@ export async function auditRowIsEdited({ stage, database, target }: Attack): Pro
     }
   };
   const before = await holds();
-  const author = target.author;
   const edit = 'UPDATE "AuditEntry" SET event = replace(event, $2, $3) WHERE "eventId" = $1';
-  await database.query(edit, [eventId, `"${author}"`, '"eve"']);
+  await database.query(edit, [eventId, '"allow"', '"deny"']);
   try {
     return before && !(await holds());
   } finally {
-    await database.query(edit, [eventId, '"eve"', `"${author}"`]);
+    await database.query(edit, [eventId, '"deny"', '"allow"']);
   }
 }
 

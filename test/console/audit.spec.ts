@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '../support/eventually.js';
 import { livelyWorld } from './scene.js';
 import { Visit } from './visit.js';
 
@@ -37,7 +38,8 @@ describe('when an auditor reads the log', () => {
     await page.waitForURL('**/audit?action=document.recorded');
     await page.getByRole('link', { name: 'prediction.served' }).first().waitFor({ state: 'hidden' });
     await page.getByText('This is the beginning.').waitFor();
-    expect(await page.getByRole('table').getByRole('row').count()).toBe(4);
+    const rows = page.getByRole('table').getByRole('row');
+    await eventually('the list is narrowed', async () => (await rows.count()) === 4 || undefined);
     await page.getByRole('link', { name: 'rosa' }).first().click();
     await page.waitForURL(/\/audit\?actor=[0-9a-f-]{36}$/);
     await visit.open('/audit?decision=deny');

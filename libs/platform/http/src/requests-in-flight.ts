@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 /** Counts the requests that were taken and are neither answered nor abandoned by their callers. */
 export class RequestsInFlight {
   #count = 0;
-  #noneLeft = Promise.withResolvers<void>();
+  #noneLeft: PromiseWithResolvers<void> = Promise.withResolvers();
 
   constructor(fastify: Pick<FastifyInstance, 'addHook'>) {
     fastify.addHook('onRequest', async (_request, reply) => {

@@ -95,8 +95,8 @@ class QueryBuilder {
     const keys = this.rows.keyNames().join(', ');
     const key = `${this.rows.bind(selectionKey)}::${this.dialect.text}`;
     const order = `${this.dialect.hash([key, 'unit', ...this.rows.keyNames()])}, ${keys}`;
-    const placed = `SELECT *, row_number() OVER (PARTITION BY unit ORDER BY ${order}) AS place FROM shares`;
-    return `SELECT * FROM (${placed}) AS placed WHERE place <= ${this.rows.bind(this.plan.groupsPerUnit)}::BIGINT`;
+    const place = `row_number() OVER (PARTITION BY unit ORDER BY ${order})`;
+    return this.dialect.placedWithin('shares', place, `${this.rows.bind(this.plan.groupsPerUnit)}::BIGINT`);
   }
 
   private clamped({ clamp }: PlannedMeasure, i: number): string {

@@ -35,6 +35,8 @@ export const postgresDialect: SqlDialect = {
   rounded: (value) =>
     `trunc(${value}) + CASE WHEN abs(${value} - trunc(${value})) >= 0.5 THEN sign(${value}) ELSE 0 END`,
   divided: (dividend, divisor) => `div((${dividend})::numeric, (${divisor})::numeric)`,
+  placedWithin: (table, place, last) =>
+    `SELECT * FROM (SELECT *, ${place} AS place FROM ${table}) AS placed WHERE place <= ${last}`,
   hash: (of) => `md5(${of.map((part) => `(${part})::text`).join(` || '|' || `)})`,
 };
 

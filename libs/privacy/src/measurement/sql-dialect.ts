@@ -19,6 +19,8 @@ export interface SqlDialect {
   divided(dividend: string, divisor: string): string;
   /** An order that the first of the texts and numbers decides at random, and the others fix. */
   hash(of: readonly string[]): string;
+  /** The rows of `table` whose `place`, a window function, is at most `last`. */
+  placedWithin(table: string, place: string, last: string): string;
 }
 
 /** `source`, `key0`, … and `public0`, … are tables of texts. */
@@ -34,4 +36,5 @@ export const duckdbDialect: SqlDialect = {
   rounded: (value) => `round(${value})`,
   divided: (dividend, divisor) => `${dividend} // ${divisor}`,
   hash: (of) => `hash(${of.join(', ')})`,
+  placedWithin: (table, place, last) => `SELECT * FROM ${table} QUALIFY ${place} <= ${last}`,
 };

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { ErasureRemains } from '@castellan/contracts';
+import { CastellanError } from '@castellan/errors';
 import { destructionOf } from '../documents/destruction-of.js';
 import { Invocation, type Surroundings } from '../invocation.js';
 import { nameText } from './arguments.js';
@@ -21,7 +22,7 @@ export function erasePerson(around: Surroundings): Command {
     .description(
       'sign the order to erase the personal data of somebody who is shut out; it takes a second person’s as well, then "destroy list" goes on with it',
     )
-    .argument('<name>', 'who; or the id', nameText)
+    .argument('<name>', 'who; or the id, for whoever may not see people', nameText)
     .requiredOption('--reason <text>', 'why, without the name: it is kept')
     .option('--key <file>', "a reviewer's or an officer's key file (default: the profile folder)")
     .option('--person <name>', 'for an officer who has no account here: her name', nameText)
@@ -31,9 +32,13 @@ export function erasePerson(around: Surroundings): Command {
       const api = await invocation.api();
       const id = ID.test(name) ? name : (await personNamed(api, name)).id;
       const { reason, person } = options;
-      invocation.terminal.say(
-        inWords(await api.connection.json(ErasureRemains, 'GET', `/api/v1/people/${id}/erasure`)),
-      );
+      const remains = api.connection.json(ErasureRemains, 'GET', `/api/v1/people/${id}/erasure`);
+      // A reviewer may sign without seeing people: she is told the id, and the rest by whoever asks her.
+      const seen = await remains.catch((error: unknown) => {
+        if (error instanceof CastellanError && error.code === 'not_permitted') return undefined;
+        throw error;
+      });
+      if (seen !== undefined) invocation.terminal.say(inWords(seen));
       const terms = { reason, person, now: invocation.now() };
       const payload = await destructionOf(api, 'person', id, terms);
       const title = `Order to erase the personal data of ${name} for good`;

@@ -254,6 +254,42 @@ export const AskQuestion = z
   })
   .meta({ id: 'AskQuestion' });
 export type AskQuestion = z.infer<typeof AskQuestion>;
+// POST /api/v1/datasets/{id}/plan : what a question would run where the table is; touches no data, costs nothing
+export const PlanDialect = z.enum(['spark', 'postgresql']);
+export type PlanDialect = z.infer<typeof PlanDialect>;
+export const ExplainQuestion = AskQuestion.omit({ project: true })
+  .extend({
+    dialect: PlanDialect,
+    /** The table's name there, its catalogue and schema first. Absent: where the declaration says that it is. */
+    table: z.array(z.string().min(1).max(255)).min(1).max(3).optional(),
+  })
+  .meta({ id: 'ExplainQuestion' });
+export type ExplainQuestion = z.infer<typeof ExplainQuestion>;
+/** A bounding query. What it gives is exact: bounded, added up, and without noise. */
+export const PlanQuery = z.object({
+  /** The sums of all groups, or the counts that a quantile is selected from. */
+  of: z.string(),
+  sql: z.string(),
+  /** What $1, $2, … stand for; texts. Empty where constants stand in the text. */
+  parameters: z.array(z.string()),
+});
+export const QuestionPlan = z
+  .object({
+    question: z.string(),
+    queries: z.array(PlanQuery),
+    /** What m0, m1, … are, and what is added to each of them here: noise of this scale, for a unit that moves it by `sensitivity`. */
+    measures: z.array(
+      z.object({
+        name: z.string(),
+        of: z.string(),
+        sensitivity: z.string(),
+        mechanism: z.string(),
+        scale: z.string(),
+      }),
+    ),
+  })
+  .meta({ id: 'QuestionPlan' });
+export type QuestionPlan = z.infer<typeof QuestionPlan>;
 /** A noisy figure that others are computed from. */
 export const AnswerPart = z.object({
   name: z.string(),

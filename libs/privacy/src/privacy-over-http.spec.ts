@@ -5,7 +5,15 @@ import { join } from 'node:path';
 import { AccessModule, Bootstrap } from '@castellan/access';
 import { AuditModule } from '@castellan/audit';
 import { FolderBlobStore } from '@castellan/blob-store';
-import type { Answer, Budget, CredentialCreated, Dataset, Person, QueryPrice } from '@castellan/contracts';
+import type {
+  Answer,
+  Budget,
+  CredentialCreated,
+  Dataset,
+  Person,
+  QueryPrice,
+  QuestionPlan,
+} from '@castellan/contracts';
 import { DatabaseModule, testDatabase, type TestDatabase } from '@castellan/database';
 import { generateKeyPair } from '@castellan/hpke';
 import { createHttpApp, type HttpApp } from '@castellan/http';
@@ -185,6 +193,14 @@ describe('protected datasets over HTTP', () => {
     expect(sealed.json<Dataset>()).toMatchObject({ id, state: 'sealed', sizeBytes: 127_436 });
     const price = await call('POST', `/api/v1/datasets/${id}/price`, as('analyst'), question);
     expect(price.json<QueryPrice>()).toMatchObject({ epsilon: '0.5', remaining: '0.8', free: false });
+    const asSql = { ...question, dialect: 'spark', table: ['lake', 'hr', 'wages`; --'] };
+    const plan = await call('POST', `/api/v1/datasets/${id}/plan`, as('auditor'), asSql);
+    expect(plan.json<QuestionPlan>()).toMatchObject({
+      queries: [
+        { of: 'sums', parameters: [], sql: expect.stringContaining('FROM `lake`.`hr`.`wages``; --`)') },
+      ],
+      measures: [{ name: 'm0', of: 'COUNT(*)' }, { name: 'm1' }],
+    });
     const first = (
       await call('POST', `/api/v1/datasets/${id}/queries`, as('analyst'), question)
     ).json<Answer>();
@@ -219,6 +235,7 @@ describe('protected datasets over HTTP', () => {
     ['steward', 'POST', '/wages/queries', 403],
     ['auditor', 'POST', '/wages/price', 403],
     ['analyst', 'POST', '', 403],
+    ['stranger', 'POST', '/wages/plan', 404],
     ['nobody', 'GET', '/wages/budget', 401],
     ['stranger', 'GET', '/wages/denials', 404],
     ['analyst', 'GET', '/wages/tasks', 200],
@@ -234,7 +251,7 @@ describe('protected datasets over HTTP', () => {
           ? { request: { kind: 'classify' } }
           : path.endsWith('classification')
             ? { columns: [{ name: 'region', kinds: [] }] }
-            : question;
+            : { ...question, dialect: 'spark' };
     const answer = await call(method, `/api/v1/datasets${path}`, as(role), body);
     expect([answer.statusCode, answer.body.includes('person_id')]).toEqual([status, false]);
   });

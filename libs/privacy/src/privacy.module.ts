@@ -4,6 +4,7 @@ import { type DynamicModule, Module, type ModuleMetadata, type Provider, type Ty
 import { AnswerWatch } from './asking/answer-watch.js';
 import { AskQuestion } from './asking/ask-question.js';
 import { MeasurementRequests } from './asking/measurement-requests.js';
+import { ExplainQuestion } from './asking/explain-question.js';
 import { PriceQuestion } from './asking/price-question.js';
 import { QuestionController } from './asking/question.controller.js';
 import { ConfirmClassification } from './classification/confirm-classification.js';
@@ -109,6 +110,8 @@ export class PrivacyModule {
         CheckReidentification,
         RaiseBudget,
         PriceQuestion,
+        ExplainQuestion,
+        { provide: RandomBits, useClass: SystemBits },
         AdmitCharge,
         ReconcileBudget,
         AskQuestion,

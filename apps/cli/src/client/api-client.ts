@@ -32,6 +32,7 @@ import {
   ProjectKeys,
   ProjectList,
   QueryPrice,
+  QuestionPlan,
   Quota,
   ResultKey,
   Review,
@@ -46,6 +47,7 @@ import {
   Version,
   VersionList,
   type AskQuestion,
+  type ExplainQuestion,
   type ConfirmClassification,
   type CreateCredential,
   type CreateDataset,
@@ -329,6 +331,10 @@ export class ApiClient {
 
   denials(dataset: string) {
     return this.connection.json(DenialList, 'GET', `/api/v1/datasets/${segment(dataset)}/denials`);
+  }
+
+  plan(dataset: string, question: ExplainQuestion) {
+    return this.#post(QuestionPlan, `/api/v1/datasets/${segment(dataset)}/plan`, question);
   }
 
   price(dataset: string, question: AskQuestion) {

@@ -3,11 +3,12 @@ import type { Answer, AnswerColumn, AskQuestion } from '@castellan/contracts';
 import { Invocation, type Surroundings } from '../invocation.js';
 import { formatTable } from '../terminal/format.js';
 import { budgetCommand, denialsCommand, raiseCommand } from './budget.js';
+import { planCommand } from './privacy-plan.js';
 import { reconcileCommand } from './reconcile.js';
 import { synthesizeCommand } from './synthesize.js';
 import { decimalText, nameText, probabilityText } from './arguments.js';
 
-interface AskOptions {
+export interface AskOptions {
   readonly dataset: string;
   readonly epsilon: string;
   readonly delta?: string;
@@ -19,6 +20,7 @@ export function privacyCommand(around: Surroundings): Command {
     .description('questions to protected tables, and what they cost')
     .addCommand(query(around))
     .addCommand(price(around))
+    .addCommand(planCommand(around))
     .addCommand(budgetCommand(around))
     .addCommand(denialsCommand(around))
     .addCommand(raiseCommand(around))
@@ -56,7 +58,7 @@ function price(around: Surroundings): Command {
     });
 }
 
-function asking(name: string): Command {
+export function asking(name: string): Command {
   return new Command(name)
     .argument('<sql>', 'SELECT …, COUNT(*), SUM(…), AVG(…), MEDIAN(…) FROM … GROUP BY …')
     .requiredOption('--dataset <name>', 'the protected table', nameText)
@@ -73,7 +75,7 @@ function asking(name: string): Command {
     );
 }
 
-function questionOf(sql: string, { epsilon, delta, forProject: project }: AskOptions): AskQuestion {
+export function questionOf(sql: string, { epsilon, delta, forProject: project }: AskOptions): AskQuestion {
   return {
     sql,
     epsilon,

@@ -1,9 +1,16 @@
 import { type Actor, CurrentActor } from '@castellan/access';
-import { Answer, AskQuestion as AskQuestionRequest, QueryPrice } from '@castellan/contracts';
+import {
+  Answer,
+  AskQuestion as AskQuestionRequest,
+  ExplainQuestion as ExplainQuestionRequest,
+  QueryPrice,
+  QuestionPlan,
+} from '@castellan/contracts';
 import { Endpoint } from '@castellan/http';
 import { Body, Controller, Param, Post } from '@nestjs/common';
 import { FindDataset } from '../dataset/find-dataset.js';
 import { AskQuestion } from './ask-question.js';
+import { ExplainQuestion } from './explain-question.js';
 import { PriceQuestion } from './price-question.js';
 
 /** Questions to protected datasets: first the price, then the answer. */
@@ -13,6 +20,7 @@ export class QuestionController {
     private readonly find: FindDataset,
     private readonly priceQuestion: PriceQuestion,
     private readonly askQuestion: AskQuestion,
+    private readonly explainQuestion: ExplainQuestion,
   ) {}
 
   @Post('price')
@@ -28,6 +36,22 @@ export class QuestionController {
     @CurrentActor() actor: Actor,
   ): Promise<QueryPrice> {
     return this.priceQuestion.execute(await this.find.execute(actor, ref, 'ask'), request);
+  }
+
+  @Post('plan')
+  @Endpoint({
+    permission: 'read:Dataset',
+    summary:
+      'The bounding plan of a question as SQL for Spark or PostgreSQL; touches no data and costs nothing',
+    input: ExplainQuestionRequest,
+    output: QuestionPlan,
+  })
+  async plan(
+    @Param('dataset') ref: string,
+    @Body() request: ExplainQuestionRequest,
+    @CurrentActor() actor: Actor,
+  ): Promise<QuestionPlan> {
+    return this.explainQuestion.execute(await this.find.execute(actor, ref), request);
   }
 
   @Post('queries')

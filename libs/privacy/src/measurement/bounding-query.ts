@@ -24,7 +24,7 @@ class QueryBuilder {
     const keys = rows.keyNames();
     const readable = rows.select(plan.measures.flatMap((measure, i) => this.value(measure, i)));
     const totals = plan.measures.map(
-      (measure, i) => `sum(${this.clamped(measure, i)})::${this.dialect.huge} AS m${i}`,
+      (measure, i) => `${this.dialect.sum(this.clamped(measure, i))}::${this.dialect.huge} AS m${i}`,
     );
     const steps = [
       `readable AS (${readable})`,
@@ -66,11 +66,11 @@ class QueryBuilder {
         case 'values':
           return `count(v${i}) AS t${i}`;
         case 'sum':
-          return `coalesce(sum(v${i}), 0) AS t${i}`;
+          return `coalesce(${this.dialect.sum(`v${i}`)}, 0) AS t${i}`;
         case 'centred':
-          return `${this.ofCountedRows(`sum(v${i})`, i)} AS t${i}`;
+          return `${this.ofCountedRows(this.dialect.sum(`v${i}`), i)} AS t${i}`;
         case 'centred_squares':
-          return `${this.ofCountedRows(`sum(v${i} * v${i})`, i)} AS t${i}`;
+          return `${this.ofCountedRows(this.dialect.sum(`v${i} * v${i}`), i)} AS t${i}`;
       }
     });
     const group = ['unit', ...this.rows.keyNames()];

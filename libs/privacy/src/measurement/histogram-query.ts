@@ -34,7 +34,7 @@ export function compileHistogramQuery(
       sum(n) OVER (PARTITION BY ${own.join(', ')} ORDER BY ${hashed(...own, 'point')}, point ROWS UNBOUNDED PRECEDING) AS up_to FROM shares)`,
   ];
   const sql = `${rows.with(steps)}
-    SELECT ${[...keys, 'point'].join(', ')}, sum(least(n, greatest(${mostRows} - (up_to - n), 0)))::${dialect.huge} AS rows
+    SELECT ${[...keys, 'point'].join(', ')}, ${dialect.sum(`least(n, greatest(${mostRows} - (up_to - n), 0))`)}::${dialect.huge} AS rows
     FROM ranked ${groups} GROUP BY ${[...keys, 'point'].join(', ')}`;
   return { sql, parameters: rows.parameters };
 }

@@ -1,7 +1,7 @@
 import { publicTable } from '../question/joined-table.js';
 import { requireReferenced, type ProtectedColumn } from '../declaration/protected-table.js';
 import type { MeasurementPlan } from './measurement-plan.js';
-import type { Bind, SqlDialect } from './sql-dialect.js';
+import { numbered, type Bind, type SqlDialect } from './sql-dialect.js';
 import { quoted, sourceTexts } from '../reference/source-texts.js';
 
 /** A column of texts that is a number has a twin of doubles, computed once a row. */
@@ -31,9 +31,11 @@ export const postgresDialect: SqlDialect = {
   double: 'double precision',
   huge: 'numeric',
   tables: (plan, bind) => [sourceTable(plan), ...keyTables(plan, bind), ...publicTables(plan, bind)],
+  constant: numbered,
   finite: twin,
   rounded: (value) =>
     `trunc(${value}) + CASE WHEN abs(${value} - trunc(${value})) >= 0.5 THEN sign(${value}) ELSE 0 END`,
+  sum: (of) => `sum(${of})`,
   divided: (dividend, divisor) => `div((${dividend})::numeric, (${divisor})::numeric)`,
   placedWithin: (table, place, last) =>
     `SELECT * FROM (SELECT *, ${place} AS place FROM ${table}) AS placed WHERE place <= ${last}`,

@@ -33,7 +33,7 @@ export class SourceRows {
 
   bind(value: string | number | bigint): string {
     this.parameters.push(value);
-    return `$${this.parameters.length}`;
+    return this.dialect.constant(value, this.parameters.length);
   }
 
   keyNames(): string[] {

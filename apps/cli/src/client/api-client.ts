@@ -10,7 +10,6 @@ import {
   DatasetList,
   DatasetTask,
   DatasetTaskList,
-  DenialList,
   DestructionCertificate,
   DestructionList,
   Deployment,
@@ -32,7 +31,6 @@ import {
   ProjectKeys,
   ProjectList,
   QueryPrice,
-  QuestionPlan,
   Quota,
   ResultKey,
   Review,
@@ -47,7 +45,6 @@ import {
   Version,
   VersionList,
   type AskQuestion,
-  type ExplainQuestion,
   type ConfirmClassification,
   type CreateCredential,
   type CreateDataset,
@@ -58,7 +55,6 @@ import {
   type CreateOrganization,
   type CreateProject,
   type DsseEnvelope,
-  type ReconcileBudget,
   type RotateKey,
   type SetQuota,
   type SynthesisRequest,
@@ -323,18 +319,6 @@ export class ApiClient {
 
   budget(dataset: string) {
     return this.connection.json(Budget, 'GET', `/api/v1/datasets/${segment(dataset)}/budget`);
-  }
-
-  reconcileBudget(dataset: string, request: ReconcileBudget) {
-    return this.#post(Budget, `/api/v1/datasets/${segment(dataset)}/budget/reconciliation`, request);
-  }
-
-  denials(dataset: string) {
-    return this.connection.json(DenialList, 'GET', `/api/v1/datasets/${segment(dataset)}/denials`);
-  }
-
-  plan(dataset: string, question: ExplainQuestion) {
-    return this.#post(QuestionPlan, `/api/v1/datasets/${segment(dataset)}/plan`, question);
   }
 
   price(dataset: string, question: AskQuestion) {

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Budget, BudgetShare, Denial } from '@castellan/contracts';
+import { PrivacyClient } from '../client/privacy-client.js';
 import { Invocation, type Surroundings } from '../invocation.js';
 import { formatTable } from '../terminal/format.js';
 import { UsageError } from '../usage-error.js';
@@ -66,7 +67,8 @@ export function denialsCommand(around: Surroundings): Command {
     .argument('<dataset>', 'the protected table', nameText)
     .action(async (name: string, _options: unknown, command: Command) => {
       const invocation = new Invocation(around, command);
-      const list = await (await invocation.api()).denials(name);
+      const { connection } = await invocation.api();
+      const list = await new PrivacyClient(connection, name).denials();
       const rows = list.denials.map(denialRow);
       const head = ['WHEN', 'WHO', 'EPSILON', 'DELTA', 'LIMIT OF', 'LEFT OF IT', 'QUESTION'];
       invocation.terminal.result(list, formatTable(head, rows));

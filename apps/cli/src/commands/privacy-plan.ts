@@ -1,5 +1,6 @@
 import { PlanDialect, type QuestionPlan } from '@castellan/contracts';
 import { Option, type Command } from 'commander';
+import { PrivacyClient } from '../client/privacy-client.js';
 import { Invocation, type Surroundings } from '../invocation.js';
 import { asking, questionOf, type AskOptions } from './privacy.js';
 
@@ -20,8 +21,8 @@ export function planCommand(around: Surroundings): Command {
     .option('--table <catalogue.schema.table>', "the table's name there (default: as the declaration says)")
     .action(async (sql: string, { dialect, table, ...options }: PlanOptions, command: Command) => {
       const invocation = new Invocation(around, command);
-      const api = await invocation.api();
-      const plan = await api.plan(options.dataset, {
+      const { connection } = await invocation.api();
+      const plan = await new PrivacyClient(connection, options.dataset).plan({
         ...questionOf(sql, options),
         dialect,
         ...(table === undefined ? {} : { table: table.split('.') }),

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { PrivacyClient } from '../client/privacy-client.js';
 import { Invocation, type Surroundings } from '../invocation.js';
 import { decimalText, nameText, probabilityText } from './arguments.js';
 
@@ -24,7 +25,9 @@ export function reconcileCommand(around: Surroundings): Command {
     .action(async (dataset: string, { epsilon, delta, reason }: ReconcileOptions, command: Command) => {
       const invocation = new Invocation(around, command);
       const deltas = delta === undefined ? {} : { delta };
-      const ledger = await (await invocation.api()).reconcileBudget(dataset, { epsilon, reason, ...deltas });
+      const { connection } = await invocation.api();
+      const said = { epsilon, reason, ...deltas };
+      const ledger = await new PrivacyClient(connection, dataset).reconcile(said);
       const { spent, limit, remaining } = ledger;
       invocation.terminal.result(
         ledger,

@@ -1,10 +1,12 @@
 /**
- * Compiles every package's `src` to its `dist` in one process (swc, file by file, no bundling), skipping files whose
- * output is newer. `node .ci/build.js [--clean]`. The console is built by Vite, the Prisma client by `npm run generate`.
+ * Compiles every package's `src` to its `dist` in one process (swc, file by file), skipping files whose
+ * output is newer, then bundles the processes. `node .ci/build.js [--clean]`. The console is built by Vite, the Prisma client
+ * by `npm run generate`.
  */
 import { transformFile } from '@swc/core';
 import { copyFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { bundle } from './bundle.js';
 
 const clean = process.argv.includes('--clean');
 
@@ -69,4 +71,5 @@ for (const folder of ['libs', 'apps']) {
     }
   }
 }
+if (compiled > 0 || (await modifiedAt('dist/castellan.js')) === 0) await bundle();
 console.log(`build: ${compiled} files compiled in ${Date.now() - started} ms`);

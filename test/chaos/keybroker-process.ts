@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { KeybrokerSettings, RunningKeybroker } from '../../apps/keybroker/src/start-keybroker.js';
 
-const program = fileURLToPath(new URL('../../apps/keybroker/dist/main.js', import.meta.url));
+const program = fileURLToPath(new URL('../../dist/keybroker.js', import.meta.url));
 const Ready = z.object({ msg: z.literal('ready'), url: z.url() });
 
 /** The keybroker as a process of its own, that can be killed. Each start is at the same address. */

@@ -8,7 +8,7 @@ import { digitImages, fixturePath } from '../support/fixtures.js';
 import { readmeCommands } from '../support/readme-commands.js';
 import { dataFolder, removeDataFolder, RunningCastellan } from '../support/running-castellan.js';
 
-const castellan = fileURLToPath(new URL('../../apps/cli/dist/main.js', import.meta.url));
+const castellan = fileURLToPath(new URL('../../dist/castellan.js', import.meta.url));
 const hasTools = ['curl', 'openssl'].every((tool) => spawnSync(tool, ['version']).error === undefined);
 if (!hasTools) console.log('not run: the commands of the README use curl and openssl');
 

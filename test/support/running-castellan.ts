@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { eventually } from './eventually.js';
 
-const castellan = fileURLToPath(new URL('../../apps/cli/dist/main.js', import.meta.url));
+const castellan = fileURLToPath(new URL('../../dist/castellan.js', import.meta.url));
 
 const Ready = z.object({ api: z.url(), gateway: z.url(), signInLink: z.url().optional() });
 const Failure = z.object({ error: z.object({ code: z.string(), detail: z.string() }) });
@@ -87,7 +87,7 @@ export class RunningCastellan {
   async pidOf(name: Supervised): Promise<number | undefined> {
     if (name === 'database') return this.#postmaster();
     for (const child of await childrenOf(this.supervisorPid))
-      if (child.command.includes(`/apps/${name}/dist/main.js`)) return child.pid;
+      if (child.command.includes(`/dist/${name}.js`)) return child.pid;
     return undefined;
   }
 

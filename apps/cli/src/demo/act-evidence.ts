@@ -2,15 +2,14 @@ import { execFile } from 'node:child_process';
 import { createPublicKey } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Version } from '@castellan/contracts';
 import { BundleArchive } from '../evidence/bundle-archive.js';
+import { builtApp } from '../up/plans.js';
 import type { Published } from './act-publish.js';
 import type { Stage } from './stage.js';
 
 const run = promisify(execFile);
-const main = fileURLToPath(new URL('../main.js', import.meta.url));
 
 /**
  * Act 7. The auditor takes the evidence away and checks it twice: with this command line in a process that knows no server,
@@ -59,7 +58,7 @@ async function save({ cast }: Stage, { id }: Version, file: string): Promise<voi
 
 /** A process of its own, without a profile, a server's address or a key. */
 async function verifyOffline(bundle: string, officer: string, ca: string, home: string): Promise<boolean> {
-  const argv = [main, 'evidence', 'verify', bundle, '--officer', officer, '--ca', ca, '--json'];
+  const argv = [builtApp('castellan'), 'evidence', 'verify', bundle, '--officer', officer, '--ca', ca, '--json'];
   try {
     await run(process.execPath, argv, { env: { CASTELLAN_HOME: home } });
     return true;

@@ -65,9 +65,8 @@ export async function closeAndBegin(
   environment: Readonly<Record<string, string>>,
   { reason, held }: NewLogTerms,
 ): Promise<Succession> {
-  const program = builtApp('keybroker').replace(/main\.js$/, 'new-log.js');
   try {
-    const { stdout } = await run(process.execPath, [program, reason, ...held], { env: environment });
+    const { stdout } = await run(process.execPath, [builtApp('new-log'), reason, ...held], { env: environment });
     return Succession.parse(JSON.parse(stdout));
   } catch (cause) {
     throw failed(`The log was not closed; nothing is signed until it is. ${whyOf(cause)}`, cause);

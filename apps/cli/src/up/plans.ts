@@ -26,7 +26,7 @@ export interface PlanInput {
   readonly bootstrapTokenHash: string;
   /** The supervisor's own: `passedSettings` says what of it goes on. */
   readonly environment: Environment;
-  /** The compiled main of an app. */
+  /** The program of an app. */
   readonly scriptOf: (name: AppName) => string;
 }
 
@@ -45,9 +45,9 @@ const HEAP_MIB: Readonly<Record<AppName, number>> = {
  */
 const unoptimisedWasm: readonly AppName[] = ['api', 'jobs'];
 
-/** Each app beside this one, as the build leaves it. */
-export function builtApp(name: AppName): string {
-  return fileURLToPath(new URL(`../../../${name}/dist/main.js`, import.meta.url));
+/** A program as the build leaves it: an app's process, the command line, or what the keybroker does out of the ordinary. */
+export function builtApp(name: AppName | 'castellan' | 'new-log'): string {
+  return fileURLToPath(new URL(`../../../../dist/${name}.js`, import.meta.url));
 }
 
 /** What each process is given, and nothing else: a process can't leak what it never had. */

@@ -3,14 +3,6 @@ import { MAX_ENTRY_BYTES } from '@castellan/merkle-log';
 import { leafText } from './audit-event.js';
 import type { ClaimedEvent, OutboxEvent } from './prisma-log-store.js';
 
-export interface AdmittedEvent {
-  /** Of the event in the outbox that it comes from. */
-  readonly outboxId: string;
-  /** Whether its text is another than the outbox's. */
-  readonly replaced: boolean;
-  readonly event: OutboxEvent;
-}
-
 /**
  * Which of the claimed events become leaves, in order. Every text that reached the outbox does, once, though it be
  * nonsense: the log must neither lose evidence nor stop for it.
@@ -22,18 +14,16 @@ export interface AdmittedEvent {
 export function admitEvents(
   claimed: readonly (OutboxEvent & Pick<ClaimedEvent, 'recorded'>)[],
   newId: () => string,
-): AdmittedEvent[] {
+): readonly OutboxEvent[] {
   return claimed
     .filter(({ recorded, event }) => recorded !== event)
-    .map(({ recorded, ...waiting }) => {
-      const isTooLong = Buffer.byteLength(waiting.event) > MAX_ENTRY_BYTES;
-      const event = recorded === undefined ? waiting : { ...waiting, id: newId() };
-      return {
-        outboxId: waiting.id,
-        replaced: isTooLong,
-        event: isTooLong ? representedByDigest(event) : event,
-      };
-    });
+    .map((event) => (event.recorded === undefined ? event : { ...event, id: newId() }))
+    .map((event) => (isTooLong(event.event) ? representedByDigest(event) : event));
+}
+
+/** No string has more than three bytes of UTF-8 for each of its units, so that short ones need not be measured. */
+function isTooLong(text: string): boolean {
+  return 3 * text.length > MAX_ENTRY_BYTES && Buffer.byteLength(text) > MAX_ENTRY_BYTES;
 }
 
 function representedByDigest(row: OutboxEvent): OutboxEvent {

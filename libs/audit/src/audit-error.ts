@@ -6,6 +6,8 @@ export type AuditErrorCode =
   /** The event's text is longer than a log entry may be: record a digest instead. */
   | 'event_too_long'
   | 'person_keys_missing'
+  /** The log has a leaf under this event's id already: a write that was retried, or another text under the same id. */
+  | 'event_recorded'
   /** No such event is in the log. */
   | 'event_unknown'
   /** The event is durable, but no signed checkpoint covered it within the time allowed. It may still be. */
@@ -58,4 +60,12 @@ export function forkDetected(difference: string, cause?: unknown): AuditError {
 
 export function logIncomplete(publicDetail: string): AuditError {
   return new AuditError('log_incomplete', { kind: 'internal', publicDetail });
+}
+
+export function eventRecorded(cause: unknown): AuditError {
+  return new AuditError('event_recorded', {
+    kind: 'conflict',
+    publicDetail: 'The log has an event of this id already.',
+    cause,
+  });
 }

@@ -85,16 +85,12 @@ describe('admitting events', () => {
       { ...row('b', 'other'), recorded: 'B' },
       row('c', 'C'),
     ];
-    expect(admitEvents(claimed, () => 'new')).toEqual([
-      { outboxId: 'b', replaced: false, event: row('new', 'other') },
-      { outboxId: 'c', replaced: false, event: row('c', 'C') },
-    ]);
+    expect(admitEvents(claimed, () => 'new')).toMatchObject([row('new', 'other'), row('c', 'C')]);
   });
 
   it('represents a text that is too long by its digest', () => {
     const [admitted] = admitEvents([row('a', 'x'.repeat(65_536))], () => 'new');
-    expect(admitted).toMatchObject({ outboxId: 'a', replaced: true });
-    expect(JSON.parse(admitted?.event.event ?? '')).toMatchObject({
+    expect(JSON.parse(admitted?.event ?? '')).toMatchObject({
       action: 'audit.oversized',
       id: 'a',
       details: { sizeBytes: 65_536, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },

@@ -1,6 +1,14 @@
-import { beforeCommit, rowsOf, type DatabaseClient, type Tx } from '@castellan/database';
+import {
+  beforeCommit,
+  BinaryRows,
+  copyRows,
+  isUniqueViolation,
+  rowsOf,
+  type DatabaseClient,
+  type Tx,
+} from '@castellan/database';
 import { decodeTile, encodeTile, type ReadTile, type Tile } from '@castellan/merkle-log';
-import { logIncomplete } from './audit-error.js';
+import { eventRecorded, logIncomplete } from './audit-error.js';
 import type { EntryRow } from './entry-row.js';
 
 /** An event that is durable but not yet in the tree. */
@@ -11,19 +19,10 @@ export interface OutboxEvent {
 }
 
 export interface ClaimedEvent extends OutboxEvent {
-  /** Where in the outbox this version of it stands, and which transaction wrote it: PostgreSQL's `ctid` and `xmin`. */
-  readonly place: string;
+  /** Which transaction wrote it as it was read: PostgreSQL's `xmin`. */
   readonly version: string;
-  /** The leaf that is in the log under this id already. */
+  /** The leaf that is in the log under this id already, if that was looked for. */
   readonly recorded?: string;
-}
-
-/** A row to be, and the event in the outbox that it comes from. */
-export interface AdmittedRow {
-  readonly outboxId: string;
-  /** Whether the row's text is another than the outbox's. */
-  readonly replaced: boolean;
-  readonly row: EntryRow;
 }
 
 export interface StoredCheckpoint {
@@ -53,8 +52,11 @@ export interface StoredTimestamp extends StoredCheckpoint {
   readonly stampedAt: Date;
 }
 
-/** A batch's texts together: what the sequencer may hold in memory at once. */
+/** A batch's texts together, when some are long: what the sequencer may hold in memory at once. */
 const MAX_CLAIM_BYTES = 8 * 1024 * 1024;
+
+/** Nearly all texts are shorter by far. A longer one is read by itself, so that a batch of others need not be measured. */
+const LONG_TEXT_BYTES = 8 * 1024;
 
 /** "cast" in ASCII: one log, one lock. */
 const SEQUENCER_LOCK = 0x6361_7374n;
@@ -95,90 +97,83 @@ export class PrismaLogStore {
   }
 
   /**
-   * Up to `limit` of the oldest waiting events with ids above `after`, fewer when their texts are long, each with the leaf
-   * that has its id already, if one does.
+   * Up to `limit` of the oldest waiting events with ids above `after`, fewer when there are long ones among them. Whether
+   * the log has them already is not looked for: that would cost as much as all the rest.
    */
   async waiting(limit: number, after = ''): Promise<ClaimedEvent[]> {
     const rows = await rowsOf(this.queries, {
       text: `
-        SELECT w.id, w.event, (extract(epoch FROM w."createdAt") * 1000)::float8 AS ms, w.place::text, w.version::text,
-               e.event AS recorded
+        SELECT id, CASE WHEN octet_length(event) <= ${LONG_TEXT_BYTES} THEN event END, "createdAt"::text, xmin::text
+        FROM "AuditOutbox" WHERE id > $1 ORDER BY id LIMIT $2::text::int`,
+      values: [after, String(limit)],
+    });
+    const long = rows.findIndex(([, event]) => event === null);
+    if (long === 0) return this.waitingLookedUp(limit, after);
+    return (long < 0 ? rows : rows.slice(0, long)).map(claimedEvent);
+  }
+
+  /** The same, measured one by one, each with the leaf that has its id already, if one does. */
+  async waitingLookedUp(limit: number, after = ''): Promise<ClaimedEvent[]> {
+    const rows = await rowsOf(this.queries, {
+      text: `
+        SELECT w.id, w.event, w."createdAt"::text, w.version::text, e.event AS recorded
         FROM (SELECT *, sum(octet_length(event)) OVER (ORDER BY id) - octet_length(event) AS before
-              FROM (SELECT id, event, "createdAt", ctid AS place, xmin AS version FROM "AuditOutbox" WHERE id > $1
+              FROM (SELECT id, event, "createdAt", xmin AS version FROM "AuditOutbox" WHERE id > $1
                     ORDER BY id LIMIT $2::text::int) oldest) w
         LEFT JOIN LATERAL (SELECT event FROM "AuditEntry" WHERE "eventId" = w.id LIMIT 1) e ON true
         WHERE w.before <= ${MAX_CLAIM_BYTES} ORDER BY w.id`,
       values: [after, String(limit)],
     });
-    return rows.map(([id, event, ms, place, version, recorded]) => ({
-      id: String(id),
-      event: String(event),
-      createdAt: new Date(Number(ms)),
-      place: String(place),
-      version: String(version),
-      ...(recorded === null ? {} : { recorded: String(recorded) }),
-    }));
+    return rows.map(claimedEvent);
   }
 
   /**
    * Puts `rows` into the log and takes `claimed` out of the outbox. Events are claimed by being deleted and not by "later
-   * than the last one seen": one with an earlier id may commit after one with a later id. Texts do not travel back: a row's
-   * is the outbox's own, unless it was replaced, and only if it is the very version of it that was read.
-   * @throws AuditError `log_incomplete` when the outbox is not what was read from it. The transaction is then to be rolled
-   * back.
+   * than the last one seen": one with an earlier id may commit after one with a later id. Claimed is the very version that was
+   * read.
+   * @throws AuditError `log_incomplete` when the outbox is not what was read from it, `event_recorded` when the log has one of
+   * the ids already. The transaction is then to be rolled back.
    */
-  async integrate(claimed: readonly ClaimedEvent[], rows: readonly AdmittedRow[]): Promise<void> {
-    const [[integrated], [deleted]] = await Promise.all([this.#insert(claimed, rows), this.#delete(claimed)]);
-    if (Number(deleted?.[0]) !== claimed.length || Number(integrated?.[0]) !== rows.length)
+  async integrate(claimed: readonly ClaimedEvent[], rows: readonly EntryRow[]): Promise<void> {
+    const [, [deleted]] = await Promise.all([this.#insert(rows), this.#delete(claimed)]);
+    if (Number(deleted?.[0]) !== claimed.length)
       throw logIncomplete('The outbox changed under the hands of the sequencer.');
   }
 
-  /** One array a column: PostgreSQL takes them apart several times as fast as JSON. */
-  #insert(claimed: readonly ClaimedEvent[], rows: readonly AdmittedRow[]): Promise<unknown[][]> {
-    const origins = new Map(claimed.map((event) => [event.id, event]));
-    const column = (of: (row: EntryRow) => string | null): string =>
-      textArray(rows.map(({ row }) => of(row)));
-    return rowsOf(this.queries, {
-      text: `
-        WITH integrated AS (
-          INSERT INTO "AuditEntry" (index, "eventId", event, "leafHash", "occurredAt", "organizationId", "actorId", action,
-                                    "resourceKind", "resourceId", decision)
-          SELECT $1::text::bigint + r.n - 1, r."eventId", coalesce(r.replacement, o.event),
-                 substring($2::bytea FROM (r.n * 32 - 31)::int FOR 32), r."occurredAt", r."organizationId", r."actorId",
-                 r.action, r."resourceKind", r."resourceId", r.decision
-          FROM unnest($3::text[], $4::tid[], $5::xid[], $6::text[], $7::text[], $8::timestamp(3)[], $9::text[], $10::text[],
-                      $11::text[], $12::text[], $13::text[], $14::text[]) WITH ORDINALITY
-               AS r ("outboxId", place, version, "eventId", replacement, "occurredAt", "organizationId", "actorId", action,
-                     "resourceKind", "resourceId", decision, n)
-          CROSS JOIN LATERAL (SELECT event FROM "AuditOutbox"
-                              WHERE ctid = r.place AND xmin = r.version AND id = r."outboxId" LIMIT 1) o
-          RETURNING 1)
-        SELECT count(*)::text FROM integrated`,
-      values: [
-        String(rows[0]?.row.index ?? 0),
-        Buffer.concat(rows.map(({ row }) => row.leafHash)),
-        textArray(rows.map(({ outboxId }) => outboxId)),
-        textArray(rows.map(({ outboxId }) => origins.get(outboxId)?.place ?? null)),
-        textArray(rows.map(({ outboxId }) => origins.get(outboxId)?.version ?? null)),
-        column(({ eventId }) => eventId),
-        textArray(rows.map(({ replaced, row }) => (replaced ? row.event : null))),
-        column(({ occurredAt }) => occurredAt.toISOString()),
-        column(({ organizationId }) => organizationId),
-        column(({ actorId }) => actorId),
-        column(({ action }) => action),
-        column(({ resourceKind }) => resourceKind),
-        column(({ resourceId }) => resourceId),
-        column(({ decision }) => decision),
-      ],
-    });
+  async #insert(rows: readonly EntryRow[]): Promise<void> {
+    const entries = new BinaryRows(11);
+    for (const row of rows)
+      entries
+        .row()
+        .bigint(row.index)
+        .text(row.eventId)
+        .text(row.event)
+        .bytes(row.leafHash)
+        .timestamp(row.occurredAt)
+        .text(row.organizationId)
+        .text(row.actorId)
+        .text(row.action)
+        .text(row.resourceKind)
+        .text(row.resourceId)
+        .text(row.decision);
+    const statement = `
+      COPY "AuditEntry" (index, "eventId", event, "leafHash", "occurredAt", "organizationId", "actorId", action,
+                         "resourceKind", "resourceId", decision) FROM STDIN BINARY`;
+    try {
+      await copyRows(this.queries, statement, entries);
+    } catch (cause) {
+      if (isUniqueViolation(cause)) throw eventRecorded(cause);
+      throw cause;
+    }
   }
 
   #delete(claimed: readonly ClaimedEvent[]): Promise<unknown[][]> {
     return rowsOf(this.queries, {
       text: `
-        WITH gone AS (DELETE FROM "AuditOutbox" WHERE id = ANY($1::text[]) RETURNING 1)
+        WITH gone AS (DELETE FROM "AuditOutbox" o USING unnest($1::text[], $2::xid[]) AS claimed (id, version)
+                      WHERE o.id = claimed.id AND o.xmin = claimed.version RETURNING 1)
         SELECT count(*)::text FROM gone`,
-      values: [textArray(claimed.map(({ id }) => id))],
+      values: [textArray(claimed.map(({ id }) => id)), textArray(claimed.map(({ version }) => version))],
     });
   }
 
@@ -294,13 +289,25 @@ export class PrismaLogStore {
   }
 }
 
+function claimedEvent([id, event, createdAt, version, recorded]: readonly unknown[]): ClaimedEvent {
+  return {
+    id: String(id),
+    event: String(event),
+    version: String(version),
+    // Hardly ever asked for: events say their own time.
+    get createdAt() {
+      return new Date(`${String(createdAt)}Z`);
+    },
+    ...(typeof recorded === 'string' ? { recorded } : undefined),
+  };
+}
+
 /** PostgreSQL's text form of an array. */
-function textArray(values: readonly (string | null)[]): string {
+function textArray(values: readonly string[]): string {
   return `{${values.map(arrayElement).join(',')}}`;
 }
 
-function arrayElement(value: string | null): string {
-  if (value === null) return 'NULL';
+function arrayElement(value: string): string {
   return `"${/["\\]/.test(value) ? value.replaceAll(/["\\]/g, '\\$&') : value}"`;
 }
 

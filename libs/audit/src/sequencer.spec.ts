@@ -291,11 +291,7 @@ describe('an outbox that changes under the hands of the sequencer', () => {
     await spec.reset();
     await spec.record(3);
     const claimed = await new PrismaLogStore(spec.database.client).waiting(10);
-    const rows = claimed.map((event, i) => ({
-      outboxId: event.id,
-      replaced: false,
-      row: entryRow(i, event.event, event),
-    }));
+    const rows = claimed.map((event, i) => entryRow(i, event.event, event));
     const integrating = spec.database.transaction(async (tx) => {
       await tx.$executeRawUnsafe(change);
       await new PrismaLogStore(tx).integrate(claimed, rows);

@@ -13,10 +13,10 @@ import { formatCheckpoint } from '@castellan/signed-note';
 import { admitEvents } from './admit-events.js';
 import { forkDetected } from './audit-error.js';
 import type { CheckpointSigner } from './checkpoint-signer.js';
-import { entryRow } from './entry-row.js';
+import { entryRow, type EntryRow } from './entry-row.js';
 import { EventIds, systemClock, type Clock } from './event-id.js';
 import { openTreeHead, type LogIdentity } from './log-identity.js';
-import { PrismaLogStore, type AdmittedRow, type ClaimedEvent } from './prisma-log-store.js';
+import { PrismaLogStore, type ClaimedEvent } from './prisma-log-store.js';
 import { reconcile, type IntegratedLog } from './reconcile.js';
 
 export interface SequencerOptions {
@@ -35,7 +35,7 @@ export interface SequencerOptions {
 interface Batch {
   readonly begin: number;
   readonly claimed: readonly ClaimedEvent[];
-  readonly rows: readonly AdmittedRow[];
+  readonly rows: readonly EntryRow[];
 }
 
 /** Batches that one signature covers, at most: leaves must not wait long for it. */
@@ -61,6 +61,8 @@ export class Sequencer {
   #log: IntegratedLog | undefined;
   #ahead: Batch | undefined;
   #readAheads = 0;
+  /** Whether the next batch is looked up in the log before it is written there. */
+  #lookUp = false;
 
   constructor(
     private readonly database: Database,
@@ -105,7 +107,12 @@ export class Sequencer {
       this.#log = undefined;
       this.#ahead = undefined;
       // Another sequencer was first: not a failure, and the next round starts from what it signed.
-      if (error instanceof CastellanError && error.code === 'checkpoint_conflict') return 1;
+      if (hasCode(error, 'checkpoint_conflict')) return 1;
+      // An event that is in the log already, which is rare: the next batch is looked up before.
+      if (hasCode(error, 'event_recorded') && !this.#lookUp) {
+        this.#lookUp = true;
+        return 1;
+      }
       throw error;
     }
   }
@@ -117,7 +124,7 @@ export class Sequencer {
       return (await this.round()) >= this.#options.batchSize ? 0 : this.#options.intervalMs;
     } catch (error) {
       this.#options.onFailure(error);
-      if (error instanceof CastellanError && error.code === 'audit_fork_detected') throw error;
+      if (hasCode(error, 'audit_fork_detected')) throw error;
       return this.#options.retryMs;
     }
   }
@@ -143,11 +150,11 @@ export class Sequencer {
       const store = new PrismaLogStore(tx);
       if (!(await store.tryLead())) return log;
       if ((await store.size()) !== log.edge.size) return undefined;
-      const batch = ahead ?? this.#batch(log.edge.size, await store.waiting(this.#options.batchSize));
+      const batch = ahead ?? this.#batch(log.edge.size, await this.#oldest(store));
       // In this order: while the database writes this batch, the next one is parsed and hashed here.
       const reading = this.#readAhead(store, batch);
       const writing = store.integrate(batch.claimed, batch.rows);
-      const growth = log.edge.grow(batch.rows.map(({ row }) => row.leafHash));
+      const growth = log.edge.grow(batch.rows.map(({ leafHash }) => leafHash));
       const [next] = await Promise.all([reading, writing, store.writeTiles(growth.tiles)]);
       return { ...log, edge: growth.edge, unsigned: [...log.unsigned, ...growth.tiles], next };
     });
@@ -157,9 +164,15 @@ export class Sequencer {
       return 1;
     }
     const { next, ...grown } = { next: undefined, ...done };
+    this.#lookUp = false;
     this.#log = grown;
     this.#ahead = next;
     return grown.edge.size - log.edge.size;
+  }
+
+  #oldest(store: PrismaLogStore): Promise<ClaimedEvent[]> {
+    const { batchSize } = this.#options;
+    return this.#lookUp ? store.waitingLookedUp(batchSize) : store.waiting(batchSize);
   }
 
   /** The batch after this one, while there is a backlog. Every so often none: events that committed late wait before it. */
@@ -173,10 +186,7 @@ export class Sequencer {
 
   #batch(begin: number, claimed: readonly ClaimedEvent[]): Batch {
     const admitted = admitEvents(claimed, () => this.#ids.next(this.#options.clock.now()));
-    const rows = admitted.map(({ event, ...origin }, i) => ({
-      ...origin,
-      row: entryRow(begin + i, event.event, event),
-    }));
+    const rows = admitted.map((event, i) => entryRow(begin + i, event.event, event));
     return { begin, claimed, rows };
   }
 
@@ -198,6 +208,10 @@ export class Sequencer {
     this.#log = { edge, signed: next, unsigned: [] };
     return next.size - signed.size;
   }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof CastellanError && error.code === code;
 }
 
 /** The tree grew from the signed one in this process's memory, so a proof that fails was made from changed tiles. */

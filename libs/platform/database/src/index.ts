@@ -1,3 +1,4 @@
+export { BinaryRows } from './binary-rows.js';
 export { databaseConfig, type DatabaseConfig } from './database.config.js';
 export { readSnapshot, type DatabaseSnapshot } from './copy/database-snapshot.js';
 export { fillDatabase, type StoredTable } from './copy/fill-database.js';
@@ -12,4 +13,4 @@ export type * from './generated/models.js';
 export { migrate, migrationsFolder, readMigrations, type Migration, type MigrationName } from './migrate.js';
 export { PrismaDatabase, type PrismaDatabaseOptions } from './prisma-database.js';
 export { testDatabase, type TestDatabase } from './testing.js';
-export { beforeCommit, rowsOf, type Statement } from './unit-of-work.js';
+export { beforeCommit, copyRows, rowsOf, type Statement } from './unit-of-work.js';

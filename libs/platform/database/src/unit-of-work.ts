@@ -1,5 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import pg from 'pg';
 import type { SqlDriverAdapterFactory, SqlQuery, Transaction } from '@prisma/driver-adapter-utils';
+import type { BinaryRows } from './binary-rows.js';
+import { CopyIn } from './copy-in.js';
 import type { DatabaseClient, Tx } from './database.js';
 import { Prisma } from './generated/client.js';
 
@@ -33,8 +36,20 @@ export class UnitOfWork {
   }
 
   async rows(statement: Statement): Promise<unknown[][]> {
+    return (await this.#begun().queryRaw(driverQuery(statement))).rows;
+  }
+
+  copy(statement: string, rows: Uint8Array): Promise<void> {
+    const connection: unknown = Reflect.get(this.#begun(), 'client');
+    if (!(connection instanceof pg.Client)) throw new Error('the driver keeps its connection elsewhere');
+    return new Promise((resolve, reject) => {
+      connection.query(new CopyIn(statement, rows, (error) => (error ? reject(error) : resolve())));
+    });
+  }
+
+  #begun(): Transaction {
     if (this.#transaction === undefined) throw new Error('the transaction has not begun');
-    return (await this.#transaction.queryRaw(driverQuery(statement))).rows;
+    return this.#transaction;
   }
 }
 
@@ -97,6 +112,21 @@ export async function rowsOf(
   const query = Prisma.sql(statement.text.split(/\$\d+/), ...statement.values);
   const rows = await queries.$queryRaw<object[]>(query);
   return rows.map((row) => Object.values(row));
+}
+
+/**
+ * Copies rows into a table: `statement` is a `COPY … FROM STDIN BINARY`. Several and `rowsOf` that are asked for at once are sent
+ * at once and done in this order.
+ * @param tx of `Database.transaction`
+ */
+export function copyRows(
+  tx: Tx | Pick<DatabaseClient, '$queryRaw'>,
+  statement: string,
+  rows: BinaryRows,
+): Promise<void> {
+  const unit = unitOf.get(tx);
+  if (unit === undefined) throw new Error('rows are copied within a transaction');
+  return unit.copy(statement, rows.end());
 }
 
 function driverQuery({ text, values }: Statement): SqlQuery {

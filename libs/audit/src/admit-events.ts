@@ -17,8 +17,12 @@ export function admitEvents(
 ): readonly OutboxEvent[] {
   return claimed
     .filter(({ recorded, event }) => recorded !== event)
-    .map((event) => (event.recorded === undefined ? event : { ...event, id: newId() }))
+    .map((event) => (event.recorded === undefined ? event : renamed(event, newId())))
     .map((event) => (isTooLong(event.event) ? representedByDigest(event) : event));
+}
+
+function renamed({ event, createdAt }: OutboxEvent, id: string): OutboxEvent {
+  return { id, event, createdAt };
 }
 
 /** No string has more than three bytes of UTF-8 for each of its units, so that short ones need not be measured. */
@@ -26,16 +30,12 @@ function isTooLong(text: string): boolean {
   return 3 * text.length > MAX_ENTRY_BYTES && Buffer.byteLength(text) > MAX_ENTRY_BYTES;
 }
 
-function representedByDigest(row: OutboxEvent): OutboxEvent {
+function representedByDigest({ id, event: text, createdAt }: OutboxEvent): OutboxEvent {
   const details = {
-    sha256: createHash('sha256').update(row.event).digest('hex'),
-    sizeBytes: Buffer.byteLength(row.event),
+    sha256: createHash('sha256').update(text).digest('hex'),
+    sizeBytes: Buffer.byteLength(text),
   };
   const actor = { kind: 'process', name: 'sequencer' } as const;
-  const event = leafText(
-    { action: 'audit.oversized', actor, decision: 'deny', details },
-    row.id,
-    row.createdAt,
-  );
-  return { ...row, event };
+  const event = leafText({ action: 'audit.oversized', actor, decision: 'deny', details }, id, createdAt);
+  return { id, event, createdAt };
 }

@@ -22,7 +22,7 @@ export interface ClaimedEvent extends OutboxEvent {
   /** Which transaction wrote it as it was read: PostgreSQL's `xmin`. */
   readonly version: string;
   /** The leaf that is in the log under this id already, if that was looked for. */
-  readonly recorded?: string;
+  readonly recorded?: string | undefined;
 }
 
 export interface StoredCheckpoint {
@@ -167,13 +167,19 @@ export class PrismaLogStore {
     }
   }
 
+  /**
+   * A version that was written after the reading has another writer than all that were read: what one transaction wrote was
+   * read as a whole or not at all.
+   */
   #delete(claimed: readonly ClaimedEvent[]): Promise<unknown[][]> {
     return rowsOf(this.queries, {
       text: `
-        WITH gone AS (DELETE FROM "AuditOutbox" o USING unnest($1::text[], $2::xid[]) AS claimed (id, version)
-                      WHERE o.id = claimed.id AND o.xmin = claimed.version RETURNING 1)
+        WITH gone AS (DELETE FROM "AuditOutbox" WHERE id = ANY($1::text[]) AND xmin = ANY($2::xid[]) RETURNING 1)
         SELECT count(*)::text FROM gone`,
-      values: [textArray(claimed.map(({ id }) => id)), textArray(claimed.map(({ version }) => version))],
+      values: [
+        textArray(claimed.map(({ id }) => id)),
+        textArray([...new Set(claimed.map(({ version }) => version))]),
+      ],
     });
   }
 
@@ -204,16 +210,17 @@ export class PrismaLogStore {
   }
 
   async writeTiles(tiles: readonly Tile[]): Promise<void> {
-    const records = tiles.map(({ level, index, hashes }) => ({
-      level,
-      index,
-      hashes: hex(encodeTile(hashes)),
-    }));
-    await this.queries.$executeRaw`
-      INSERT INTO "AuditTile" (level, index, hashes)
-      SELECT level, index, decode(hashes, 'hex')
-      FROM json_to_recordset(${JSON.stringify(records)}::json) AS tile (level int, index bigint, hashes text)
-      ON CONFLICT (level, index) DO UPDATE SET hashes = excluded.hashes`;
+    await rowsOf(this.queries, {
+      text: `
+        INSERT INTO "AuditTile" (level, index, hashes)
+        SELECT * FROM unnest($1::int[], $2::bigint[], $3::bytea[])
+        ON CONFLICT (level, index) DO UPDATE SET hashes = excluded.hashes`,
+      values: [
+        textArray(tiles.map(({ level }) => String(level))),
+        textArray(tiles.map(({ index }) => String(index))),
+        textArray(tiles.map(({ hashes }) => `\\x${hex(encodeTile(hashes))}`)),
+      ],
+    });
   }
 
   readonly readTile: ReadTile = async ({ level, index }) => {
@@ -289,17 +296,24 @@ export class PrismaLogStore {
   }
 }
 
-function claimedEvent([id, event, createdAt, version, recorded]: readonly unknown[]): ClaimedEvent {
-  return {
-    id: String(id),
-    event: String(event),
-    version: String(version),
-    // Hardly ever asked for: events say their own time.
-    get createdAt() {
-      return new Date(`${String(createdAt)}Z`);
-    },
-    ...(typeof recorded === 'string' ? { recorded } : undefined),
-  };
+class ReadEvent implements ClaimedEvent {
+  constructor(
+    readonly id: string,
+    readonly event: string,
+    private readonly at: string,
+    readonly version: string,
+    readonly recorded: string | undefined,
+  ) {}
+
+  /** Hardly ever asked for: events say their own time. */
+  get createdAt(): Date {
+    return new Date(`${this.at}Z`);
+  }
+}
+
+function claimedEvent([id, event, at, version, recorded]: readonly unknown[]): ClaimedEvent {
+  const leaf = typeof recorded === 'string' ? recorded : undefined;
+  return new ReadEvent(String(id), String(event), String(at), String(version), leaf);
 }
 
 /** PostgreSQL's text form of an array. */

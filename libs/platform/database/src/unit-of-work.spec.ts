@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   beforeCommit,
+  BinaryRows,
+  copyRows,
   isUniqueViolation,
   rowsOf,
   testDatabase,
@@ -111,5 +113,57 @@ describe('rows straight from the driver', () => {
       ]),
     );
     expect(counts).toEqual([[['0']], [['x']], [['1']]]);
+  });
+});
+
+describe('rows that are copied in binary form', () => {
+  const table =
+    'CREATE TEMP TABLE copied (n bigint PRIMARY KEY, word text, bytes bytea, at timestamp) ON COMMIT DROP';
+  const statement = 'COPY copied (n, word, bytes, at) FROM STDIN BINARY';
+  const at = new Date('1969-07-20T20:17:40.123Z');
+  const rows = (...numbers: readonly bigint[]): BinaryRows => {
+    const made = new BinaryRows(4);
+    for (const n of numbers)
+      made
+        .row()
+        .bigint(n)
+        .text(n % 2n === 0n ? null : `\u{1f5dd} ${'long'.repeat(100)}\\`)
+        .bytes(Uint8Array.of(0, 255, Number(n % 256n)))
+        .timestamp(new Date(at.getTime() + Number(n)));
+    return made;
+  };
+
+  it('arrive as they were given, between what was asked for before and after, however many', async () => {
+    const many = Array.from({ length: 3_000 }, (_, n) => BigInt(n));
+    const [[before], , [after], last] = await test.database.transaction(async (tx) => {
+      await tx.$executeRawUnsafe(table);
+      const count = { text: 'SELECT count(*)::text FROM copied', values: [] };
+      const all = {
+        text: 'SELECT n::text, word, bytes, at::text FROM copied ORDER BY copied.n DESC LIMIT 2',
+        values: [],
+      };
+      return Promise.all([
+        rowsOf(tx, count),
+        copyRows(tx, statement, rows(...many)),
+        rowsOf(tx, count),
+        rowsOf(tx, all),
+      ]);
+    });
+    expect([before, after]).toEqual([['0'], ['3000']]);
+    expect(last.map(([n, word, bytes, time]) => [n, word, [...(bytes as Uint8Array)], time])).toEqual([
+      ['2999', `\u{1f5dd} ${'long'.repeat(100)}\\`, [0, 255, 183], '1969-07-20 20:17:43.122'],
+      ['2998', null, [0, 255, 182], '1969-07-20 20:17:43.121'],
+    ]);
+  });
+
+  it('are refused with the cause, and the connection goes on', async () => {
+    const copying = (into: string) =>
+      test.database.transaction(async (tx) => {
+        await tx.$executeRawUnsafe(table);
+        await Promise.all([copyRows(tx, into, rows(1n, 1n)), tx.$queryRaw`SELECT 1`]);
+      });
+    await expect(copying(statement).catch(isUniqueViolation)).resolves.toBe(true);
+    await expect(copying('COPY nowhere FROM STDIN BINARY')).rejects.toThrow('"nowhere" does not exist');
+    expect(await test.database.client.$queryRaw`SELECT 1 AS one`).toEqual([{ one: 1 }]);
   });
 });

@@ -83,7 +83,11 @@ describe('when an analyst asks a protected dataset', () => {
     const { page } = visit;
     await page.locator('[data-figure=training-price]').waitFor();
     expect(await figure('training-price')).toBe('Price: ε 1, δ 1e-6');
+    await page.getByRole('combobox', { name: 'Base version (optional)' }).fill('digits@2');
+    await page.getByLabel('Last layers to train').fill('1');
+    await page.getByText('It goes on from digits@2.').waitFor();
     await page.getByRole('button', { name: 'Train for ε 1, δ 1e-6' }).click();
+    await page.getByRole('link', { name: 'digits@2' }).waitFor();
     await page.getByRole('img', { name: 'Training curve: step 100 of 200' }).waitFor();
     await page.getByText('Right on 74% of the synthetic rows.').waitFor();
     await page.getByRole('button', { name: 'Stop' }).click();

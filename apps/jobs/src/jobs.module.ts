@@ -5,6 +5,7 @@ import { ComplianceJobsModule, eraseComplianceRows, type ForwardingConfig } from
 import { type Database, DatabaseModule } from '@castellan/database';
 import { KeybrokerClient } from '@castellan/keybroker-client';
 import {
+  BaseVersions,
   DatasetKeys,
   DatasetTaskModule,
   erasePrivacyRows,
@@ -28,6 +29,7 @@ import type { Metrics } from '@castellan/telemetry';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { JobsPeer } from './jobs-peer.js';
 import { LostWork } from './lost-work.js';
+import { ReleasedBaseVersions } from './privacy/released-base-versions.js';
 import { ReleasedDatasetKeys } from './privacy/released-dataset-keys.js';
 import { PublishedTrainings } from './privacy/published-trainings.js';
 import { Collector } from './storage/collector.js';
@@ -84,6 +86,7 @@ export class JobsModule {
         MeasurementModule.forRoot({
           imports: [...imports, publishing],
           versions: { provide: TrainedVersions, useClass: PublishedTrainings },
+          bases: { provide: BaseVersions, useClass: ReleasedBaseVersions },
           keys: { provide: DatasetKeys, useClass: ReleasedDatasetKeys },
           engine: parts.measurement,
         }),

@@ -87,6 +87,25 @@ describe('a version with the approvals that its policy asks for', () => {
     ]);
   });
 
+  it('has its key released to be trained on under the very same approvals, and to jobs alone', async () => {
+    const version = await newVersion();
+    const train = (by: Process) =>
+      requestKeys(by.client, { purpose: 'train', subject: subject(version), peer: by.peer });
+    expect(await reasonsOf(train(jobs))).toEqual(['approval_missing']);
+    const approval = await approve(version);
+    expect(await reasonsOf(train(worker))).toEqual(['purpose_not_permitted']);
+    const { keys, release } = await train(jobs);
+    expect(bytesOf(keys.get(version.dataKeyId)).equals(version.dataKey)).toBe(true);
+    expect(release.manifest).toBe(version.manifest);
+    const rows = await scene.test.database.client.auditEntry.findMany({ where: { resourceId: version.id } });
+    expect(rows.map(({ event }) => JSON.parse(event)).at(-1)).toMatchObject({
+      action: 'key.released',
+      details: { purpose: 'train', approvals: [approval] },
+    });
+    await api.client.honour(scene.rita.sign(scene.revocation(version.digest, 'rita', 'version')));
+    expect(await reasonsOf(train(jobs))).toContain('version_revoked');
+  });
+
   it('is evaluated the same without a release', async () => {
     const version = await newVersion();
     expect(await api.client.evaluate(version.id)).toMatchObject({

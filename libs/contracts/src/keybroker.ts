@@ -83,7 +83,16 @@ export type GrantedRaisesRequest = z.infer<typeof GrantedRaisesRequest>;
 export const GrantedRaises = z.object({ raises: z.array(GrantedRaise) });
 export type GrantedRaises = z.infer<typeof GrantedRaises>;
 
-export const Purpose = z.enum(['serve', 'scan', 'measure', 'classify', 'mask', 'reidentify', 'export']);
+export const Purpose = z.enum([
+  'serve',
+  'scan',
+  'train',
+  'measure',
+  'classify',
+  'mask',
+  'reidentify',
+  'export',
+]);
 export type Purpose = z.infer<typeof Purpose>;
 /** `task` is work on a dataset: the release is judged by its request. */
 export const SubjectKind = z.enum(['version', 'dataset', 'task']);

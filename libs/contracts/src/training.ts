@@ -13,6 +13,13 @@ export const TrainingRequest = z
     features: z.array(z.string().min(1).max(128)).min(1).max(200).optional(),
     /** The model whose next version comes out; a new one is opened in the dataset's project. */
     model: Name,
+    /**
+     * An approved version whose last dense layers are trained on instead of new ones: `model@number`, or an id. It then says
+     * what the layers are, and `hidden` and `activation` are not looked at.
+     */
+    base: z.string().min(1).max(200).optional(),
+    /** So many of its last dense layers are trained, and the rest stays as it is; absent: all of it. */
+    trainLast: size.max(5).optional(),
     /** Widths of the hidden layers. */
     hidden: z.array(size.max(1024)).max(4).default([16]),
     activation: z.enum(['relu', 'tanh', 'sigmoid']).default('relu'),
@@ -52,9 +59,12 @@ export const TrainingPrice = z
     /** What it costs by loss distributions (at most the price) and, by another account, by Rényi divergences. */
     accounted: z.number(),
     accountedByRenyi: z.number(),
+    /** With a base: at most. How many they are is seen when it is opened. */
     parameters: z.number().int(),
     inputs: z.number().int(),
     outputs: z.number().int(),
+    /** The version that is trained on. */
+    base: z.string().optional(),
   })
   .meta({ id: 'TrainingPrice' });
 export type TrainingPrice = z.infer<typeof TrainingPrice>;
@@ -78,6 +88,10 @@ export const Training = z
     delta: z.string(),
     state: RunState,
     failure: z.string().optional(),
+    /** Of what failed before the data were touched, in words: what a base lacks. */
+    failureDetail: z.string().optional(),
+    /** The version that is trained on. */
+    base: z.string().optional(),
     /** Somebody asked for it to stop. */
     cancelling: z.boolean(),
     createdAt: Timestamp,

@@ -14,6 +14,8 @@ export { PrivacyError, type PrivacyErrorCode } from './privacy-error.js';
 export { privacyEventMeanings } from './privacy-events.js';
 export { privacyRules } from './privacy-rules.js';
 export { DatasetTaskModule, MeasurementModule, PrivacyModule } from './privacy.module.js';
+export { BaseVersions, type OpenedBase } from './training/base-versions.js';
+export type { BaseVersion } from './training/find-base.js';
 export { TrainedVersions, type TrainingAuthor } from './training/trained-versions.js';
 export { TrainingRequests } from './training/training-requests.js';
 export { FormatPreserving, type FormatPreservingKey } from './masking/format-preserving.js';

@@ -49,6 +49,12 @@ export type PrivacyErrorCode =
   | 'budget_exhausted'
   /** A raise that would lower a limit, or of a limit that there isn't. */
   | 'raise_refused'
+  /** There is no such version to train on, or whoever asks can't see it. */
+  | 'base_unknown'
+  /** Its key would not be released: `meta.reasons` says why. */
+  | 'base_not_approved'
+  /** It is another version, or of other columns, than what is to be trained. */
+  | 'base_differs'
   /** A step can't go through, or the document is not the next version of its name. */
   | 'pipeline_refused'
   | 'pipeline_step_failed'

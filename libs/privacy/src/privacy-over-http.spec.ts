@@ -21,6 +21,7 @@ import { KeybrokerClient } from '@castellan/keybroker-client';
 import { KeyEncryptionKeys, VaultModule } from '@castellan/vault';
 import { type DynamicModule, Injectable, Module } from '@nestjs/common';
 import {
+  BaseVersions,
   DatasetKeys,
   MeasurementModule,
   MeasurementRequests,
@@ -83,6 +84,13 @@ class NoVersions extends TrainedVersions {
   }
 }
 
+@Injectable()
+class NoBases extends BaseVersions {
+  override open(): Promise<never> {
+    return Promise.reject(new Error('nothing is trained here'));
+  }
+}
+
 @Module({})
 class SpecModule {
   static around(test: TestDatabase, blobs: FolderBlobStore): DynamicModule {
@@ -103,6 +111,7 @@ class SpecModule {
           measurementRequests: DirectRequests,
           trainingRequests: NoTrainings,
           versions: { provide: TrainedVersions, useClass: NoVersions },
+          bases: { provide: BaseVersions, useClass: NoBases },
           engine: { threads: 1, memoryLimitMb: 256 },
         }),
       ],

@@ -1,5 +1,5 @@
 import { RandomBits, SystemBits } from '@castellan/differential-privacy';
-import { CreateModel, ModelStore } from '@castellan/registry';
+import { CreateModel, ModelStore, VersionStore } from '@castellan/registry';
 import { type DynamicModule, Module, type ModuleMetadata, type Provider, type Type } from '@nestjs/common';
 import { AnswerWatch } from './asking/answer-watch.js';
 import { AskQuestion } from './asking/ask-question.js';
@@ -59,7 +59,11 @@ import { TaskKeys } from './task/task-keys.js';
 import { TaskProcessor } from './task/task.processor.js';
 import { TaskRequests } from './task/task-requests.js';
 import { TaskStore } from './task/task-store.js';
+import { BaseVersions } from './training/base-versions.js';
 import { CancelTraining } from './training/cancel-training.js';
+import { FindBase } from './training/find-base.js';
+import { JudgeTraining } from './training/judge-training.js';
+import { OpenBase } from './training/open-base.js';
 import { PriceTraining } from './training/price-training.js';
 import { RequestTraining } from './training/request-training.js';
 import { ShowTraining } from './training/show-training.js';
@@ -133,6 +137,9 @@ export class PrivacyModule {
         PriceTraining,
         ModelStore,
         CreateModel,
+        VersionStore,
+        FindBase,
+        JudgeTraining,
         RequestTraining,
         ShowTraining,
         CancelTraining,
@@ -144,7 +151,7 @@ export class PrivacyModule {
 
 /**
  * The measuring half, for jobs: no routes. `imports` bring Database, AuditLog and KeybrokerClient; `keys` says how a sealed table is opened,
- * `versions` how a trained model is published.
+ * `versions` how a trained model is published, `bases` how one is opened to be trained on.
  */
 @Module({})
 export class MeasurementModule {
@@ -152,6 +159,7 @@ export class MeasurementModule {
     options: Pick<ModuleMetadata, 'imports'> & {
       keys: Provider<DatasetKeys>;
       versions: Provider<TrainedVersions>;
+      bases: Provider<BaseVersions>;
       measurementRequests?: Type<MeasurementRequests>;
       trainingRequests?: Type<TrainingRequests>;
       engine: DuckdbEngineOptions;
@@ -175,6 +183,8 @@ export class MeasurementModule {
         TrainModel,
         TrainProcessor,
         options.versions,
+        options.bases,
+        OpenBase,
         { provide: TrainingEngine, useValue: new ThreadTrainingEngine() },
         { provide: TrainingRequests, useClass: options.trainingRequests ?? QueuedTrainingRequests },
         SettleStaleEntries,

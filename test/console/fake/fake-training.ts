@@ -10,9 +10,11 @@ export class FakeTraining {
     return this.#trainings;
   }
 
-  price({ epsilon, delta }: TrainingRequest, remaining: string): TrainingPrice {
+  price({ epsilon, delta, base }: TrainingRequest, remaining: string): TrainingPrice {
     if (!/^\d+(\.\d+)?$/.test(epsilon))
       throw new FakeRefusal(400, 'epsilon_malformed', 'Epsilon is a positive decimal number.');
+    if (base !== undefined && !base.includes('@'))
+      throw new FakeRefusal(404, 'base_unknown', 'There is no finished version of that name.');
     return {
       epsilon,
       delta,
@@ -25,10 +27,11 @@ export class FakeTraining {
       parameters: 452,
       inputs: 21,
       outputs: 4,
+      ...(base && { base }),
     };
   }
 
-  train({ epsilon, delta, steps, model }: TrainingRequest, person: string, now: Date): Training {
+  train({ epsilon, delta, steps, model, base }: TrainingRequest, person: string, now: Date): Training {
     const training: Training = {
       id: randomUUID(),
       dataset: 'wages',
@@ -38,6 +41,7 @@ export class FakeTraining {
       delta,
       state: 'running',
       cancelling: false,
+      ...(base && { base }),
       createdAt: now.toISOString(),
       steps,
       points: Array.from({ length: 50 }, (_, at) => ({

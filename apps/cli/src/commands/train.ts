@@ -42,6 +42,12 @@ function asking(around: Surroundings, name: 'start' | 'price', description: stri
     .requiredOption('--epsilon <decimal>', 'what you are ready to spend')
     .requiredOption('--delta <decimal>', 'such as 1e-6')
     .option('--features <column...>', 'what is learnt from (default: all other columns)')
+    .option('--base <version>', 'an approved version that is trained on, such as digits@3')
+    .option(
+      '--train-last <count>',
+      'train so many of its last dense layers and leave the rest (default: all)',
+      wholeNumber,
+    )
     .option('--hidden <width...>', 'widths of the hidden layers (default: 16)')
     .option('--activation <name>', 'relu, tanh or sigmoid')
     .option('--steps <count>', 'steps (default: 200)', wholeNumber)
@@ -103,7 +109,7 @@ async function untilEnd(
     kind: 'unavailable',
     publicDetail:
       current.state === 'refunded'
-        ? `The training never started (${current.failure ?? 'unknown'}): nothing was charged.`
+        ? `The training never started (${current.failure ?? 'unknown'}): nothing was charged. ${current.failureDetail ?? ''}`.trimEnd()
         : `The training ended without a model (${current.failure ?? 'unknown'}); it had started on the data, so it stays charged.`,
   });
 }
@@ -125,9 +131,11 @@ function describePrice(price: TrainingPrice): string {
   const cost = price.free
     ? 'nothing: it has been trained before'
     : `epsilon ${price.epsilon} and delta ${price.delta}`;
+  const most = price.base === undefined ? '' : 'At most ';
   return [
     `It costs ${cost}; ${price.remaining} and ${price.remainingDelta} remain.`,
-    `${price.parameters} numbers are trained; each step gets noise of ${price.noise} clipping norms.`,
+    ...(price.base === undefined ? [] : [`It goes on from ${price.base}, whose own cost is not in it.`]),
+    `${most}${price.parameters} numbers are trained; each step gets noise of ${price.noise} clipping norms.`,
     `Accounted: epsilon ${price.accounted.toFixed(4)} by loss distributions, ${price.accountedByRenyi.toFixed(4)} by Rényi divergences.`,
   ].join('\n');
 }

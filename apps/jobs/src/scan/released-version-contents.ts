@@ -3,9 +3,9 @@ import { inspectApart, wipe } from '@castellan/engine';
 import { CastellanError } from '@castellan/errors';
 import { KeybrokerClient, requestKeys } from '@castellan/keybroker-client';
 import { type Inspection, VersionContents } from '@castellan/registry';
-import { unsealFile } from '@castellan/vault';
 import { Injectable } from '@nestjs/common';
 import { JobsPeer } from '../jobs-peer.js';
+import { unsealRelease } from '../unseal-release.js';
 
 const scanner = 'castellan-engine/1';
 
@@ -22,24 +22,10 @@ export class ReleasedVersionContents extends VersionContents {
 
   async inspect(versionId: string): Promise<Inspection> {
     const subject = { kind: 'version', id: versionId } as const;
-    const { release, keys } = await requestKeys(this.keybroker, {
-      purpose: 'scan',
-      subject,
-      peer: 'jobs/jobs',
-    });
-    const opened = new Map<string, Uint8Array>();
+    const released = await requestKeys(this.keybroker, { purpose: 'scan', subject, peer: this.self.peer });
+    let opened = new Map<string, Uint8Array>();
     try {
-      const withKey = ({ blobKey, dataKeyId }: { blobKey: string; dataKeyId: string }) => {
-        const key = keys.get(dataKeyId);
-        if (key === undefined) throw new Error(`the release names no key ${dataKeyId}`);
-        return { blobKey, dataKeyId, key };
-      };
-      for (const { path, sizeBytes, sha256, further, ...first } of release.files) {
-        const segments = { ...withKey(first), further: further.map(withKey) };
-        const expected = { sizeBytes, sha256 };
-        const { bytes } = await unsealFile({ store: this.store, ...segments, path, expected });
-        opened.set(path, bytes);
-      }
+      opened = await unsealRelease(released, this.store);
       const { detectedFormat, verdict, findings, scannedFiles } = await inspectApart(opened);
       return { format: detectedFormat, verdict, findings, scannedFiles, scanner };
     } catch (error) {

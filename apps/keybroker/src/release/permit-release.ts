@@ -33,6 +33,7 @@ export interface Permit {
 const rights = {
   serve: { role: 'worker', kind: 'version' },
   scan: { role: 'jobs', kind: 'version' },
+  train: { role: 'jobs', kind: 'version' },
   measure: { role: 'jobs', kind: 'dataset' },
   classify: { role: 'jobs', kind: 'task' },
   mask: { role: 'jobs', kind: 'task' },
@@ -57,7 +58,8 @@ export class PermitRelease {
     }
     switch (purpose) {
       case 'serve':
-        return this.#permitServing(subject);
+      case 'train':
+        return this.#permitApproved(subject);
       case 'scan':
         return permitVersion(subject, await this.records.version(subject.id));
       case 'measure':
@@ -71,7 +73,8 @@ export class PermitRelease {
     }
   }
 
-  async #permitServing(subject: ReleaseSubject): Promise<Permit> {
+  /** To run a version and to train on from it take the same approvals. */
+  async #permitApproved(subject: ReleaseSubject): Promise<Permit> {
     const version = await this.records.version(subject.id);
     const decision = await this.judgeVersion.judge(version);
     if (!decision.allowed) throw new ReleaseRefusal(decision.reasons);

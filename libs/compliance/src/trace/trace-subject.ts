@@ -14,8 +14,14 @@ const SHOWN = 10;
 /** Released answers of a dataset that are looked through for trainings, newest first. */
 const TRAININGS = 1_000;
 
-/** What the leaf of a training says: the digest of the trained file, and which version it became. */
-const Trained = z.object({ answer: z.string(), card: z.object({ version: z.string() }) });
+/** Versions shown whose training went on from one. */
+const TUNED = 50;
+
+/** What the leaf of a training says: the digest of the trained file, which version it became, and what it went on from. */
+const Trained = z.object({
+  answer: z.string(),
+  card: z.object({ version: z.string(), baseDigest: z.string().optional() }),
+});
 
 /**
  * From a prediction back to what it rests on, and from a version, a deployment or a dataset forward to what rests on it.
@@ -84,6 +90,7 @@ export class TraceSubject {
     const graph = new TraceGraph();
     const subject = await this.#addVersion(actor, graph, version);
     addDeployments(graph, version);
+    await this.#addTuned(actor, graph, version);
     return graph.finish(subject, await this.#addPredictions(actor, graph, version));
   }
 
@@ -155,6 +162,31 @@ export class TraceSubject {
     graph.link(`version:${version.id}`, release, 'trained by');
     const dataset = await this.records.dataset(actor, datasetId);
     if (dataset !== null) graph.link(release, addDataset(graph, dataset), 'answers from');
+    const { card } = Trained.safeParse(readRecordedEvent(record.event)?.details).data ?? {};
+    if (card?.baseDigest !== undefined) await this.#addBase(actor, graph, version, card.baseDigest);
+  }
+
+  /** The version whose training went on in this one, with what that rests on. */
+  async #addBase(actor: Actor, graph: TraceGraph, version: TracedVersion, digest: string): Promise<void> {
+    const base = await this.records.version(actor, digest);
+    if (base === null) return;
+    const id = `version:${base.id}`;
+    if (!graph.has(id)) await this.#addVersion(actor, graph, base);
+    graph.link(`version:${version.id}`, id, 'fine-tuned from');
+  }
+
+  /** Versions whose training went on from this one; each says itself what it rests on. */
+  async #addTuned(actor: Actor, graph: TraceGraph, { digest }: TracedVersion): Promise<void> {
+    if (digest === null) return;
+    const { organizationId } = actor;
+    const filter = { organizationId, action: 'privacy.released', text: digest, limit: TUNED };
+    for (const record of (await this.opened.search(filter)).records) {
+      const { answer, card } = Trained.safeParse(readRecordedEvent(record.event)?.details).data ?? {};
+      const tuned = card?.baseDigest === digest ? await this.records.version(actor, card.version) : null;
+      if (tuned === null || trainedFile(tuned) !== answer) continue;
+      await this.#addVersion(actor, graph, tuned);
+      addDeployments(graph, tuned);
+    }
   }
 
   /** The newest predictions by this version, through one deployment or any. */

@@ -167,17 +167,32 @@ describe('a trace', () => {
         ...{ declaration: '{}', declarationDigest: sha256('declaration') },
       },
     });
-    const release = (answer: string, ref: string): AuditEvent => ({
+    const tunedFile = sha256('tuned');
+    const tuned = await client.version.create({
+      data: {
+        ...{ modelId, number: 3, stage: 'candidate', authorId: 'ada-id', authorName: 'ada' },
+        digest: sha256('digits@3'),
+        files: { create: [of('model.h5', tunedFile), of('privacy-card.json', sha256('another card'))] },
+      },
+    });
+    const release = (answer: string, ref: string, baseDigest?: string): AuditEvent => ({
       action: 'privacy.released',
       actor: { kind: 'process', name: 'jobs' },
       organizationId: mine,
       resource: { kind: 'dataset', id: dataset.id },
       decision: 'allow',
-      details: { entry: randomUUID(), epsilon: '1', answer, card: { version: ref } },
+      details: {
+        entry: randomUUID(),
+        epsilon: '1',
+        answer,
+        card: { version: ref, ...(baseDigest && { baseDigest }) },
+      },
     });
     await stand.record([
       release(model, 'digits@2'),
       release(sha256('claimed'), 'digits@1'),
+      release(tunedFile, 'digits@3', trained),
+      release(sha256('not its file'), 'digits@1', trained),
       {
         action: 'prediction.served',
         actor: { kind: 'person', id: 'till-id', name: 'till' },
@@ -190,7 +205,10 @@ describe('a trace', () => {
     const forward = await read('dataset/visits');
     expect(forward.predictions).toBe('1');
     const versions = forward.nodes.filter(({ kind }) => kind === 'version').map(({ label }) => label);
-    expect(versions).toEqual(['digits@2']);
+    expect(versions).toEqual(['digits@3', 'digits@2']);
+    const goesOn = { from: `version:${tuned.id}`, to: `version:${version.id}`, relation: 'fine-tuned from' };
+    for (const path of ['version/digits@2', 'version/digits@3', 'dataset/visits'])
+      expect((await read(path)).edges).toContainEqual(goesOn);
     const prediction = forward.nodes.find(({ kind }) => kind === 'prediction');
     const back = await read(`prediction/${prediction?.eventId}`);
     expect(back.edges).toContainEqual({

@@ -9,6 +9,8 @@ export type EngineErrorCode =
   | 'model_carries_code'
   /** A layer, operator or type that the engine can't compute exactly. */
   | 'model_feature_unsupported'
+  /** A sound model, but not one that can be trained on from here with the table's columns. */
+  | 'base_incompatible'
   /** The engine gave up on this request. The model stays loaded. */
   | 'engine_failed'
   /** The thread that held the model is gone; the model must be loaded again. */
@@ -19,6 +21,7 @@ const KIND: Record<EngineErrorCode, ErrorKind> = {
   model_unreadable: 'invalid',
   model_carries_code: 'invalid',
   model_feature_unsupported: 'invalid',
+  base_incompatible: 'invalid',
   engine_failed: 'internal',
   model_host_lost: 'unavailable',
 };

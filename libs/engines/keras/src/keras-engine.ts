@@ -11,13 +11,13 @@ import { readKerasFileApart } from './read-apart.js';
 /** Loads one Keras model, HDF5 or Keras's own zip, of Keras 2 or 3, into TensorFlow.js. */
 export const kerasEngine: Engine = {
   name: 'keras',
-  accepts: (files) => findModel(files) !== undefined,
+  accepts: (files) => kerasFileAmong(files) !== undefined,
   load: loadKeras,
 };
 
 async function loadKeras(files: ModelFiles): Promise<LoadedModel> {
   try {
-    const bytes = findModel(files);
+    const bytes = kerasFileAmong(files);
     if (bytes === undefined) {
       throw new EngineError(
         'model_format_unsupported',
@@ -35,7 +35,8 @@ async function loadKeras(files: ModelFiles): Promise<LoadedModel> {
   }
 }
 
-function findModel(files: ModelFiles): Uint8Array | undefined {
+/** The one Keras file among others; undefined when there is none, or more than one. */
+export function kerasFileAmong(files: ModelFiles): Uint8Array | undefined {
   const models = Array.from(files.values()).filter(isKeras);
   return models.length === 1 ? models[0] : undefined;
 }

@@ -57,7 +57,9 @@ async function checkStep(dataset: DatasetRow, step: PipelineStep, position: numb
       prepareSynthesis(dataset, step, chargeOf(step.epsilon));
       return;
     case 'train': {
-      const { step: _, epsilon, delta, ...wanted } = step;
+      // Whether the base may be trained on is judged when the step begins: approvals may come and go until then.
+      const { step: _, epsilon, delta, base, ...rest } = step;
+      const wanted = { ...rest, ...(base && { base: { id: '', digest: '', ref: base } }) };
       prepareTraining(dataset, wanted, { costPico: chargeOf(epsilon), costAtto: deltaChargeOf(delta) });
     }
   }

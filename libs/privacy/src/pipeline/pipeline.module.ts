@@ -1,4 +1,4 @@
-import { CreateModel, ModelStore } from '@castellan/registry';
+import { CreateModel, ModelStore, VersionStore } from '@castellan/registry';
 import { type DynamicModule, Module, type ModuleMetadata, type Type } from '@nestjs/common';
 import { AnswerWatch } from '../asking/answer-watch.js';
 import { AskQuestion } from '../asking/ask-question.js';
@@ -19,6 +19,8 @@ import { QueuedTaskRequests } from '../task/queued-task-requests.js';
 import { RequestTask } from '../task/request-task.js';
 import { TaskRequests } from '../task/task-requests.js';
 import { TaskStore } from '../task/task-store.js';
+import { FindBase } from '../training/find-base.js';
+import { JudgeTraining } from '../training/judge-training.js';
 import { RequestTraining } from '../training/request-training.js';
 import { PipelineActor } from './pipeline-actor.js';
 import { PipelineProcessor } from './pipeline.processor.js';
@@ -51,6 +53,9 @@ export class PipelineModule {
         RequestSynthesis,
         ModelStore,
         CreateModel,
+        VersionStore,
+        FindBase,
+        JudgeTraining,
         RequestTraining,
         TaskStore,
         CheckRaise,

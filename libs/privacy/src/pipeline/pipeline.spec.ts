@@ -65,7 +65,7 @@ describe('a pipeline', () => {
   afterEach(() => floor[Symbol.asyncDispose]());
 
   function runner(): RunPipeline {
-    const { database, charges, runs, requests, syntheses, audit } = floor;
+    const { database, charges, runs, requests, audit } = floor;
     const check = new CheckRaise(floor.limits);
     const tasks = new RequestTask(
       database,
@@ -80,10 +80,9 @@ describe('a pipeline', () => {
       new AskQuestion(charges, requests, new AnswerWatch(floor.ledger)),
       new RequestSynthesis(charges, runs, requests),
       new RequestTraining(
-        database,
+        floor.judge,
         charges,
         runs,
-        syntheses,
         requests,
         new CreateModel(database, new ModelStore(database), audit),
       ),

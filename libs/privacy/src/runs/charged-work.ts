@@ -35,6 +35,8 @@ export type WorkOutcome =
 export interface WorkSteps<Prepared extends PreparedWork> {
   /** Public parameters alone. */
   prepare(dataset: DatasetRow, entry: LedgerEntryRow): Promise<Prepared>;
+  /** In the transaction of a refund: why there will be nothing, in words that are fit to be seen. */
+  refused?(tx: Tx, detail: string): Promise<void>;
   /** Runs after the start was recorded; whatever it throws is charged, and nothing of it gets out. */
   work(prepared: Prepared, table: OpenedTable): Promise<WorkOutcome>;
 }
@@ -77,7 +79,7 @@ export class ChargedWork {
   private async open<Prepared extends PreparedWork>(
     dataset: DatasetRow,
     entry: LedgerEntryRow,
-    { prepare }: WorkSteps<Prepared>,
+    { prepare, refused }: WorkSteps<Prepared>,
   ): Promise<{ prepared: Prepared; limits: GovernedLimits; table: OpenedTable } | undefined> {
     try {
       const prepared = await prepare(dataset, entry);
@@ -94,8 +96,9 @@ export class ChargedWork {
       if (error instanceof CastellanError && error.kind === 'unavailable') throw error;
       const failure = error instanceof CastellanError ? error.code : 'unexpected';
       await this.database.transaction(async (tx) => {
-        if (await this.ledger.refund(tx, entry, failure))
-          await this.audit.append(tx, privacyEvents.refunded(dataset, entry, failure));
+        if (!(await this.ledger.refund(tx, entry, failure))) return;
+        if (error instanceof CastellanError) await refused?.(tx, error.publicDetail);
+        await this.audit.append(tx, privacyEvents.refunded(dataset, entry, failure));
       });
       return undefined;
     }

@@ -34,6 +34,11 @@ export class RunStore {
     return cancelledAt !== null;
   }
 
+  /** Why it was given back before the data were touched, in words that tell nothing of rows. */
+  async explain(tx: Tx, entryId: string, refusal: string): Promise<void> {
+    await tx.privacyRun.update({ where: { entryId }, data: { refusal } });
+  }
+
   /** False when it was settled, or somebody had asked before. */
   async cancel(tx: Tx, entryId: string): Promise<boolean> {
     const { count } = await tx.privacyRun.updateMany({

@@ -24,7 +24,8 @@ import {
   unsealFile,
   unwrapDataKey,
 } from '@castellan/vault';
-import { CreateModel, ModelStore, registryRules } from '@castellan/registry';
+import { KeybrokerClient } from '@castellan/keybroker-client';
+import { CreateModel, ModelStore, registryRules, VersionStore } from '@castellan/registry';
 import { AnswerWatch } from '../asking/answer-watch.js';
 import { AskQuestion } from '../asking/ask-question.js';
 import { MeasurementRequests } from '../asking/measurement-requests.js';
@@ -55,12 +56,15 @@ import { PriceSynthesis } from '../synthesis/price-synthesis.js';
 import { RequestSynthesis } from '../synthesis/request-synthesis.js';
 import { ShowSynthesis } from '../synthesis/show-synthesis.js';
 import { SynthesizeTable } from '../synthesis/synthesize-table.js';
+import { FindBase } from '../training/find-base.js';
+import { JudgeTraining } from '../training/judge-training.js';
+import { OpenBase } from '../training/open-base.js';
 import { CancelTraining } from '../training/cancel-training.js';
 import { PriceTraining } from '../training/price-training.js';
 import { RequestTraining } from '../training/request-training.js';
 import { ShowTraining } from '../training/show-training.js';
 import { TrainModel } from '../training/train-model.js';
-import { InProcessTraining, InProcessTrainings, KeptVersions } from './in-process-training.js';
+import { InProcessTraining, InProcessTrainings, KeptBases, KeptVersions } from './in-process-training.js';
 import { wagePanelDeclaration } from './wage-panel.js';
 
 /** The keybroker's part: key-encryption keys, and data keys for whoever measures. */
@@ -165,6 +169,7 @@ export class PrivacyFloor implements AsyncDisposable {
     readonly versions: KeptVersions,
     readonly trainings: InProcessTrainings,
     readonly raises: KnownRaises,
+    readonly bases: KeptBases,
   ) {}
 
   static async open(engine: MeasurementEngine = new DuckdbEngine({ threads: 2, memoryLimitMb: 512 })) {
@@ -210,7 +215,10 @@ export class PrivacyFloor implements AsyncDisposable {
     const runs = new RunStore(test.database);
     const versions = new KeptVersions();
     const trainings = new InProcessTrainings();
-    const trainModel = new TrainModel(work, runs, new InProcessTraining(), versions, new SystemBits());
+    const bases = new KeptBases();
+    const training = new InProcessTraining();
+    const openBase = new OpenBase(bases, training);
+    const trainModel = new TrainModel(work, runs, training, versions, openBase, new SystemBits());
     trainings.train = (entryId) => trainModel.execute(entryId, trainings.stopping.signal);
     const measure = new MeasureEntry(
       runs,
@@ -234,6 +242,7 @@ export class PrivacyFloor implements AsyncDisposable {
       versions,
       trainings,
       raises,
+      bases,
     );
   }
 
@@ -325,18 +334,32 @@ export class PrivacyFloor implements AsyncDisposable {
     return new DownloadSynthesis(this.audit).execute(this.actor, dataset, run, rows);
   }
 
+  /** Versions that the broker would refuse, by id. */
+  readonly unapproved = new Set<string>();
+
+  get findBase() {
+    const broker = new KeybrokerClient(async (_method, _path, body) => {
+      const allowed = !this.unapproved.has((body as { versionId: string }).versionId);
+      const reasons = allowed
+        ? []
+        : [{ code: 'approval_missing', detail: 'It has 0 of 1 required approvals.' }];
+      return { allowed, versionDigest: '0'.repeat(64), reasons, approvals: [] };
+    });
+    return new FindBase(new VersionStore(this.database), broker);
+  }
+
+  get judge() {
+    return new JudgeTraining(this.database, this.syntheses, this.findBase);
+  }
+
   train(dataset: DatasetRow, request: TrainingRequest, actor = this.actor) {
-    const { charges, database, runs, syntheses, requests } = this;
+    const { charges, database, runs, requests } = this;
     const models = new CreateModel(database, new ModelStore(database), this.audit);
-    return new RequestTraining(database, charges, runs, syntheses, requests, models).execute(
-      actor,
-      dataset,
-      request,
-    );
+    return new RequestTraining(this.judge, charges, runs, requests, models).execute(actor, dataset, request);
   }
 
   priceTraining(dataset: DatasetRow, request: TrainingRequest) {
-    return new PriceTraining(this.database, this.ledger).execute(dataset, request);
+    return new PriceTraining(this.database, this.ledger, this.findBase).execute(this.actor, dataset, request);
   }
 
   cancelTraining(dataset: DatasetRow, run: RunRow) {

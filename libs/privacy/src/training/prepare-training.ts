@@ -11,21 +11,27 @@ import {
   type TrainingMechanism,
 } from '@castellan/differential-privacy';
 import { parameterCount, type HeadShape } from '@castellan/keras';
+import { z } from 'zod';
 import { readDocument, type KnownDataset } from '../dataset/dataset-document.js';
 import type { DatasetRow } from '../dataset/dataset-store.js';
 import { dataIdentity } from '../dataset/require-sealed.js';
 import { identifier } from '../question/question.js';
 import { refused } from '../question/syntax.js';
 import { featureTable, type FeatureTable } from './feature-table.js';
+import { BaseVersion } from './find-base.js';
 
-/** A request without what the ledger has. */
-export type WantedTraining = Omit<TrainingRequest, 'epsilon' | 'delta'>;
+/** A request without what the ledger has, its base looked up. */
+const WantedTraining = TrainingRequest.omit({ epsilon: true, delta: true, base: true }).extend({
+  base: BaseVersion.optional(),
+});
+export type WantedTraining = z.infer<typeof WantedTraining>;
 
 export interface PreparedTraining {
   readonly dataset: DatasetRow;
   readonly known: KnownDataset;
   readonly wanted: WantedTraining;
   readonly table: FeatureTable;
+  /** With a base: of the layers that are asked for without one. The base says its own. */
   readonly shape: HeadShape;
   readonly mechanism: TrainingMechanism;
   /** What the mechanism costs: at most what is charged. */
@@ -38,7 +44,7 @@ export interface PreparedTraining {
 
 /** Changes when the same request would be trained in another way. */
 const PLANNER = 'castellan.training/v1';
-const MOST_PARAMETERS = 100_000;
+export const MOST_PARAMETERS = 100_000;
 
 export interface TrainingCost {
   readonly costPico: bigint;
@@ -63,10 +69,13 @@ export function prepareTraining(
   const table = featureTable(known.table, request.label, request.features);
   const features = table.features.map(({ name }) => name);
   const wanted: WantedTraining = { ...request, features };
+  if (wanted.trainLast !== undefined && wanted.base === undefined)
+    throw refused('trainLast', 'only a base has layers that stay as they are.');
   const { hidden, activation } = wanted;
   const { inputs, outputs, loss } = table;
   const shape: HeadShape = { inputs, outputs, loss, hidden, activation };
-  const parameters = parameterCount(shape);
+  // Of a base it is not known how many numbers are trained. The loss of more is more, so the most are accounted for.
+  const parameters = wanted.base === undefined ? parameterCount(shape) : MOST_PARAMETERS;
   if (parameters > MOST_PARAMETERS)
     throw refused(
       'hidden',
@@ -94,7 +103,8 @@ export function prepareTraining(
     declaration: known.digest,
     table: sealed,
   });
-  const text = `TRAIN ${wanted.model} TO PREDICT ${identifier(wanted.label)} FROM ${features.map(identifier).join(', ')} OF ${identifier(dataset.name)} IN ${wanted.steps} STEPS`;
+  const from = wanted.base === undefined ? '' : ` ON ${wanted.base.ref}`;
+  const text = `TRAIN ${wanted.model}${from} TO PREDICT ${identifier(wanted.label)} FROM ${features.map(identifier).join(', ')} OF ${identifier(dataset.name)} IN ${wanted.steps} STEPS`;
   const digest = createHash('sha256').update(identity, 'utf8').digest('hex');
   return {
     dataset,
@@ -111,7 +121,7 @@ export function prepareTraining(
 }
 
 export function readTrainingRequest(request: string): WantedTraining {
-  return TrainingRequest.omit({ epsilon: true, delta: true }).parse(JSON.parse(request));
+  return WantedTraining.parse(JSON.parse(request));
 }
 
 const REMEMBERED = 200;

@@ -1,3 +1,4 @@
+import type { Actor } from '@castellan/access';
 import type { TrainingPrice, TrainingRequest } from '@castellan/contracts';
 import { Database } from '@castellan/database';
 import { NOISE_PARTS } from '@castellan/differential-privacy';
@@ -6,6 +7,7 @@ import type { DatasetRow } from '../dataset/dataset-store.js';
 import { deltaChargeOf, deltaText } from '../ledger/atto-delta.js';
 import { chargeOf, epsilonText } from '../ledger/pico-epsilon.js';
 import { PrivacyLedger, remainingDeltaOf, remainingOf } from '../ledger/privacy-ledger.js';
+import { FindBase } from './find-base.js';
 import { prepareTraining } from './prepare-training.js';
 
 /** Says what a training would cost and how much noise its steps would get. Touches no data and costs nothing. */
@@ -14,10 +16,17 @@ export class PriceTraining {
   constructor(
     private readonly database: Database,
     private readonly ledger: PrivacyLedger,
+    private readonly findBase: FindBase,
   ) {}
 
-  /** @throws what `prepareTraining` and the readers of epsilon and delta throw */
-  async execute(dataset: DatasetRow, { epsilon, delta, ...wanted }: TrainingRequest): Promise<TrainingPrice> {
+  /** @throws base_unknown, base_not_approved; what `prepareTraining` and the readers of epsilon and delta throw */
+  async execute(
+    actor: Actor,
+    dataset: DatasetRow,
+    { epsilon, delta, base: ref, ...rest }: TrainingRequest,
+  ): Promise<TrainingPrice> {
+    const base = ref === undefined ? undefined : await this.findBase.execute(actor, ref);
+    const wanted = { ...rest, ...(base && { base }) };
     const [costPico, costAtto] = [chargeOf(epsilon), deltaChargeOf(delta)];
     const prepared = prepareTraining(dataset, wanted, { costPico, costAtto });
     const [figures, released] = await Promise.all([
@@ -36,6 +45,7 @@ export class PriceTraining {
       parameters: prepared.mechanism.parameters,
       inputs: prepared.shape.inputs,
       outputs: prepared.shape.outputs,
+      ...(base && { base: base.ref }),
     };
   }
 }

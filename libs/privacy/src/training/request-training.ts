@@ -1,6 +1,5 @@
-import { type Actor, requireAbility, visible } from '@castellan/access';
+import type { Actor } from '@castellan/access';
 import type { TrainingRequest } from '@castellan/contracts';
-import { Database } from '@castellan/database';
 import { CreateModel } from '@castellan/registry';
 import { Injectable } from '@nestjs/common';
 import { MeasurementRequests } from '../asking/measurement-requests.js';
@@ -9,7 +8,7 @@ import { AdmitCharge } from '../ledger/admit-charge.js';
 import { deltaChargeOf } from '../ledger/atto-delta.js';
 import { chargeOf } from '../ledger/pico-epsilon.js';
 import { RunStore, type RunRow } from '../runs/run-store.js';
-import { ShowSynthesis } from '../synthesis/show-synthesis.js';
+import { JudgeTraining } from './judge-training.js';
 import { prepareTraining } from './prepare-training.js';
 
 /**
@@ -20,31 +19,26 @@ import { prepareTraining } from './prepare-training.js';
 @Injectable()
 export class RequestTraining {
   constructor(
-    private readonly database: Database,
+    private readonly judge: JudgeTraining,
     private readonly charges: AdmitCharge,
     private readonly runs: RunStore,
-    private readonly syntheses: ShowSynthesis,
     private readonly requests: MeasurementRequests,
     private readonly models: CreateModel,
   ) {}
 
   /**
    * @throws model_exists (one that they can't see), not_permitted, synthesis_unknown, question_refused, dataset_not_sealed, budget_exhausted,
-   * epsilon_malformed, epsilon_out_of_range, delta_malformed, delta_out_of_range, parameter_invalid
+   * base_unknown, base_not_approved, epsilon_malformed, epsilon_out_of_range, delta_malformed, delta_out_of_range, parameter_invalid
    */
-  async execute(
-    actor: Actor,
-    dataset: DatasetRow,
-    { epsilon, delta, ...wanted }: TrainingRequest,
-  ): Promise<RunRow> {
-    const isNew = !(await this.isPublishable(actor, wanted.model));
-    if (isNew) requireOpening(actor, dataset);
-    if (wanted.evaluateOn !== undefined) await this.syntheses.find(dataset, wanted.evaluateOn);
+  async execute(actor: Actor, dataset: DatasetRow, request: TrainingRequest): Promise<RunRow> {
+    const { epsilon, delta, base: _, ...rest } = request;
+    const { isNew, base } = await this.judge.execute(actor, dataset, request);
+    const wanted = { ...rest, ...(base && { base }) };
     const cost = { costPico: chargeOf(epsilon), costAtto: deltaChargeOf(delta) };
-    const { known, text, digest, request } = prepareTraining(dataset, wanted, cost);
+    const { known, text, digest, request: canonical } = prepareTraining(dataset, wanted, cost);
     const charge = { dataset, known, question: text, questionDigest: digest, ...cost };
     const admission = await this.charges.execute(actor, charge, async (tx, entryId) => {
-      await this.runs.create(tx, { entryId, datasetId: dataset.id, kind: 'training', request });
+      await this.runs.create(tx, { entryId, datasetId: dataset.id, kind: 'training', request: canonical });
       const model = { project: dataset.project.name, name: wanted.model, description: '' };
       if (isNew) await this.models.within(tx, actor, model);
     });
@@ -54,20 +48,4 @@ export class RequestTraining {
     if (run === null) throw new Error(`ledger entry ${entryId} has no run`);
     return run;
   }
-
-  /** False when there is no such model that they can see. @throws not_permitted when they may not publish versions of it */
-  private async isPublishable(actor: Actor, name: string): Promise<boolean> {
-    const model = await this.database.client.model.findFirst({
-      where: { AND: [visible(actor, 'Model'), { name }] },
-    });
-    if (model === null) return false;
-    requireAbility(actor, 'publish', 'Version', { model });
-    return true;
-  }
-}
-
-function requireOpening(actor: Actor, { projectId }: DatasetRow): void {
-  const model = { organizationId: actor.organizationId, projectId };
-  requireAbility(actor, 'create', 'Model', model);
-  requireAbility(actor, 'publish', 'Version', { model });
 }

@@ -7,12 +7,13 @@ import type { NameOf } from '../ledger/person-names.js';
 import type { RunRow } from '../runs/run-store.js';
 import { ShowRun, shownRun } from '../runs/show-run.js';
 import { prepareTraining, readTrainingRequest } from './prepare-training.js';
-import { trainingCard } from './training-card.js';
+import { TrainedLayers, trainingCard } from './training-card.js';
 
 const StoredTraining = z.object({
   format: z.literal('castellan.training/v1'),
   version: z.object({ id: z.string(), ref: z.string() }),
   points: z.array(TrainingPoint),
+  layers: TrainedLayers.optional(),
 });
 
 /** The trainings on a dataset as the contract shows them. */
@@ -44,11 +45,16 @@ function describe(dataset: DatasetRow, run: RunRow, nameOf: NameOf): Training {
   return {
     ...shownRun(dataset, run, nameOf),
     delta: deltaText(entry.costAtto),
+    ...(run.refusal === null ? {} : { failureDetail: run.refusal }),
+    ...(wanted.base && { base: wanted.base.ref }),
     cancelling: run.cancelledAt !== null,
     steps: wanted.steps,
     points: stored.success ? stored.data.points : points.success ? points.data : [],
     ...(stored.success
-      ? { version: stored.data.version, card: trainingCard(prepareTraining(dataset, wanted, entry), entry) }
+      ? {
+          version: stored.data.version,
+          card: trainingCard(prepareTraining(dataset, wanted, entry), entry, stored.data.layers),
+        }
       : {}),
   };
 }

@@ -1,12 +1,26 @@
 import { NOISE_PARTS, RATE_PARTS } from '@castellan/differential-privacy';
+import { parameterCount, type BaseFit } from '@castellan/keras';
 import { deltaText } from '../ledger/atto-delta.js';
 import { epsilonText } from '../ledger/pico-epsilon.js';
 import type { ReleaseCard } from '../measurement/release-card.js';
+import { z } from 'zod';
 import { describeFeatures } from './feature-table.js';
 import type { PreparedTraining, TrainingCost } from './prepare-training.js';
 
+/** What of a base was trained and what stayed as it was. */
+export const TrainedLayers = z.object({ parameters: z.number(), trained: z.string(), frozen: z.string() });
+export type TrainedLayers = z.infer<typeof TrainedLayers>;
+
+export function layersOf({ shape, trained, frozen }: BaseFit): TrainedLayers {
+  return { parameters: parameterCount(shape), trained: trained.join('; '), frozen: frozen.join('; ') };
+}
+
 /** How a model was trained privately: goes into the version's files, the audit log and the console. Public throughout. */
-export function trainingCard(prepared: PreparedTraining, { costPico, costAtto }: TrainingCost): ReleaseCard {
+export function trainingCard(
+  prepared: PreparedTraining,
+  { costPico, costAtto }: TrainingCost,
+  layers?: TrainedLayers,
+): ReleaseCard {
   const { known, mechanism, wanted, table, accounted, dataset } = prepared;
   const { inputs, outputs } = describeFeatures(table);
   return {
@@ -31,7 +45,7 @@ export function trainingCard(prepared: PreparedTraining, { costPico, costAtto }:
     noise: mechanism.noiseParts / NOISE_PARTS,
     clip: wanted.clip,
     steps: mechanism.steps,
-    parameters: mechanism.parameters,
+    parameters: layers?.parameters ?? mechanism.parameters,
     rowsPerUnit: wanted.rowsPerUnit,
     optimiser: wanted.optimiser,
     learningRate: wanted.learningRate,
@@ -39,5 +53,18 @@ export function trainingCard(prepared: PreparedTraining, { costPico, costAtto }:
     l2: wanted.l2,
     inputs: inputs.join('; '),
     outputs: outputs.join('; '),
+    ...baseCard(prepared, layers),
+  };
+}
+
+/** Where a base comes from, and what the epsilon above does not speak of. */
+function baseCard({ wanted }: PreparedTraining, layers: TrainedLayers | undefined): ReleaseCard {
+  if (wanted.base === undefined) return {};
+  return {
+    base: wanted.base.ref,
+    baseDigest: wanted.base.digest,
+    ...(layers && { trainedLayers: layers.trained, frozenLayers: layers.frozen }),
+    baseCharge:
+      'not in this epsilon: what training the base cost on this table is an entry of its own in the same ledger; what the base learnt of other data is not covered here',
   };
 }

@@ -31,7 +31,7 @@ export class TrainingController {
     @Body() request: TrainingRequest,
     @CurrentActor() actor: Actor,
   ): Promise<TrainingPrice> {
-    return this.priceTraining.execute(await this.find.execute(actor, ref, 'ask'), request);
+    return this.priceTraining.execute(actor, await this.find.execute(actor, ref, 'ask'), request);
   }
 
   @Post()

@@ -3,6 +3,15 @@ export const training = {
   hint: 'A model that learns from this table without remembering anybody: each step is noisy, and the whole training is charged.',
   label: 'Column to predict',
   model: 'Model (made where it is new)',
+  base: 'Base version (optional)',
+  noBase: 'none: trained from scratch',
+  trainLast: 'Last layers to train',
+  allLayers: 'all of them',
+  noiseOnBase:
+    'At most {{parameters}} numbers are trained; each step gets noise of {{noise}} clipping norms.',
+  onBase:
+    'It goes on from {{base}}. What that one cost is in its own entry of the ledger, not in this price.',
+  goesOnFrom: 'Goes on from',
   steps: 'Steps',
   epsilon: 'ε of the training',
   delta: 'δ of the training',

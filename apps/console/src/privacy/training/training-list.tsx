@@ -42,8 +42,21 @@ export function TrainingList({ dataset }: { readonly dataset: Dataset }) {
 function TrainingItem({ datasetId, training }: { readonly datasetId: string; readonly training: Training }) {
   const { t } = useTranslation();
   const cancel = useCancelTraining(datasetId);
-  const { id, state, epsilon, delta, person, createdAt, points, steps, version, failure, cancelling } =
-    training;
+  const {
+    id,
+    state,
+    epsilon,
+    delta,
+    person,
+    createdAt,
+    points,
+    steps,
+    version,
+    failure,
+    cancelling,
+    base,
+    failureDetail,
+  } = training;
   const under = state === 'waiting' || state === 'running';
   return (
     <Stack gap="xs" pt="sm" style={{ borderTop: '1px solid var(--castellan-line)' }}>
@@ -73,9 +86,17 @@ function TrainingItem({ datasetId, training }: { readonly datasetId: string; rea
           </Button>
         )}
       </Group>
+      {base !== undefined && (
+        <Text fz="sm" c="dimmed">
+          {t('training.goesOnFrom')}{' '}
+          <Anchor component={Link} to={`/models/${base.replace('@', '/versions/')}`} fz="sm">
+            {base}
+          </Anchor>
+        </Text>
+      )}
       {failure !== undefined && (
         <Text fz="sm" c="dimmed">
-          {t('synthesis.failure', { code: failure })}
+          {t('synthesis.failure', { code: failure })} {failureDetail}
         </Text>
       )}
       {cancel.error !== null && <RefusalNotice error={cancel.error} />}

@@ -7,6 +7,7 @@ import { Icon } from '../../ui/icon.js';
 import { Panel } from '../../ui/panel.js';
 import { RefusalNotice } from '../../ui/refusal-notice.js';
 import { useSyntheses } from '../synthesis/synthesis-queries.js';
+import { BaseFields } from './base-fields.js';
 import { TrainingList } from './training-list.js';
 import { TrainingPriceNote } from './training-price-note.js';
 import { useTrain, useTrainingPrice } from './training-queries.js';
@@ -95,6 +96,13 @@ export function TrainingPanel({ dataset }: { readonly dataset: Dataset }) {
                 w={140}
               />
             </Group>
+            <BaseFields
+              wanted={wanted}
+              onChange={(base) => {
+                const { base: _, trainLast: __, ...rest } = wanted;
+                setWanted({ ...rest, ...base });
+              }}
+            />
             {price.error !== null && current ? (
               <RefusalNotice error={price.error} />
             ) : (

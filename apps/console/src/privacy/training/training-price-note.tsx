@@ -22,8 +22,12 @@ export function TrainingPriceNote({
       fresh={fresh}
     >
       <PriceLine>
-        {t('training.noise', { noise: price.noise, parameters: format.number(price.parameters) })}
+        {t(price.base === undefined ? 'training.noise' : 'training.noiseOnBase', {
+          noise: price.noise,
+          parameters: format.number(price.parameters),
+        })}
       </PriceLine>
+      {price.base !== undefined && <PriceLine>{t('training.onBase', { base: price.base })}</PriceLine>}
     </PriceBox>
   );
 }

@@ -201,8 +201,13 @@ function unreadable(subject: string, error: unknown): EngineError {
 export class Hdf5Writer {
   constructor(private readonly file: H5File) {}
 
+  /** Those above it are made too. */
   group(path: string): void {
-    this.file.create_group(path);
+    let made = '';
+    for (const part of path.split('/').filter((name) => name !== '')) {
+      made += `/${part}`;
+      if (this.file.get(made) === null) this.file.create_group(made);
+    }
   }
 
   /** Texts and lists of texts. */
@@ -220,7 +225,7 @@ export class Hdf5Writer {
   dataset(path: string, shape: readonly number[], data: Float32Array): void {
     const [name = '', ...above] = path.split('/').toReversed();
     const folder = above.toReversed().join('/');
-    if (this.file.get(folder) === null) this.file.create_group(folder);
+    this.group(folder);
     const group = this.file.get(folder);
     if (group === null || !('create_dataset' in group)) throw new Error(`no group at ${folder}`);
     group.create_dataset({ name, data, shape: [...shape], dtype: '<f4' });

@@ -1,6 +1,6 @@
 import { writeKerasHdf5 } from '../write-keras-hdf5.js';
 import type { DenseWeights } from './head.js';
-import type { HeadShape } from './head-shape.js';
+import { activationAfter, type HeadShape } from './head-shape.js';
 
 const initializers = {
   kernel_initializer: { class_name: 'GlorotUniform', config: { seed: null } },
@@ -30,10 +30,7 @@ export function writeHead(
   trained: readonly DenseWeights[],
   scaling: Scaling = { inputs: [] },
 ): Promise<Uint8Array> {
-  const weights = trained.map((layer, i) => {
-    const first = i === 0 ? foldInputs(layer, scaling.inputs) : layer;
-    return i === trained.length - 1 ? foldOutput(first, scaling.output) : first;
-  });
+  const weights = foldScaling(trained, scaling);
   const last = weights.length - 1;
   const named = weights.map((layer, i) => ({ layer, name: i === last ? 'output' : `dense_${i + 1}` }));
   const dense = named.map(({ layer, name }, i) => ({
@@ -43,7 +40,7 @@ export function writeHead(
       trainable: true,
       dtype: 'float32',
       units: layer.outputs,
-      activation: i < last ? shape.activation : shape.loss === 'softmax' ? 'softmax' : 'linear',
+      activation: i === last && shape.loss === 'softmax' ? 'softmax' : activationAfter(shape, i),
       use_bias: true,
       ...initializers,
     },
@@ -72,6 +69,21 @@ export function writeHead(
       })),
     ],
   });
+}
+
+/** Layers that take and give numbers as the table has them, of those that took scaled rows. */
+export function foldScaling(layers: readonly DenseWeights[], scaling: Scaling): DenseWeights[] {
+  return layers.map((layer, i) => {
+    const first = i === 0 ? foldInputs(layer, scaling.inputs) : layer;
+    return i === layers.length - 1 ? foldOutput(first, scaling.output) : first;
+  });
+}
+
+/** The inverse of `foldScaling`: what a model that takes the table's numbers is on scaled rows. */
+export function unfoldScaling(layers: readonly DenseWeights[], { inputs, output }: Scaling): DenseWeights[] {
+  const back = inputs.map(({ offset, factor }) => ({ offset: -offset * factor, factor: 1 / factor }));
+  const inverse = output && { offset: -output.offset / output.factor, factor: 1 / output.factor };
+  return foldScaling(layers, { inputs: back, ...(inverse && { output: inverse }) });
 }
 
 function foldInputs(layer: DenseWeights, inputs: readonly AffineMap[]): DenseWeights {

@@ -1,5 +1,5 @@
 /** Activations of hidden layers; each has a gradient on every backend. */
-export const HIDDEN_ACTIVATIONS = ['relu', 'tanh', 'sigmoid'] as const;
+export const HIDDEN_ACTIVATIONS = ['relu', 'tanh', 'sigmoid', 'linear'] as const;
 export type HiddenActivation = (typeof HIDDEN_ACTIVATIONS)[number];
 
 /** `softmax` tells classes apart (labels one-hot), `squared` predicts one number. */
@@ -9,9 +9,16 @@ export type TrainingLossKind = 'softmax' | 'squared';
 export interface HeadShape {
   readonly inputs: number;
   readonly hidden: readonly number[];
-  readonly activation: HiddenActivation;
+  /** Of all hidden layers, or of each. */
+  readonly activation: HiddenActivation | readonly HiddenActivation[];
   readonly outputs: number;
   readonly loss: TrainingLossKind;
+}
+
+/** The activation after a layer; `linear` after the last, whose own belongs to the loss. */
+export function activationAfter({ hidden, activation }: HeadShape, layer: number): HiddenActivation {
+  if (layer >= hidden.length) return 'linear';
+  return typeof activation === 'string' ? activation : (activation[layer] ?? 'linear');
 }
 
 /** The sizes of the dense layers, first to last. */

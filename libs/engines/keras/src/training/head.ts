@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { parameterCount, type HeadShape, type TrainingLossKind } from './head-shape.js';
+import { activationAfter, parameterCount, type HeadShape, type TrainingLossKind } from './head-shape.js';
 
 /** A dense layer's numbers in Keras's order: kernel (inputs × outputs, row by row), bias. */
 export interface DenseWeights {
@@ -9,19 +9,18 @@ export interface DenseWeights {
   readonly bias: Float32Array;
 }
 
-const activations = { relu: tf.relu, tanh: tf.tanh, sigmoid: tf.sigmoid };
+const activations = { relu: tf.relu, tanh: tf.tanh, sigmoid: tf.sigmoid, linear: (x: tf.Tensor) => x };
 
 /** The head's numbers as tensors: kernel, bias, kernel, bias, … */
 type Numbers = readonly tf.Tensor[];
 
 /** Scores before the loss. `x` has shape [rows, 1, inputs] and each row numbers of its own, or all rows the same. */
-function scores({ activation }: HeadShape, x: tf.Tensor, numbers: Numbers): tf.Tensor {
+function scores(shape: HeadShape, x: tf.Tensor, numbers: Numbers): tf.Tensor {
   let values = x;
   for (let i = 0; i < numbers.length; i += 2) {
     const [kernel, bias] = [numbers[i], numbers[i + 1]];
     if (kernel === undefined || bias === undefined) throw new Error('a layer lacks numbers');
-    values = tf.matMul(values, kernel).add(bias);
-    if (i + 2 < numbers.length) values = activations[activation](values);
+    values = activations[activationAfter(shape, i / 2)](tf.matMul(values, kernel).add(bias));
   }
   return values;
 }

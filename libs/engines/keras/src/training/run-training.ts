@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { TrainingProgress, TrainingTask } from './train-privately.js';
+import type { TrainingTask } from './train-model.js';
+import type { TrainingProgress } from './train-privately.js';
 
 export interface TrainingRun {
   readonly onProgress: (progress: TrainingProgress) => void;
@@ -13,14 +14,15 @@ type FromThread =
 
 /**
  * Trains in a thread of its own, so that the process goes on meanwhile, and gives the Keras file; undefined when it was
- * stopped. The rows' memory moves into the thread. The thread has an empty environment.
+ * stopped. The memory of the rows and of the base moves into the thread. The thread has an empty environment.
  * @throws when the thread dies
  */
 export function runTraining(task: TrainingTask, run: TrainingRun): Promise<Uint8Array | undefined> {
   const { features, labels } = task.rows;
+  const moved = [features, labels, ...(task.base === undefined ? [] : [task.base.file])];
   const thread = new Worker(new URL(`./training-thread${extname(import.meta.url)}`, import.meta.url), {
     workerData: task,
-    transferList: [features.buffer as ArrayBuffer, labels.buffer as ArrayBuffer],
+    transferList: moved.map(({ buffer }) => buffer as ArrayBuffer),
     env: {},
     name: 'training',
   });

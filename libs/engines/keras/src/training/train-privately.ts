@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { NoisyGradient, type RandomBits, type TrainingMechanism } from '@castellan/differential-privacy';
 import { fallBackToPlainJavaScript, lacksOperator, selectBackend } from '../backend.js';
-import type { Scaling } from './head-file.js';
 import { evaluate, rowGradients, type DenseWeights } from './head.js';
 import { layerSizes, type HeadShape } from './head-shape.js';
 
@@ -18,13 +17,13 @@ export interface TrainingRows {
   readonly labels: Float32Array;
 }
 
-export interface TrainingTask {
+export interface HeadTraining {
   readonly shape: HeadShape;
-  /** How `rows` were made of the table's numbers. */
-  readonly scaling?: Scaling;
   readonly rows: TrainingRows;
   /** Where each unit's rows end, by unit: unit u has the rows from `ends[u − 1]` to `ends[u]`. */
   readonly ends: Uint32Array;
+  /** Numbers to begin with; absent: drawn at random. */
+  readonly start?: readonly DenseWeights[];
   readonly mechanism: TrainingMechanism;
   readonly clip: number;
   /** By what the noisy sum is divided: a public number, about as many units as a batch has. */
@@ -60,7 +59,7 @@ const POINTS = 100;
  * Ends early when `signal` is aborted: what was released until then is released.
  */
 export async function trainPrivately(
-  task: TrainingTask,
+  task: HeadTraining,
   random: RandomBits,
   onProgress: (progress: TrainingProgress) => Promise<void> | void,
   signal?: AbortSignal,
@@ -86,12 +85,16 @@ class TrainedHead {
   private readonly noisy: NoisyGradient;
 
   constructor(
-    private readonly task: TrainingTask,
+    private readonly task: HeadTraining,
     random: RandomBits,
   ) {
-    this.variables = layerSizes(task.shape).flatMap(([inputs, outputs]) => {
-      const kernel = tf.initializers.glorotUniform({}).apply([inputs, outputs]);
-      return [tf.variable(kernel), tf.variable(tf.zeros([1, outputs]))];
+    this.variables = layerSizes(task.shape).flatMap(([inputs, outputs], layer) => {
+      const start = task.start?.[layer];
+      const kernel = start
+        ? tf.tensor2d(start.kernel, [inputs, outputs])
+        : tf.initializers.glorotUniform({}).apply([inputs, outputs]);
+      const bias = start ? tf.tensor2d(start.bias, [1, outputs]) : tf.zeros([1, outputs]);
+      return [tf.variable(kernel), tf.variable(bias)];
     });
     this.optimiser = optimiserOf(task.optimiser);
     this.noisy = new NoisyGradient(task.mechanism, task.clip, random);

@@ -1,7 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { SystemBits } from '@castellan/differential-privacy';
-import { trainPrivately, type TrainingTask } from './train-privately.js';
-import { writeHead } from './head-file.js';
+import { trainModel, type TrainingTask } from './train-model.js';
 
 /** The entry of a training's thread: trains the one task that it was started with. Told to stop, it stops for good. */
 
@@ -10,12 +9,11 @@ if (port === null) throw new Error('training-thread is started by runTraining on
 const stopping = new AbortController();
 port.on('message', () => stopping.abort());
 const task = workerData as TrainingTask;
-const weights = await trainPrivately(
+const file = await trainModel(
   task,
   new SystemBits(),
   (progress) => port.postMessage({ kind: 'progress', progress }),
   stopping.signal,
 );
-if (!stopping.signal.aborted)
-  port.postMessage({ kind: 'done', file: await writeHead(task.shape, weights, task.scaling) });
+if (file !== undefined) port.postMessage({ kind: 'done', file });
 port.close();

@@ -7,7 +7,8 @@ import { runTraining } from './run-training.js';
 import { writeHead } from './head-file.js';
 import { rowGradients } from './head.js';
 import { parameterCount, type HeadShape } from './head-shape.js';
-import { trainPrivately, type OptimiserChoice, type TrainingTask } from './train-privately.js';
+import type { TrainingTask } from './train-model.js';
+import { trainPrivately, type OptimiserChoice } from './train-privately.js';
 
 const shape: HeadShape = { inputs: 2, hidden: [8], activation: 'tanh', outputs: 2, loss: 'softmax' };
 
@@ -22,6 +23,7 @@ function halves(units: number): TrainingTask {
   }
   return {
     shape,
+    scaling: { inputs: [] },
     rows: { features, labels },
     publicRows: { features, labels },
     ends: Uint32Array.from({ length: units }, (_, unit) => unit + 1),

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "PrivacyRun" ADD COLUMN     "refusal" TEXT;

@@ -1,4 +1,4 @@
-import { randomUUID, type KeyObject } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,15 +15,7 @@ import type {
 } from '@castellan/contracts';
 import { testDatabase, type TestDatabase } from '@castellan/database';
 import { SystemBits } from '@castellan/differential-privacy';
-import { generateKeyPair } from '@castellan/hpke';
-import {
-  DataKeys,
-  type DataKeySubject,
-  KeyEncryptionKeys,
-  SealedStore,
-  unsealFile,
-  unwrapDataKey,
-} from '@castellan/vault';
+import { DataKeys, SealedStore } from '@castellan/vault';
 import { KeybrokerClient } from '@castellan/keybroker-client';
 import { CreateModel, ModelStore, registryRules, VersionStore } from '@castellan/registry';
 import { AnswerWatch } from '../asking/answer-watch.js';
@@ -41,7 +33,6 @@ import { GrantedRaises } from '../ledger/granted-raises.js';
 import { PrivacyLedger } from '../ledger/privacy-ledger.js';
 import { SettleStaleEntries } from '../ledger/settle-stale-entries.js';
 import { ShowBudget } from '../ledger/show-budget.js';
-import { DatasetKeys, type OpenedTable } from '../measurement/dataset-keys.js';
 import { DuckdbEngine } from '../measurement/duckdb-engine.js';
 import { MeasureQuestion } from '../measurement/measure-question.js';
 import type { MeasurementEngine } from '../measurement/measurement-engine.js';
@@ -64,73 +55,9 @@ import { PriceTraining } from '../training/price-training.js';
 import { RequestTraining } from '../training/request-training.js';
 import { ShowTraining } from '../training/show-training.js';
 import { TrainModel } from '../training/train-model.js';
+import { Broker, CountingKeys } from './counting-keys.js';
 import { InProcessTraining, InProcessTrainings, KeptBases, KeptVersions } from './in-process-training.js';
 import { wagePanelDeclaration } from './wage-panel.js';
-
-/** The keybroker's part: key-encryption keys, and data keys for whoever measures. */
-export class Broker extends KeyEncryptionKeys {
-  private readonly projects = new Map<
-    string,
-    { kekId: string; privateKey: KeyObject; publicKey: Uint8Array }
-  >();
-
-  constructor(private readonly test: TestDatabase) {
-    super();
-  }
-
-  override async current(projectId: string) {
-    const known = this.projects.get(projectId);
-    if (known) return { ...known, version: 1 };
-    const kek = { kekId: randomUUID(), ...generateKeyPair() };
-    this.projects.set(projectId, kek);
-    const data = { id: kek.kekId, projectId, version: 1, sealedPrivate: Buffer.from('sealed by a KMS') };
-    await this.test.database.client.keyEncryptionKey.create({ data });
-    return { ...kek, version: 1 };
-  }
-
-  release({ id, projectId: project, dataKeyId }: DatasetRow): Promise<KeyObject> {
-    return this.open(dataKeyId ?? '', { kind: 'dataset', id, project });
-  }
-
-  async open(id: string, subject: DataKeySubject): Promise<KeyObject> {
-    const { kekId, wrapped } = await this.test.database.client.dataKey.findUniqueOrThrow({ where: { id } });
-    const kek = this.projects.get(subject.project);
-    if (kek?.kekId !== kekId) throw new Error('no such key');
-    return unwrapDataKey(kek.privateKey, subject, wrapped);
-  }
-}
-
-/** Opens tables for real; counts them; can be told to fail first. */
-export class CountingKeys extends DatasetKeys {
-  opened = 0;
-  disposed = 0;
-  fault: Error | undefined;
-
-  constructor(
-    private readonly datasets: DatasetStore,
-    readonly broker: Broker,
-    readonly store: FolderBlobStore,
-  ) {
-    super();
-  }
-
-  override async open(datasetId: string, path: string): Promise<OpenedTable> {
-    if (this.fault) throw this.fault;
-    const dataset = await this.datasets.byId(datasetId);
-    if (dataset?.blobKey == null || dataset.dataKeyId === null) throw new Error('nothing sealed');
-    const { blobKey, dataKeyId } = dataset;
-    const key = await this.broker.release(dataset);
-    const { bytes } = await unsealFile({ store: this.store, blobKey, dataKeyId, key, path });
-    this.opened += 1;
-    return {
-      bytes,
-      dispose: () => {
-        bytes.fill(0);
-        this.disposed += 1;
-      },
-    };
-  }
-}
 
 /** Hands each request to the measuring half of this process, as a queue would, unless it is told to lose it. */
 class InProcessRequests extends MeasurementRequests {

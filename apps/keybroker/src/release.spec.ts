@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { canonicalize } from '@castellan/canonical-json';
 import { requestKeys } from '@castellan/keybroker-client';
@@ -119,6 +119,62 @@ describe('a version with the approvals that its policy asks for', () => {
       reasons: [],
       approvals: [{ digest, person: 'rita', role: 'reviewer' }],
     });
+  });
+});
+
+describe('digest trees', () => {
+  const report = (version: SeededVersion, changes: object = {}) =>
+    canonicalize({
+      format: 'castellan.scan/v1',
+      scanner: 'castellan-engine/1',
+      versionDigest: version.digest,
+      detectedFormat: 'keras-h5',
+      verdict: 'clean',
+      findings: [],
+      scannedFiles: ['model.h5'],
+      digests: ['sha256', 'sha256Tree'],
+      scannedAt: scene.day(0),
+      ...changes,
+    });
+  /** A version whose approval names `signed`, while the database has `stored` under that digest. */
+  async function approved(changes: object, stored?: (text: string) => string) {
+    const version = await newVersion();
+    const text = report(version, changes);
+    const sha256 = createHash('sha256').update(text).digest('hex');
+    const row = { versionId: version.id, report: stored?.(text) ?? text, digest: sha256, verdict: 'clean' };
+    await scene.test.database.client.scanReport.create({ data: row });
+    const evidence = [{ kind: 'scan', sha256, verdict: 'clean' }];
+    const envelope = scene.rita.sign(scene.decision(version, policy, 'rita', { evidence }));
+    await api.client.honour(envelope);
+    await scene.insertDocument(envelope);
+    return version;
+  }
+
+  const same = (text: string) => text;
+
+  it('are attested by approvals that rest on a scan which compared them', async () => {
+    expect((await serve(await approved({}))).release.treesAttested).toBe(true);
+  });
+
+  it.each<[string, object, (text: string) => string]>([
+    ['compared nothing', { digests: [] }, same],
+    ['compared only the plain digest', { digests: ['sha256'] }, same],
+    ['found something', { verdict: 'findings' }, same],
+    ['is about another version', { versionDigest: 'ab'.repeat(32) }, same],
+    [
+      'somebody edited in the database',
+      { digests: ['sha256'] },
+      (text) => text.replace('"sha256"', '"sha256","sha256Tree"'),
+    ],
+    ['somebody put garbage in place of', {}, () => '{'],
+  ])('are not attested by a report that %s', async (_what, changes, stored) => {
+    expect((await serve(await approved(changes, stored))).release.treesAttested).toBe(false);
+  });
+
+  it('are not attested by an approval whose report nobody has', async () => {
+    const version = await newVersion();
+    await approve(version);
+    expect((await serve(version)).release.treesAttested).toBe(false);
   });
 });
 

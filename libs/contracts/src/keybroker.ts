@@ -120,6 +120,11 @@ export const ReleaseResponse = z.object({
       further: z.array(z.object({ blobKey: z.string(), dataKeyId: z.string() })),
     }),
   ),
+  /**
+   * Whether every approval that was counted attests a clean scan which found that each file has both digests that the manifest
+   * names: then the tree alone tells a file.
+   */
+  treesAttested: z.boolean().optional(),
   keys: z.array(z.object({ dataKeyId: z.string(), enc: z.base64(), ciphertext: z.base64() })),
   lease: z.object({ id: z.string(), expiresAt: Timestamp }),
 });

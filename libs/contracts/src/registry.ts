@@ -46,6 +46,8 @@ export const ManifestFile = z.object({
   path: FilePath,
   sizeBytes: z.number().int().nonnegative(),
   sha256: Sha256,
+  /** Root of the digest tree (libs/pure/merkle-log/DIGEST-TREE.md), of a file of more than 4 MiB. */
+  sha256Tree: Sha256.optional(),
 });
 export type ManifestFile = z.infer<typeof ManifestFile>;
 
@@ -84,6 +86,8 @@ export const ScanReport = z
     verdict: Verdict,
     findings: z.array(Finding),
     scannedFiles: z.array(z.string()),
+    /** Which digests of the manifest every file was compared with; absent in reports of earlier releases. */
+    digests: z.array(z.string()).optional(),
     scannedAt: Timestamp,
   })
   .meta({ id: 'ScanReport' });

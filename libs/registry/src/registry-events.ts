@@ -1,5 +1,6 @@
 import { type Actor, personActor } from '@castellan/access';
 import { type AuditEvent, defineEvents, details } from '@castellan/audit';
+import type { ManifestFile } from '@castellan/contracts';
 import type { ModelRow } from './models/model-store.js';
 import type { TrustDocumentRow } from './trust/trust-document-store.js';
 import type { VersionRow } from './versions/version-store.js';
@@ -92,11 +93,7 @@ export const registryEvents = {
       details: { ref: refOf(version) },
     }),
 
-  fileStored: (
-    actor: Actor,
-    version: VersionRow,
-    { path, sizeBytes, sha256 }: { path: string; sizeBytes: number; sha256: string },
-  ): AuditEvent =>
+  fileStored: (actor: Actor, version: VersionRow, { path, sizeBytes, sha256 }: ManifestFile): AuditEvent =>
     catalogue.event('version.file-stored', {
       actor: personActor(actor),
       ...aboutVersion(version),

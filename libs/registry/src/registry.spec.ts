@@ -438,6 +438,7 @@ describe('the registry over HTTP', () => {
             verdict: 'clean',
             findings: [],
             scannedFiles: ['model.h5'],
+            digests: ['sha256', 'sha256Tree'],
             scanner: 'spec/1',
           };
         },

@@ -1,17 +1,9 @@
 /**
- * A thread of chunk-threads.ts. In: `{ id, task, chunkKey, first, chunks }`, `task` being `seal` or `open`, `chunks` lying in
- * shared memory, each with room for its tag, the first of them with number `first`. Out: `{ id, genuine }`.
+ * A thread of chunk-threads.ts. In: `{ id }` and the work of chunk-task.mjs. Out: `{ id }` and what came of it.
  *
  * Plain JavaScript, because a thread starts from a file, whatever compiles the rest.
  */
 import { parentPort } from 'node:worker_threads';
-import { openChunkInPlace, sealChunkInPlace } from '@castellan/sealed-stream/chunk-cipher';
+import { doChunks } from './chunk-task.mjs';
 
-parentPort.on('message', ({ id, task, chunkKey, first, chunks }) => {
-  const genuine = chunks.every((chunk, turn) => {
-    if (task === 'open') return openChunkInPlace(chunkKey, first + turn, chunk);
-    sealChunkInPlace(chunkKey, first + turn, chunk);
-    return true;
-  });
-  parentPort.postMessage({ id, genuine });
-});
+parentPort.on('message', ({ id, ...work }) => parentPort.postMessage({ id, ...doChunks(work) }));

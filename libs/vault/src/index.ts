@@ -13,11 +13,14 @@ export { CarryOutDestructions } from './keys/carry-out-destructions.js';
 export { FinishLostKeyWork } from './keys/finish-lost-key-work.js';
 export { KeyLifeModule, RewrapModule } from './keys/key-life.module.js';
 export { RewrapThreads, type WrappedDataKey } from './rewrap-threads.js';
-export { SealedStore, type FileToSeal, type SealedFile, type SegmentToSeal } from './sealed-store.js';
+export { readRelease, type ReleasedFile, type ReleasedVersion } from './released-version.js';
+export { rootOf, SealedStore, type FileToSeal, type SealedFile, type SegmentToSeal } from './sealed-store.js';
 export { Sha256Stream } from './sha256-stream.js';
 export {
+  quickestDigest,
   unsealFile,
   unsealPieces,
+  type ExpectedFile,
   type FileToUnseal,
   type SegmentToUnseal,
   type UnsealedFile,

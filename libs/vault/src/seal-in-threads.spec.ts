@@ -41,7 +41,7 @@ describe('sealing in threads', () => {
     for (const size of [65_536, 3_000_001]) {
       const hash = new Sha256Stream();
       const key = StreamKey.create(dataKey, context);
-      const sealed = await collect(sealInThreads(key, pieces(bytes, size), hash));
+      const sealed = await collect(sealInThreads(key, pieces(bytes, size), { sha256: hash }));
       expect(await hash.digest()).toBe(createHash('sha256').update(bytes).digest('hex'));
       const opened = await Array.fromAsync(open(dataKey, context, pieces(sealed, 1_000_003)));
       expect(Buffer.concat(opened).equals(bytes)).toBe(true);
@@ -58,7 +58,9 @@ describe('sealing in threads', () => {
       }
     };
     const hash = new Sha256Stream();
-    for await (const piece of sealInThreads(StreamKey.create(dataKey, context), endless(), hash)) {
+    for await (const piece of sealInThreads(StreamKey.create(dataKey, context), endless(), {
+      sha256: hash,
+    })) {
       passed += piece.byteLength;
       expect(pulled - passed).toBeLessThanOrEqual(6 * RUN_PLAIN_BYTES);
       if (passed > 20 * RUN_PLAIN_BYTES) break;
@@ -77,9 +79,9 @@ describe('sealing in threads', () => {
       }
     })();
     const hash = new Sha256Stream();
-    await expect(collect(sealInThreads(StreamKey.create(dataKey, context), source, hash))).rejects.toThrow(
-      'connection lost',
-    );
+    await expect(
+      collect(sealInThreads(StreamKey.create(dataKey, context), source, { sha256: hash })),
+    ).rejects.toThrow('connection lost');
     hash.discard();
     expect(released).toBe(true);
   });
@@ -95,19 +97,31 @@ describe('work on chunks', () => {
 
   it('notices a chunk that is not genuine, and leaves nothing of it', async () => {
     const { chunks } = run();
-    expect(await workOnChunks({ task: 'seal', chunkKey, first: 8, chunks })).toBe(true);
+    expect(await workOnChunks({ task: 'seal', chunkKey, first: 8, chunks, hashed: false })).toMatchObject({
+      genuine: true,
+    });
     const [, second] = chunks;
     second?.writeUInt8(second.readUInt8(5) ^ 1, 5);
-    expect(await workOnChunks({ task: 'open', chunkKey, first: 8, chunks })).toBe(false);
+    expect(await workOnChunks({ task: 'open', chunkKey, first: 8, chunks, hashed: false })).toMatchObject({
+      genuine: false,
+    });
     expect(second?.every((byte) => byte === 0)).toBe(true);
   });
 
   it('fails alone when its thread ends, and the next work starts another', async () => {
     const broken = { key: chunkKey.key, baseNonce: new Uint8Array(0) };
     const [failing, going] = [run(), run()];
-    const failed = workOnChunks({ task: 'seal', chunkKey: broken, first: 0, chunks: failing.chunks });
+    const failed = workOnChunks({
+      task: 'seal',
+      chunkKey: broken,
+      first: 0,
+      chunks: failing.chunks,
+      hashed: false,
+    });
     const [outcome] = await Promise.allSettled([failed]);
     expect(outcome.status).toBe('rejected');
-    expect(await workOnChunks({ task: 'seal', chunkKey, first: 0, chunks: going.chunks })).toBe(true);
+    expect(
+      await workOnChunks({ task: 'seal', chunkKey, first: 0, chunks: going.chunks, hashed: false }),
+    ).toMatchObject({ genuine: true });
   });
 });

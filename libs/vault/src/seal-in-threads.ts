@@ -1,7 +1,15 @@
+import type { DigestTree } from '@castellan/merkle-log';
 import type { StreamKey } from '@castellan/sealed-stream';
 import { type ChunkRun, ChunkRuns, RUN_CHUNKS, RUNS_AHEAD } from './chunk-run.js';
 import { workOnChunks } from './chunk-threads.js';
 import type { Sha256Stream } from './sha256-stream.js';
+
+/** What is taken of a file while it is sealed. */
+export interface DigestsToTake {
+  readonly sha256: Sha256Stream;
+  /** Absent: none is wanted. */
+  readonly tree?: DigestTree;
+}
 
 /** What the store holds of the pieces it was given: the last two. */
 const RUNS_LENT = 2;
@@ -16,7 +24,7 @@ const RUNS_LENT = 2;
 export async function* sealInThreads(
   key: StreamKey,
   source: AsyncIterable<Uint8Array>,
-  hash: Sha256Stream,
+  { sha256, tree }: DigestsToTake,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const runs = new ChunkRuns(RUNS_AHEAD + RUNS_LENT);
   const underWay: Promise<ChunkRun>[] = [];
@@ -32,9 +40,14 @@ export async function* sealInThreads(
   }
   let first = 0;
   let complete = false;
+  let before: Promise<unknown> = Promise.resolve();
   const sealed = async (run: ChunkRun, number: number) => {
-    await hash.add(run.plaintext);
-    await workOnChunks({ task: 'seal', chunkKey: key.chunkKey, first: number, chunks: run.chunks });
+    const inOrder = before;
+    const work = { task: 'seal', chunkKey: key.chunkKey, first: number, chunks: run.chunks } as const;
+    await sha256.add(run.plaintext);
+    const { leaves } = await workOnChunks({ ...work, hashed: tree !== undefined });
+    await inOrder;
+    tree?.add(leaves);
     return run;
   };
   try {
@@ -42,6 +55,7 @@ export async function* sealInThreads(
     for await (const run of gathered(source, runs)) {
       const work = sealed(run, first);
       work.catch(() => undefined);
+      before = work;
       underWay.push(work);
       first += RUN_CHUNKS;
       yield* finished(RUNS_AHEAD - 1);

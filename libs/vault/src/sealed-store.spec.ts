@@ -324,9 +324,9 @@ describe('SealedStore and unsealFile', () => {
       const dataKey = newKey();
       const blobKey = store.newBlobKey('versions/1');
       const source = pieces(bytes.subarray(startBytes, endBytes));
-      const digest = new Sha256Stream();
+      const digest = { sha256: new Sha256Stream() };
       await store.writeSegment({ ...dataKey, path, blobKey, startBytes, source, digest });
-      digest.discard();
+      digest.sha256.discard();
       return { ...dataKey, blobKey };
     }
     const cuts = async () =>

@@ -1,10 +1,15 @@
 import { randomUUID, type KeyObject } from 'node:crypto';
 import type { BlobStore } from '@castellan/blob-store';
+import { DigestTree } from '@castellan/merkle-log';
 import { StreamKey } from '@castellan/sealed-stream';
+import { RUN_PLAIN_BYTES } from './chunk-run.js';
 import { MeasuredSource } from './measured-source.js';
-import { sealInThreads } from './seal-in-threads.js';
+import { type DigestsToTake, sealInThreads } from './seal-in-threads.js';
 import { sealedFileContext } from './sealed-file-context.js';
 import { Sha256Stream } from './sha256-stream.js';
+
+/** A shorter file is opened in one go: a tree gains nothing. */
+const TREE_BEYOND_BYTES = RUN_PLAIN_BYTES;
 
 export interface FileToSeal {
   readonly dataKeyId: string;
@@ -18,15 +23,17 @@ export interface FileToSeal {
   readonly blobKey?: string;
   /** Default: no limit. */
   readonly maxBytes?: number;
+  /** Whether to take the digest tree too. */
+  readonly withTree?: boolean;
 }
 
 /** A piece of a file, sealed by itself, so that what has arrived is safe before the rest comes. */
-export interface SegmentToSeal extends Omit<FileToSeal, 'folder' | 'blobKey' | 'maxBytes'> {
+export interface SegmentToSeal extends Omit<FileToSeal, 'folder' | 'blobKey' | 'maxBytes' | 'withTree'> {
   readonly blobKey: string;
   /** Where in the file it begins; bound into the sealing. */
   readonly startBytes: number;
   /** Of the file so far; the segment is added. Let go of when it fails. */
-  readonly digest: Sha256Stream;
+  readonly digest: DigestsToTake;
 }
 
 export interface SealedFile {
@@ -35,6 +42,8 @@ export interface SealedFile {
   readonly sizeBytes: number;
   /** Of the plaintext, lowercase hexadecimal. */
   readonly sha256: string;
+  /** Root of the plaintext's digest tree, where it was asked for and the file is long enough to have one. */
+  readonly sha256Tree?: string;
 }
 
 /** The only way in which bytes worth protecting reach the object store: sealed as they arrive, in constant memory. */
@@ -50,13 +59,25 @@ export class SealedStore {
    * Seals a stream into a new blob; when it resolves, the blob is durable. When the source fails or is longer than
    * `maxBytes` (`file_too_large`), nothing stays behind. Fails further with the object store's own errors.
    */
-  async write({ dataKeyId, key, path, source, folder, maxBytes, ...named }: FileToSeal): Promise<SealedFile> {
+  async write({
+    dataKeyId,
+    key,
+    path,
+    source,
+    folder,
+    maxBytes,
+    withTree,
+    ...named
+  }: FileToSeal): Promise<SealedFile> {
     const blobKey = named.blobKey ?? this.newBlobKey(folder ?? `data-keys/${dataKeyId}`);
     const plaintext = new MeasuredSource(source, maxBytes ?? Infinity);
-    const digest = new Sha256Stream();
+    const sha256 = new Sha256Stream();
+    const tree = withTree === true ? new DigestTree() : undefined;
     const context = sealedFileContext(dataKeyId, path);
+    const digest = { sha256, ...(tree && { tree }) };
     await this.seal(blobKey, StreamKey.create(key, context), plaintext, digest);
-    return { blobKey, sizeBytes: plaintext.sizeBytes, sha256: await digest.digest() };
+    const { sizeBytes } = plaintext;
+    return { blobKey, sizeBytes, sha256: await sha256.digest(), ...rootOf(tree, sizeBytes) };
   }
 
   /** As `write`, for a part of a file. Resolves with its length. */
@@ -98,13 +119,18 @@ export class SealedStore {
     blobKey: string,
     key: StreamKey,
     source: MeasuredSource,
-    digest: Sha256Stream,
+    digest: DigestsToTake,
   ): Promise<void> {
     try {
       await this.blobs.put(blobKey, sealInThreads(key, source, digest));
     } catch (error) {
-      digest.discard();
+      digest.sha256.discard();
       throw error;
     }
   }
+}
+
+/** What a manifest says of a file's digest tree. */
+export function rootOf(tree: DigestTree | undefined, sizeBytes: number): { readonly sha256Tree?: string } {
+  return tree === undefined || sizeBytes <= TREE_BEYOND_BYTES ? {} : { sha256Tree: tree.root() };
 }

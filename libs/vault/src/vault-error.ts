@@ -7,6 +7,8 @@ export type VaultErrorCode =
   | 'file_differs'
   /** A digest can't be gone on with: its state was saved by another release. */
   | 'digest_state_unreadable'
+  /** A release names no manifest, or lacks the place or the key of a file that the manifest names. */
+  | 'release_inconsistent'
   | 'project_unknown'
   | 'destruction_unknown'
   | 'project_name_taken'

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { DigestTree, LEAF_BYTES, leafHashes } from '@castellan/merkle-log';
 
 /**
- * SHA-256 of a file, taken of the bytes as they are sent. What is sent again counts once, and what the server had already is
+ * Both digests of a file, taken of the bytes as they are sent. What is sent again counts once, and what the server had already is
  * read from the file.
  */
 export class RunningDigest {
   readonly #hash = createHash('sha256');
+  readonly #tree = new DigestTree();
+  #rest: Uint8Array = new Uint8Array(0);
   #hashedBytes = 0;
 
   constructor(private readonly file: string) {}
@@ -15,7 +18,9 @@ export class RunningDigest {
   add(at: number, bytes: Uint8Array): void {
     const known = this.#hashedBytes - at;
     if (known >= bytes.byteLength) return;
-    this.#hash.update(bytes.subarray(known));
+    const news = bytes.subarray(known);
+    this.#hash.update(news);
+    this.#addToTree(news);
     this.#hashedBytes = at + bytes.byteLength;
   }
 
@@ -31,7 +36,15 @@ export class RunningDigest {
   }
 
   /** Lowercase hexadecimal; once. */
-  hex(): string {
-    return this.#hash.digest('hex');
+  end(): { readonly sha256: string; readonly sha256Tree: string } {
+    this.#tree.add([leafHashes(this.#rest)]);
+    return { sha256: this.#hash.digest('hex'), sha256Tree: this.#tree.root() };
+  }
+
+  #addToTree(bytes: Uint8Array): void {
+    const some = this.#rest.byteLength === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
+    const wholeBytes = some.byteLength - (some.byteLength % LEAF_BYTES);
+    this.#tree.add([leafHashes(some.subarray(0, wholeBytes))]);
+    this.#rest = Uint8Array.from(some.subarray(wholeBytes));
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CastellanError } from '@castellan/errors';
-import type { Upload, Version } from '@castellan/contracts';
+import type { ManifestFile, Upload, Version } from '@castellan/contracts';
 import type { ApiClient } from '../client/api-client.js';
 import type { Progress } from '../terminal/progress.js';
 import type { LocalFile } from './local-files.js';
@@ -33,12 +33,11 @@ export async function sendFile(sending: Sending, local: LocalFile, progress: Pro
   const known = sending.stored.find(({ path }) => path === local.path);
   if (known?.sizeBytes === local.sizeBytes) {
     await digest.catchUp(local.sizeBytes);
-    requireSame(local, digest.hex(), known.sha256);
+    requireSame(local, digest, known);
     progress.skip(local.sizeBytes);
   } else {
     const send = local.sizeBytes <= WHOLE_BYTES ? sendWhole : sendByPieces;
-    const sha256 = await send(sending, local, digest, progress);
-    requireSame(local, digest.hex(), sha256);
+    requireSame(local, digest, await send(sending, local, digest, progress));
   }
   progress.done();
 }
@@ -48,7 +47,7 @@ async function sendWhole(
   local: LocalFile,
   digest: RunningDigest,
   progress: Progress,
-): Promise<string> {
+): Promise<ManifestFile | undefined> {
   const { api, versionId, signal } = sending;
   return persistently(sending, local, async () => {
     progress.restart();
@@ -56,7 +55,7 @@ async function sendWhole(
       digest.add(at, bytes);
       progress.advance(bytes.length);
     });
-    return (await api.putFile(versionId, local.path, { body, signal })).sha256;
+    return api.putFile(versionId, local.path, { body, signal });
   });
 }
 
@@ -65,7 +64,7 @@ async function sendByPieces(
   local: LocalFile,
   digest: RunningDigest,
   progress: Progress,
-): Promise<string> {
+): Promise<ManifestFile | undefined> {
   const { api, versionId, signal } = sending;
   const { path, sizeBytes } = local;
   const known = sending.coming.find((each) => each.path === path && each.lengthBytes === sizeBytes);
@@ -84,7 +83,7 @@ async function sendByPieces(
     await api.appendToUpload(versionId, id, offset, { body: uploadBody(local.file, told, offset), signal });
   });
   const { files } = await api.version(versionId);
-  return files.find((each) => each.path === path)?.sha256 ?? 'nothing';
+  return files.find((each) => each.path === path);
 }
 
 /** Tries again after a cut, with growing pauses, as long as there is progress now and then. */
@@ -114,11 +113,16 @@ function isCut(error: unknown): error is CastellanError {
   return error.kind === 'unavailable' || error.code === 'upload_offset_conflict';
 }
 
-function requireSame({ path }: LocalFile, sent: string, stored: string): void {
-  if (sent === stored) return;
+/** The manifest is made of what the server says: of each digest that it names. */
+function requireSame({ path }: LocalFile, digest: RunningDigest, stored: ManifestFile | undefined): void {
+  const sent = digest.end();
+  const { sha256, sha256Tree = sent.sha256Tree } = stored ?? { sha256: 'nothing' };
+  if (sent.sha256 === sha256 && sent.sha256Tree === sha256Tree) return;
   throw new CastellanError({
     code: 'digest_differs',
     kind: 'conflict',
-    publicDetail: `The server has other bytes for ${path} (SHA-256 ${stored}) than this file (${sent}). Was it changed meanwhile? Publish again.`,
+    publicDetail:
+      `The server has other bytes for ${path} (SHA-256 ${sha256}, tree ${sha256Tree}) than this file ` +
+      `(${sent.sha256}, ${sent.sha256Tree}). Was it changed meanwhile? Publish again.`,
   });
 }

@@ -27,7 +27,8 @@ export class ReleasedVersionContents extends VersionContents {
     try {
       opened = await unsealRelease(released, this.store);
       const { detectedFormat, verdict, findings, scannedFiles } = await inspectApart(opened);
-      return { format: detectedFormat, verdict, findings, scannedFiles, scanner };
+      const digests = ['sha256', 'sha256Tree'];
+      return { format: detectedFormat, verdict, findings, scannedFiles, digests, scanner };
     } catch (error) {
       if (!(error instanceof CastellanError) || error.kind === 'unavailable') throw error;
       const finding = {
@@ -36,7 +37,8 @@ export class ReleasedVersionContents extends VersionContents {
         path: '',
         detail: error.publicDetail,
       };
-      return { format: 'unknown', verdict: 'unreadable', findings: [finding], scannedFiles: [], scanner };
+      const nothing = { scannedFiles: [], digests: [] };
+      return { format: 'unknown', verdict: 'unreadable', findings: [finding], ...nothing, scanner };
     } finally {
       wipe(opened);
     }

@@ -1,12 +1,14 @@
+import { createHash } from 'node:crypto';
 import {
   decideRelease,
   projectDigest,
   readManifest,
   TrustError,
+  type CountedApproval,
   type ReleaseDecision,
 } from '@castellan/approval-policy';
 import type { Clock } from '@castellan/audit';
-import type { Evaluation } from '@castellan/contracts';
+import { type Evaluation, ScanReport } from '@castellan/contracts';
 import type { KeyMemory } from '../keys/key-memory.js';
 import type { HonouredDocuments } from '../trust/honoured-documents.js';
 import type { RefusalReason } from './release-refusal.js';
@@ -35,6 +37,17 @@ export class JudgeVersion {
       approvals: [...rejections, ...stored],
       now: this.clock.now(),
     });
+  }
+
+  /**
+   * Whether each of these approvals attests a clean report of a scan that compared both digests of every file. The text of a
+   * report comes from the database, and counts if it has the digest that was signed.
+   */
+  async treesAttested(version: VersionRecord, approvals: readonly CountedApproval[]): Promise<boolean> {
+    const named = approvals.flatMap(({ scanReports }) => scanReports);
+    const texts = await this.records.scanReports(named);
+    const attests = (digest: string) => comparesTrees(texts.get(digest), digest, version.digest);
+    return approvals.every(({ scanReports }) => scanReports.some(attests));
   }
 
   /** The rule of a release without a release. @throws KeybrokerError `version_unknown`, `version_not_finalized` */
@@ -72,5 +85,21 @@ export class JudgeVersion {
       if (fault instanceof TrustError) return undefined;
       throw fault;
     }
+  }
+}
+
+function comparesTrees(text: string | undefined, digest: string, versionDigest: string): boolean {
+  if (text === undefined || createHash('sha256').update(text, 'utf8').digest('hex') !== digest) return false;
+  const report = ScanReport.safeParse(parsed(text));
+  if (!report.success || report.data.versionDigest !== versionDigest) return false;
+  const { verdict, digests = [] } = report.data;
+  return verdict === 'clean' && digests.includes('sha256Tree');
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

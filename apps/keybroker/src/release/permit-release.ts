@@ -27,6 +27,8 @@ export interface Permit {
   /** The documents that allowed it. */
   readonly policyDigest?: string;
   readonly approvals?: readonly string[];
+  /** Whether each of these approvals attests that the version's digest trees are those of its files. */
+  readonly treesAttested?: boolean;
 }
 
 /** Who may ask for what: a purpose belongs to one role and one kind of subject. */
@@ -83,6 +85,7 @@ export class PermitRelease {
       ...permitVersion(subject, version),
       policyDigest,
       approvals: countedApprovals.map(({ digest }) => digest),
+      treesAttested: await this.judgeVersion.treesAttested(version, countedApprovals),
     };
   }
 

@@ -52,6 +52,7 @@ export class ReleaseKeys {
     return {
       subject,
       ...optional({ manifest: permit.manifest, versionDigest: permit.versionDigest }),
+      ...optional({ treesAttested: permit.treesAttested }),
       files: permit.files.map(({ path, sizeBytes, sha256, blobKey, dataKeyId, further }) => ({
         path,
         sizeBytes,

@@ -124,6 +124,15 @@ export class SubjectRecords {
     return this.#documents('data-approval', requestDigest);
   }
 
+  /** Scan reports by digest, as text. Whoever reads one makes sure that it has that digest. */
+  async scanReports(digests: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const rows = await this.database.client.scanReport.findMany({
+      where: { digest: { in: [...digests] } },
+      select: { digest: true, report: true },
+    });
+    return new Map(rows.map(({ digest, report }) => [digest, report]));
+  }
+
   async #documents(kind: string, subject: string): Promise<readonly string[]> {
     const rows = await this.database.client.trustDocument.findMany({
       where: { kind, subject },

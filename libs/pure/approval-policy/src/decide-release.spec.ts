@@ -62,6 +62,7 @@ describe('when everything holds', () => {
           digest: digestOf(approval),
           person: 'rita',
           role: 'reviewer',
+          scanReports: [expect.stringMatching(/^[0-9a-f]{64}$/)],
           issuedAt: new Date(daysFromNow(-1)),
           expiresAt: new Date(daysFromNow(30)),
         },

@@ -31,6 +31,8 @@ export interface CountedApproval {
   readonly digest: string;
   readonly person: string;
   readonly role: string;
+  /** The digests of the scan reports that she attested. */
+  readonly scanReports: readonly string[];
   readonly issuedAt: Date;
   readonly expiresAt: Date;
 }
@@ -135,11 +137,11 @@ function longerLived(approval: SoundApproval, other: SoundApproval | undefined):
 }
 
 function counted(
-  { digest, person, issuedAt, expiresAt }: SoundApproval,
+  { digest, person, scanReports, issuedAt, expiresAt }: SoundApproval,
   roleByPerson: ReadonlyMap<string, string>,
 ): CountedApproval[] {
   const role = roleByPerson.get(person);
-  return role === undefined ? [] : [{ digest, person, role, issuedAt, expiresAt }];
+  return role === undefined ? [] : [{ digest, person, role, scanReports, issuedAt, expiresAt }];
 }
 
 function missingApprovals(seen: number, { manifest, policy }: Case, missing: Policy['quorum']): Refusal[] {

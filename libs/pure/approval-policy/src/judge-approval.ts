@@ -21,6 +21,8 @@ export interface SoundApproval {
   readonly digest: string;
   readonly person: string;
   readonly roles: ReadonlySet<string>;
+  /** The digests of the scan reports that the reviewer had before her. */
+  readonly scanReports: readonly string[];
   readonly issuedAt: Date;
   /** The end of its force: its own expiry or the policy's maximum age, whichever is sooner. */
   readonly expiresAt: Date;
@@ -47,7 +49,9 @@ export function judgeApproval(input: EnvelopeInput, given: Case): SoundApproval 
   const expiresAt = requireInTime(approval, given);
   requireGates(approval, given);
   const roles = new Set(current.flatMap((certificate) => certificate.roles));
-  return { digest: approval.digest, person: approval.person, roles, issuedAt: approval.issuedAt, expiresAt };
+  const { digest, person, evidence, issuedAt } = approval;
+  const scanReports = evidence.filter(({ kind }) => kind === 'scan').map(({ sha256 }) => sha256);
+  return { digest, person, roles, scanReports, issuedAt, expiresAt };
 }
 
 /**

@@ -18,6 +18,8 @@ export interface ManifestFile {
   readonly path: string;
   readonly sizeBytes: number;
   readonly sha256: string;
+  /** Root of its digest tree; absent where the manifest names none. */
+  readonly sha256Tree?: string;
 }
 
 /**
@@ -38,6 +40,7 @@ export function readManifest(text: string, versionDigest: string): VersionManife
     path: file.text('path'),
     sizeBytes: file.wholeNumber('sizeBytes'),
     sha256: file.sha256('sha256'),
+    ...(file.has('sha256Tree') && { sha256Tree: file.sha256('sha256Tree') }),
   }));
   if (new Set(files.map(({ path }) => path)).size !== files.length) {
     throw new TrustError('document_malformed', 'The manifest names a path twice.');

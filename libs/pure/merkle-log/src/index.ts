@@ -20,3 +20,5 @@ export { entryBundlePath, parseTilePath, tilePath, type EntryBundleCoordinate } 
 export { RightEdge, type Growth } from './right-edge.js';
 export { MAX_ENTRY_BYTES, decodeEntryBundle, encodeEntryBundle, requireEntry } from './entry-bundle.js';
 export { formatLogProof, parseLogProof, verifyLogProof, type LogProof, type TreeHead } from './log-proof.js';
+export { DigestTree } from './digest-tree.js';
+export { LEAF_BYTES, leafHashes } from './leaf-hashes.mjs';

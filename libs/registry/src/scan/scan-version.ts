@@ -24,7 +24,8 @@ export class ScanVersion {
   async execute(versionId: string): Promise<void> {
     const version = await this.versions.byId(versionId);
     if (version?.stage !== 'quarantined' || version.digest === null) return;
-    const { format, verdict, findings, scannedFiles, scanner } = await this.contents.inspect(versionId);
+    const inspected = await this.contents.inspect(versionId);
+    const { format, verdict, findings, scannedFiles, digests, scanner } = inspected;
     const report = canonicalize({
       format: 'castellan.scan/v1',
       scanner,
@@ -33,6 +34,7 @@ export class ScanVersion {
       verdict,
       findings: findings.map(({ code, severity, path, detail }) => ({ code, severity, path, detail })),
       scannedFiles: [...scannedFiles],
+      digests: [...digests],
       scannedAt: new Date().toISOString(),
     } satisfies ScanReport);
     const digest = createHash('sha256').update(report, 'utf8').digest('hex');

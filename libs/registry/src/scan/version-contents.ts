@@ -8,6 +8,8 @@ export interface Inspection {
   readonly verdict: Verdict;
   readonly findings: readonly Finding[];
   readonly scannedFiles: readonly string[];
+  /** Which digests of the manifest every file was compared with, and has: `sha256`, `sha256Tree`. */
+  readonly digests: readonly string[];
   /** Name and version of the scanner and its rules. */
   readonly scanner: string;
 }

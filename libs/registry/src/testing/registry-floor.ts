@@ -14,6 +14,7 @@ import { KeybrokerClient } from '@castellan/keybroker-client';
 import { KeyEncryptionKeys, unsealFile, unwrapDataKey, VaultModule } from '@castellan/vault';
 import { type Abstract, type DynamicModule, Injectable, Module, type Type } from '@nestjs/common';
 import { RegistryModule, registryRules, ScanRequests, VersionStore, type RegistryConfig } from '../index.js';
+import { showFile } from '../versions/show-version.js';
 
 class OneKeyEncryptionKey extends KeyEncryptionKeys {
   constructor(
@@ -129,7 +130,7 @@ export class RegistryFloor {
     };
     const [first, ...further] = await Promise.all([file, ...file.further].map(keyed));
     if (first === undefined) throw new Error('a file has a first segment');
-    const expected = { sizeBytes: Number(file.sizeBytes), sha256: file.sha256 };
+    const expected = showFile(file);
     return (await unsealFile({ store: this.blobs, ...first, further, path, expected })).bytes;
   }
 

@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '@castellan/access';
-import { SealedStore, Sha256Stream } from '@castellan/vault';
+import { DigestTree } from '@castellan/merkle-log';
+import { rootOf, SealedStore, type SegmentToSeal, Sha256Stream } from '@castellan/vault';
 import { RegistryError } from '../registry-error.js';
 import { LooseBlobs } from '../storage/loose-blobs.js';
 import { OpenUploads } from '../versions/open-uploads.js';
@@ -78,16 +79,18 @@ export class AppendToUpload {
     blocks: ArrivingBlocks,
   ): Promise<UploadRow> {
     if (begun.finishedAt !== null) return begun;
-    const digest = new Sha256Stream(begun.digestState);
+    const { digestState, treeState } = begun;
+    const sha256 = new Sha256Stream(digestState);
+    const digest = { sha256, ...(treeState !== null && { tree: new DigestTree(treeState) }) };
     let upload = begun;
     try {
       while ((await blocks.more()) || isEmptyFile(upload))
         upload = await this.#seal(actor, version, upload, blocks, digest);
     } catch (error) {
-      digest.discard();
+      sha256.discard();
       throw error;
     }
-    if (upload.finishedAt === null) digest.discard();
+    if (upload.finishedAt === null) sha256.discard();
     const kept = upload.offsetBytes - begun.offsetBytes;
     if (kept === 0n && blocks.receivedBytes > 0 && !blocks.brokenOff) throw tooSmall(blocks.receivedBytes);
     return upload;
@@ -99,7 +102,7 @@ export class AppendToUpload {
     version: VersionRow,
     upload: UploadRow,
     blocks: ArrivingBlocks,
-    digest: Sha256Stream,
+    digest: SegmentToSeal['digest'],
   ): Promise<UploadRow> {
     const dataKey = await this.keys.keyFor(version.id, version.model.projectId);
     const { dataKeyId, key } = dataKey;
@@ -112,7 +115,7 @@ export class AppendToUpload {
       const segment = { dataKeyId, key, path, blobKey, startBytes, source, digest };
       const { sizeBytes } = await this.sealed.writeSegment(segment);
       const ends = startBytes + sizeBytes === Number(upload.lengthBytes);
-      const hashed = ends ? { sha256: await digest.digest() } : { state: await digest.save() };
+      const hashed = ends ? await digestsOf(digest, startBytes + sizeBytes) : await stateOf(digest);
       const sealed = { startBytes, sizeBytes, blobKey, dataKeyId };
       return await this.record.execute(actor, upload, sealed, { dataKey, ...hashed });
     } catch (error) {
@@ -121,6 +124,14 @@ export class AppendToUpload {
       throw error;
     }
   }
+}
+
+async function digestsOf({ sha256, tree }: SegmentToSeal['digest'], sizeBytes: number) {
+  return { sha256: await sha256.digest(), ...rootOf(tree, sizeBytes) };
+}
+
+async function stateOf({ sha256, tree }: SegmentToSeal['digest']) {
+  return { state: await sha256.save(), ...(tree && { treeState: tree.save() }) };
 }
 
 /** It has one segment too, with nothing in it. */

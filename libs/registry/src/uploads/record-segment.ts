@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '@castellan/access';
 import { AuditLog } from '@castellan/audit';
+import type { ManifestFile } from '@castellan/contracts';
 import { Database, type Tx } from '@castellan/database';
 import type { DataKeyInHand } from '@castellan/vault';
 import { registryEvents } from '../registry-events.js';
@@ -10,7 +11,9 @@ import { offsetConflict, uploadUnknown } from './upload-refusals.js';
 import { type NewSegment, type UploadRow, UploadStore } from './upload-store.js';
 
 /** The digest after a segment: of the whole file where it is the last, else the state to go on from. */
-export type SegmentDigest = { readonly sha256: string } | { readonly state: Uint8Array };
+export type SegmentDigest =
+  | { readonly sha256: string; readonly sha256Tree?: string }
+  | { readonly state: Uint8Array; readonly treeState?: Uint8Array };
 
 /**
  * Records a sealed segment, and with the last one the file. Of several that append from one offset the first to come here
@@ -39,9 +42,8 @@ export class RecordSegment {
       if (Number(found.offsetBytes) !== segment.startBytes) throw offsetConflict(found.offsetBytes);
       await this.loose.claim(tx, segment.blobKey);
       await dataKey.record(tx);
-      const state = 'state' in digest ? digest.state : new Uint8Array(0);
-      const upload = await this.uploads.advance(tx, id, segment, state);
-      if ('sha256' in digest) return this.#finish(tx, actor, version, upload, digest.sha256);
+      const upload = await this.uploads.advance(tx, id, segment, 'state' in digest ? digest : undefined);
+      if ('sha256' in digest) return this.#finish(tx, actor, version, upload, digest);
       await this.versions.touch(tx, versionId);
       const { path, offsetBytes } = upload;
       const reached = { path, offsetBytes: Number(offsetBytes) };
@@ -57,12 +59,12 @@ export class RecordSegment {
     actor: Actor,
     version: VersionRow,
     { id, path, lengthBytes, segments }: UploadRow,
-    sha256: string,
+    digests: Pick<ManifestFile, 'sha256' | 'sha256Tree'>,
   ): Promise<{ upload: UploadRow; replaced: string[] }> {
     const [first] = segments;
     if (first === undefined) throw new Error('an upload that is finished has a segment');
     const { blobKey, dataKeyId } = first;
-    const file = { path, sizeBytes: Number(lengthBytes), sha256 };
+    const file = { path, sizeBytes: Number(lengthBytes), ...digests };
     const replaced = await this.versions.putFile(tx, version.id, { ...file, blobKey, dataKeyId }, id);
     await this.loose.letGo(tx, version.id, replaced);
     const upload = await this.uploads.finish(tx, id);

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Prisma, type Tx } from '@castellan/database';
+import { DigestTree } from '@castellan/merkle-log';
 
 const whole = {
   include: { segments: { orderBy: { startBytes: 'asc' } } },
@@ -20,7 +21,8 @@ export class UploadStore {
   constructor(private readonly database: Database) {}
 
   begin(tx: Tx, data: { versionId: string; path: string; lengthBytes: number }): Promise<UploadRow> {
-    return tx.upload.create({ data: { ...data, digestState: new Uint8Array(0) }, ...whole });
+    const begun = { digestState: new Uint8Array(0), treeState: Uint8Array.from(new DigestTree().save()) };
+    return tx.upload.create({ data: { ...data, ...begun }, ...whole });
   }
 
   find(versionId: string, id: string): Promise<UploadRow | null> {
@@ -41,14 +43,20 @@ export class UploadStore {
   }
 
   /** Adds a segment; the upload then reaches to its end. */
-  async advance(tx: Tx, id: string, segment: NewSegment, digestState: Uint8Array): Promise<UploadRow> {
+  async advance(
+    tx: Tx,
+    id: string,
+    segment: NewSegment,
+    digests?: { readonly state: Uint8Array; readonly treeState?: Uint8Array },
+  ): Promise<UploadRow> {
     const { startBytes, sizeBytes, blobKey, dataKeyId } = segment;
     await tx.fileSegment.create({ data: { uploadId: id, startBytes, blobKey, dataKeyId } });
     return tx.upload.update({
       where: { id },
       data: {
         offsetBytes: startBytes + sizeBytes,
-        digestState: Uint8Array.from(digestState),
+        digestState: Uint8Array.from(digests?.state ?? []),
+        treeState: digests?.treeState === undefined ? null : Uint8Array.from(digests.treeState),
         touchedAt: new Date(),
       },
       ...whole,
@@ -60,7 +68,7 @@ export class UploadStore {
     const finishedAt = new Date();
     return tx.upload.update({
       where: { id },
-      data: { finishedAt, digestState: new Uint8Array(0) },
+      data: { finishedAt, digestState: new Uint8Array(0), treeState: null },
       ...whole,
     });
   }

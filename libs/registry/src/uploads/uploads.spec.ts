@@ -4,12 +4,18 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Version } from '@castellan/contracts';
+import { DigestTree, leafHashes } from '@castellan/merkle-log';
 import { headersOf, RegistryFloor } from '../testing/registry-floor.js';
 import { SEGMENT_BYTES } from './append-to-upload.js';
 import { BLOCK_BYTES } from './arriving-blocks.js';
 
 const MARKER = 'PLAINTEXT-WEIGHTS-';
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+const treeOf = (bytes: Uint8Array) => {
+  const tree = new DigestTree();
+  tree.add([leafHashes(bytes)]);
+  return tree.root();
+};
 const weights = Buffer.concat([Buffer.from(MARKER.repeat(20_000)), randomBytes(700_001)]);
 
 describe('uploads by pieces', () => {
@@ -141,6 +147,8 @@ describe('uploads by pieces', () => {
     const location = await begun('long.bin', long.length);
     expect((await append(location, 0, long)).headers['upload-offset']).toBe(String(long.length));
     expect(await blobs()).toHaveLength(2);
+    const [file] = (await shown()).files;
+    expect(file?.sha256Tree).toBe(treeOf(long));
     expect((await floor.plaintext(version.id, 'long.bin')).equals(long)).toBe(true);
   });
 

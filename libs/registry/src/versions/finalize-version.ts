@@ -8,6 +8,7 @@ import { ScanRequests } from '../scan/scan-requests.js';
 import { LooseBlobs } from '../storage/loose-blobs.js';
 import { sealManifest } from './manifest.js';
 import { OpenUploads } from './open-uploads.js';
+import { showFile } from './show-version.js';
 import { type VersionRow, VersionStore } from './version-store.js';
 
 /**
@@ -44,11 +45,7 @@ export class FinalizeVersion {
         number: version.number,
         author: version.authorName,
         createdAt: version.createdAt,
-        files: version.files.map(({ path, sizeBytes, sha256 }) => ({
-          path,
-          sizeBytes: Number(sizeBytes),
-          sha256,
-        })),
+        files: version.files.map(showFile),
       });
       const sealedVersion = await this.versions.finalize(tx, id, { manifest: text, digest, finalizedAt });
       await this.audit.append(tx, registryEvents.versionFinalized(actor, sealedVersion));

@@ -23,7 +23,12 @@ export interface SealedManifest {
 /** Fixes what a version is. Files are sorted by path in UTF-16 code units, so that one set of files has one digest. */
 export function sealManifest(facts: ManifestFacts): SealedManifest {
   const files = facts.files
-    .map(({ path, sizeBytes, sha256 }) => ({ path, sizeBytes, sha256 }))
+    .map(({ path, sizeBytes, sha256, sha256Tree }) => ({
+      path,
+      sizeBytes,
+      sha256,
+      ...(sha256Tree !== undefined && { sha256Tree }),
+    }))
     .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   const manifest: Manifest = {
     format: 'castellan.manifest/v1',

@@ -49,7 +49,7 @@ export class StoreFile {
     await this.storage.loose.announce(id, blobKey);
     let stored: SealedFile | undefined;
     try {
-      stored = await this.sealed.write({ dataKeyId, key, path, source, blobKey, maxBytes });
+      stored = await this.sealed.write({ dataKeyId, key, path, source, blobKey, maxBytes, withTree: true });
       return await this.#record(actor, version, { path, ...stored }, dataKey);
     } catch (error) {
       // A refusal of ours, or a source that broke off, means that nothing was recorded. After any other failure it may have
@@ -76,7 +76,8 @@ export class StoreFile {
     dataKey: DataKeyInHand,
   ): Promise<ManifestFile> {
     const { loose, usage } = this.storage;
-    const { path, sizeBytes, sha256, blobKey } = file;
+    const { blobKey, ...stored } = file;
+    const { sizeBytes } = stored;
     const replaced = await this.database.transaction(async (tx) => {
       const version = await this.versions.lockUploading(tx, id);
       await usage.admit(tx, model.project, sizeBytes);
@@ -84,10 +85,10 @@ export class StoreFile {
       await dataKey.record(tx);
       const previous = await this.versions.putFile(tx, id, { ...file, dataKeyId: dataKey.dataKeyId });
       await loose.letGo(tx, id, previous);
-      await this.audit.append(tx, registryEvents.fileStored(actor, version, { path, sizeBytes, sha256 }));
+      await this.audit.append(tx, registryEvents.fileStored(actor, version, stored));
       return previous;
     });
     if (replaced.length > 0) await loose.sweep({ blobKey: { in: replaced } });
-    return { path, sizeBytes, sha256 };
+    return stored;
   }
 }

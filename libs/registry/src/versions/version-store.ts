@@ -50,7 +50,8 @@ export class VersionStore {
   async putFile(tx: Tx, versionId: string, file: StoredFile, uploadId?: string): Promise<string[]> {
     const where = { versionId_path: { versionId, path: file.path } };
     const previous = await tx.versionFile.findUnique({ where, include: { further: true } });
-    const { id } = await tx.versionFile.upsert({ where, create: { versionId, ...file }, update: file });
+    const row = { sha256Tree: null, ...file };
+    const { id } = await tx.versionFile.upsert({ where, create: { versionId, ...row }, update: row });
     await tx.fileSegment.deleteMany({ where: { fileId: id } });
     if (uploadId !== undefined) {
       const further = { uploadId, startBytes: { gt: 0 } };

@@ -58,7 +58,17 @@ async function save({ cast }: Stage, { id }: Version, file: string): Promise<voi
 
 /** A process of its own, without a profile, a server's address or a key. */
 async function verifyOffline(bundle: string, officer: string, ca: string, home: string): Promise<boolean> {
-  const argv = [builtApp('castellan'), 'evidence', 'verify', bundle, '--officer', officer, '--ca', ca, '--json'];
+  const argv = [
+    builtApp('castellan'),
+    'evidence',
+    'verify',
+    bundle,
+    '--officer',
+    officer,
+    '--ca',
+    ca,
+    '--json',
+  ];
   try {
     await run(process.execPath, argv, { env: { CASTELLAN_HOME: home } });
     return true;

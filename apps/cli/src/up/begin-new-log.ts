@@ -66,7 +66,9 @@ export async function closeAndBegin(
   { reason, held }: NewLogTerms,
 ): Promise<Succession> {
   try {
-    const { stdout } = await run(process.execPath, [builtApp('new-log'), reason, ...held], { env: environment });
+    const { stdout } = await run(process.execPath, [builtApp('new-log'), reason, ...held], {
+      env: environment,
+    });
     return Succession.parse(JSON.parse(stdout));
   } catch (cause) {
     throw failed(`The log was not closed; nothing is signed until it is. ${whyOf(cause)}`, cause);

@@ -71,7 +71,7 @@ describe('when a steward looks for personal data in a table', () => {
   it('asks for a higher limit, which waits for two to sign', async () => {
     const { page } = visit;
     await page.getByRole('button', { name: 'Ask for a higher limit' }).click();
-    await page.getByLabel('New limit of epsilon').fill('5');
+    await page.getByLabel('New limit (ε)').fill('5');
     await page.getByRole('dialog').getByLabel('Purpose').fill('A second year of questions.');
     await page.getByRole('dialog').getByRole('button', { name: 'Ask two others to sign' }).click();
     await page.getByRole('table', { name: 'Work on the table' }).getByText('Higher limit').waitFor();

@@ -40,7 +40,7 @@ describe('when an analyst asks a protected dataset', () => {
     const before = await table.innerText();
     await page.getByText('Answered before: free').waitFor();
     await page.getByRole('button', { name: 'Ask, at no cost' }).click();
-    await page.getByText('Charged: ε 0, answered before').waitFor();
+    await page.getByText('Charged: nothing, answered before').waitFor();
     expect(await table.innerText()).toBe(before);
     expect(world.privacy.budget().remaining).toBe('1.35');
   });

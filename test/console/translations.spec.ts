@@ -74,6 +74,7 @@ describe('the translations', () => {
       'versions.sha256',
       'predict.json',
       'privacy.epsilon',
+      'privacy.rho',
       'session.ofOrganization',
       'session.roleInProject',
       'review.quorumGiven',

@@ -233,6 +233,23 @@ describe('a higher limit of a privacy ledger', () => {
     expect(await raises(dataset)).toEqual([]);
   });
 
+  it('is in what the dataset is accounted for, and in nothing else', async () => {
+    const { epsilonLimit: rhoLimit, ...inRho } = { ...raise };
+    const own = await scene.seedDataset(api, 'zcdp');
+    const signed = async (of: SeededDataset, body: object) => {
+      const task = await seedTask(scene, api, of, body);
+      await sign(task.digest, scene.rita);
+      await sign(task.digest, rolf);
+      return api.client.raiseBudget(task.id);
+    };
+    expect(await reasonsOf(signed(own, raise))).toEqual(['request_differs']);
+    expect(await reasonsOf(signed(own, { ...raise, rhoLimit }))).toEqual(['request_differs']);
+    expect(await reasonsOf(signed(own, inRho))).toEqual(['request_differs']);
+    expect(await reasonsOf(signed(dataset, { ...inRho, rhoLimit }))).toEqual(['request_differs']);
+    expect(await signed(own, { ...inRho, rhoLimit })).toMatchObject({ rhoLimit: '5' });
+    expect(await raises(own)).toMatchObject([{ rhoLimit: '5' }]);
+  });
+
   it('lets no key out, and is asked for by the api alone', async () => {
     const task = await seedTask(scene, api, dataset, raise);
     await sign(task.digest, scene.rita);

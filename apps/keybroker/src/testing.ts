@@ -299,10 +299,12 @@ export class BrokerScene implements AsyncDisposable {
     return { id, digest, number, dataKeyId, dataKey, manifest };
   }
 
-  async seedDataset(api: Process): Promise<SeededDataset> {
+  async seedDataset(api: Process, accounting?: 'zcdp'): Promise<SeededDataset> {
     const db = this.test.database.client;
     const { organization, project } = this;
-    const declaration = canonicalize({ organization, project, name: randomUUID() });
+    const declared = { accounting: accounting ?? 'pure' };
+    const document = { organization, project, name: randomUUID(), declaration: declared };
+    const declaration = canonicalize(document);
     const { id } = await db.dataset.create({
       data: {
         organizationId: this.organizationId,

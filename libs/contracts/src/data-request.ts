@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Delta, EpsilonLimit, Id, Name, Sha256, Timestamp } from './primitives.js';
+import { Delta, Id, lossLimit, Name, Sha256, Timestamp } from './primitives.js';
 import { SynthesisRequest } from './synthesis.js';
 import { TrainingRequest } from './training.js';
 
@@ -103,7 +103,8 @@ export const BudgetRaise = z.object({
   kind: z.literal('budget'),
   purpose: z.string().min(1).max(500),
   share: BudgetShare,
-  epsilonLimit: EpsilonLimit,
+  /** One of the two: that in which the dataset is accounted for. */
+  ...lossLimit,
   /** Absent: as it is. */
   deltaLimit: Delta.optional(),
 });
@@ -128,7 +129,8 @@ export const PipelineStep = z.discriminatedUnion('step', [
   z.object({
     step: z.literal('measure'),
     sql: z.string().min(1).max(20_000),
-    epsilon: z.string().min(1).max(40),
+    epsilon: z.string().min(1).max(40).optional(),
+    rho: z.string().min(1).max(40).optional(),
     delta: z.string().min(1).max(40).optional(),
   }),
   z.object({ ...SynthesisRequest.shape, step: z.literal('synthesize') }),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { BudgetShare } from './data-request.js';
-import { Delta, EpsilonLimit, Id, Sha256, Timestamp } from './primitives.js';
+import { Delta, Id, lossLimit, Sha256, Timestamp } from './primitives.js';
 import { DocumentKind, DsseEnvelope } from './trust.js';
 
 /** Requests and answers of the keybroker. Internal: mutual TLS, roles in the peer's certificate. */
@@ -69,7 +69,7 @@ export const GrantedRaise = z.object({
   /** SHA-256 of the request. */
   request: Sha256,
   share: BudgetShare,
-  epsilonLimit: EpsilonLimit,
+  ...lossLimit,
   deltaLimit: Delta.optional(),
   approvals: z.array(Sha256),
   grantedAt: Timestamp,

@@ -28,5 +28,17 @@ export const Page = z.object({
 /** A total of epsilon as a plain decimal. */
 export const EpsilonLimit = z.string().regex(/^\d+(\.\d+)?$/);
 
+/** A total of rho as a plain decimal. */
+export const RhoLimit = EpsilonLimit;
+
+/**
+ * An amount of loss in the currency of a dataset: `rho` where it is accounted for in zero-concentrated terms, else `epsilon`.
+ * One of the two is there. Exact decimals.
+ */
+export const loss = { epsilon: z.string().optional(), rho: z.string().optional() } as const;
+
+/** A limit of it. */
+export const lossLimit = { epsilonLimit: EpsilonLimit.optional(), rhoLimit: RhoLimit.optional() } as const;
+
 /** A probability below 1 as a plain decimal or with an exponent. */
 export const Delta = z.string().regex(/^\d+(\.\d+)?([eE]-?\d{1,3})?$/);

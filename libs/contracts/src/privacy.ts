@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { BudgetShare, DatasetClassification } from './data-request.js';
-import { Delta, EpsilonLimit, Id, Name, Sha256, Timestamp } from './primitives.js';
+import { Delta, EpsilonLimit, Id, loss, lossLimit, Name, RhoLimit, Sha256, Timestamp } from './primitives.js';
 
 /** How a column of a protected table is read and bounded. Bounds are part of the declaration, never taken from the data. */
 export const DatasetColumn = z.discriminatedUnion('type', [
@@ -81,6 +81,11 @@ export const DatasetDeclaration = z
     privacyUnit: z.string(),
     /** Neighbouring tables differ by all rows of one unit. */
     neighbours: z.literal('add_remove_unit').default('add_remove_unit'),
+    /**
+     * How losses are added up. `pure` (absent): epsilon. `zcdp`: rho, of zero-concentrated privacy, for which noise is
+     * Gaussian; many questions then cost less in all. Fixed for good.
+     */
+    accounting: z.enum(['pure', 'zcdp']).optional(),
     /** L0: at most so many groups a unit may touch in one answer. */
     maxGroupsPerUnit: z.number().int().min(1).max(1000),
     /** At most so many rows a unit adds to one group. */
@@ -105,7 +110,11 @@ export type DatasetDeclaration = z.infer<typeof DatasetDeclaration>;
 
 // POST|GET /api/v1/datasets ; PUT /api/v1/datasets/{id}/content (text/csv stream, header line first)
 /** The most that may be spent of a dataset's budget by one. */
-export const SubLimit = z.object({ epsilon: EpsilonLimit, delta: Delta.optional() });
+export const SubLimit = z.object({
+  epsilon: EpsilonLimit.optional(),
+  rho: RhoLimit.optional(),
+  delta: Delta.optional(),
+});
 export type SubLimit = z.infer<typeof SubLimit>;
 
 /** What each person, and each project that is asked for, may spend of a dataset's budget. Absent: all of it. */
@@ -117,8 +126,8 @@ export const CreateDataset = z
     project: Name,
     name: Name,
     declaration: DatasetDeclaration,
-    /** Total epsilon that may ever be spent, as a decimal string. */
-    epsilonLimit: EpsilonLimit,
+    /** All that may ever be spent: of epsilon, or of rho where the declaration says `zcdp`. */
+    ...lossLimit,
     /** Total delta that may ever be spent, such as "1e-6"; without it no question can use keys that are not public. */
     deltaLimit: Delta.optional(),
     subLimits: SubLimits.optional(),
@@ -150,12 +159,12 @@ export type Dataset = z.infer<typeof Dataset>;
 export const DatasetList = z.object({ datasets: z.array(Dataset) }).meta({ id: 'DatasetList' });
 export type DatasetList = z.infer<typeof DatasetList>;
 
-// GET /api/v1/datasets/{id}/budget. Epsilons are exact decimal strings.
+// GET /api/v1/datasets/{id}/budget. Amounts are exact decimal strings.
 export const LedgerEntry = z.object({
   id: Id,
   question: z.string(),
   person: z.string(),
-  epsilon: z.string(),
+  ...loss,
   /** Absent: none. */
   delta: z.string().optional(),
   /** On whose behalf. */
@@ -169,7 +178,7 @@ export const LedgerEntry = z.object({
 export type LedgerEntry = z.infer<typeof LedgerEntry>;
 /** When the budget is used up, should it be spent as it was lately. */
 export const BudgetForecast = z.object({
-  /** Epsilon a day, over the last `days`. */
+  /** What is spent a day, over the last `days`. */
   perDay: z.string(),
   days: z.number().int(),
   /** Absent: never, at this rate. */
@@ -178,10 +187,17 @@ export const BudgetForecast = z.object({
   daily: z.array(z.object({ day: z.iso.date(), remaining: z.string() })),
 });
 export type BudgetForecast = z.infer<typeof BudgetForecast>;
+/** What a loss in rho says in other words: (epsilon, delta)-privacy, rounded up. */
+export const EpsilonDelta = z.object({ epsilon: z.number(), delta: z.string() });
+export type EpsilonDelta = z.infer<typeof EpsilonDelta>;
 export const Budget = z
   .object({
     dataset: Name,
     privacyUnit: z.string(),
+    /** Of what `limit` and the other amounts are: epsilon (`pure`) or rho (`zcdp`). */
+    accounting: z.enum(['pure', 'zcdp']),
+    /** In rho alone: what the limit, and what has been spent, mean in epsilon. */
+    asEpsilon: z.object({ limit: EpsilonDelta, spent: EpsilonDelta }).optional(),
     limit: z.string(),
     spent: z.string(),
     reserved: z.string(),
@@ -218,7 +234,9 @@ const Spent = z.union([
 /** What was spent since the backup that the ledger came from, as far as anybody can know; "all": what is left. */
 export const ReconcileBudget = z
   .object({
-    epsilon: Spent,
+    /** One of the two: that in which the dataset is accounted for. */
+    epsilon: Spent.optional(),
+    rho: Spent.optional(),
     /** Absent: none. "1e-9", or "all". */
     delta: z.string().min(1).max(40).optional(),
     reason: z.string().trim().min(1).max(1000),
@@ -231,7 +249,7 @@ export const Denial = z.object({
   at: Timestamp,
   person: z.string(),
   question: z.string(),
-  epsilon: z.string(),
+  ...loss,
   delta: z.string().optional(),
   /** Whose limit did not hold it, and what was left of that. */
   share: BudgetShare,
@@ -246,7 +264,9 @@ export type DenialList = z.infer<typeof DenialList>;
 export const AskQuestion = z
   .object({
     sql: z.string().min(1).max(20_000),
-    epsilon: z.string().min(1).max(40),
+    /** One of the two. Where losses are added up in rho, an epsilon pays what it costs there: half its square. */
+    epsilon: z.string().min(1).max(40).optional(),
+    rho: z.string().min(1).max(40).optional(),
     /** Needed, and charged, where GROUP BY names a column whose values are not public: "1e-9". */
     delta: z.string().min(1).max(40).optional(),
     /** The project on whose behalf it is asked, of those in which one is an analyst. Absent: the dataset's own. */
@@ -298,7 +318,7 @@ export const AnswerPart = z.object({
   noiseScale: z.number(),
   sensitivity: z.number(),
   interval95: z.number(),
-  epsilon: z.string().optional(),
+  ...loss,
 });
 export type AnswerPart = z.infer<typeof AnswerPart>;
 export const AnswerColumn = z.object({
@@ -308,7 +328,7 @@ export const AnswerColumn = z.object({
   /** In units of the column. */
   noiseScale: z.number().optional(),
   sensitivity: z.number().optional(),
-  epsilon: z.string().optional(),
+  ...loss,
   /** Half width of the 95 % interval, in units of the column. */
   interval95: z.number().optional(),
   /** What an average, a variance or a deviation is computed from. Its own interval is in `intervals95` of the answer. */
@@ -325,7 +345,7 @@ export const KeySelection = z.object({
   threshold: z.number().int(),
   /** A group of so many units is shown with 95 % probability. */
   shownFrom: z.number().int(),
-  epsilon: z.string().optional(),
+  ...loss,
   delta: z.string(),
   /** L0: one unit counts in at most so many groups. */
   groupsPerUnit: z.number().int(),
@@ -333,7 +353,7 @@ export const KeySelection = z.object({
 export type KeySelection = z.infer<typeof KeySelection>;
 export const QueryPrice = z
   .object({
-    epsilon: z.string(),
+    ...loss,
     remaining: z.string(),
     /** Both absent where no delta is needed. */
     delta: z.string().optional(),
@@ -352,7 +372,7 @@ export const Answer = z
     rows: z.array(z.array(z.union([z.string(), z.number(), z.null()]))),
     /** By row and column, the two ends of the 95 % interval; null for keys, and for quantiles, which have `rank`. */
     intervals95: z.array(z.array(z.tuple([z.number(), z.number()]).nullable())).optional(),
-    epsilon: z.string(),
+    ...loss,
     delta: z.string().optional(),
     selection: KeySelection.optional(),
     /** What this call added to the ledger: "0" when the same question had been answered before. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, Name, Timestamp } from './primitives.js';
+import { Id, loss, Name, Timestamp } from './primitives.js';
 
 // POST /api/v1/datasets/{id}/syntheses ; POST /api/v1/datasets/{id}/syntheses/price (same body, costs nothing)
 export const SynthesisRequest = z
@@ -10,6 +10,7 @@ export const SynthesisRequest = z
     bins: z.number().int().min(2).max(64).default(16),
     /** How many rows of one unit count; the declaration's `maxRowsPerGroup` at most. */
     rowsPerUnit: z.number().int().min(1).max(100_000).default(1),
+    /** Where losses are added up in rho it pays half its square. */
     epsilon: z.string().min(1).max(40),
   })
   .meta({ id: 'SynthesisRequest' });
@@ -28,7 +29,7 @@ export type MarginalNoise = z.infer<typeof MarginalNoise>;
 
 export const SynthesisPrice = z
   .object({
-    epsilon: z.string(),
+    ...loss,
     remaining: z.string(),
     free: z.boolean(),
     rowsPerUnit: z.number().int(),
@@ -50,7 +51,7 @@ export const Synthesis = z
     dataset: Name,
     person: z.string(),
     question: z.string(),
-    epsilon: z.string(),
+    ...loss,
     state: RunState,
     /** Why there is no table: a code. */
     failure: z.string().optional(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, Name, Timestamp } from './primitives.js';
+import { Id, loss, Name, Timestamp } from './primitives.js';
 import { RunState } from './synthesis.js';
 
 const size = z.number().int().min(1);
@@ -49,7 +49,7 @@ export type TrainingRequest = z.infer<typeof TrainingRequest>;
 
 export const TrainingPrice = z
   .object({
-    epsilon: z.string(),
+    ...loss,
     delta: z.string(),
     remaining: z.string(),
     remainingDelta: z.string(),
@@ -84,7 +84,7 @@ export const Training = z
     dataset: Name,
     person: z.string(),
     question: z.string(),
-    epsilon: z.string(),
+    ...loss,
     delta: z.string(),
     state: RunState,
     failure: z.string().optional(),

@@ -43,6 +43,8 @@ export type PrivacyErrorCode =
   | 'question_malformed'
   /** SQL that can't be made private here. `meta.clause` names the part. */
   | 'question_refused'
+  /** An amount of epsilon where losses are added up in rho, or the other way round, or none at all. */
+  | 'accounting_differs'
   /** GROUP BY names a column whose values are not public, and no delta was offered. */
   | 'delta_missing'
   /** The dataset's budget doesn't hold what the question costs. Depends on public figures only. */

@@ -1,6 +1,8 @@
 import { personActor, type Actor } from '@castellan/access';
 import { type AuditEvent, defineEvents, details, type EventActor } from '@castellan/audit';
 import type { BudgetShare, GrantedRaise, PostgresSource } from '@castellan/contracts';
+import { readDocument } from './dataset/dataset-document.js';
+import { lossText, type OfferedLimit } from './ledger/accounting.js';
 import type { DatasetRow } from './dataset/dataset-store.js';
 import type { Exhausted } from './ledger/admit-charge.js';
 import { deltaText } from './ledger/atto-delta.js';
@@ -9,13 +11,17 @@ import { epsilonText } from './ledger/pico-epsilon.js';
 import { taskEventMeanings } from './task/task-events.js';
 import type { ReleaseCard } from './measurement/release-card.js';
 
+/** Epsilon or rho: that in which the dataset's losses are added up. */
+type Loss = { readonly epsilon?: string; readonly rho?: string; readonly delta?: string };
+
 const catalogue = defineEvents({
   'dataset.declared': {
     meaning: 'A protected dataset was declared: columns, privacy unit, bounds and budget.',
     details: details<{
       name: string;
       declarationDigest: string;
-      epsilonLimit: string;
+      epsilonLimit?: string;
+      rhoLimit?: string;
       deltaLimit?: string;
       purpose: string;
     }>(),
@@ -36,7 +42,8 @@ const catalogue = defineEvents({
       entry: string;
       question: string;
       questionDigest: string;
-      epsilon: string;
+      epsilon?: string;
+      rho?: string;
       delta?: string;
       project: string;
       parts?: number[];
@@ -47,7 +54,8 @@ const catalogue = defineEvents({
       'A question was refused because the budget, or what one may spend of it, does not hold its charge.',
     details: details<{
       question: string;
-      epsilon: string;
+      epsilon?: string;
+      rho?: string;
       share: BudgetShare;
       remaining: string;
       delta?: string;
@@ -56,7 +64,7 @@ const catalogue = defineEvents({
   },
   'privacy.reconciled': {
     meaning: 'After a restore, a steward said what had been spent since the backup; it was charged.',
-    details: details<{ epsilon: string; delta?: string; restoredAt: string }>(),
+    details: details<Loss & { restoredAt: string }>(),
   },
   'privacy.budget-raised': {
     meaning: 'A higher limit that two people had signed for was written into the ledger.',
@@ -64,7 +72,8 @@ const catalogue = defineEvents({
       task: string;
       request: string;
       share: BudgetShare;
-      epsilon: string;
+      epsilon?: string;
+      rho?: string;
       delta?: string;
     }>(),
   },
@@ -78,15 +87,15 @@ const catalogue = defineEvents({
   },
   'privacy.released': {
     meaning: 'A noisy answer was made, stored and charged.',
-    details: details<{ entry: string; epsilon: string; delta?: string; answer: string; card: ReleaseCard }>(),
+    details: details<Loss & { entry: string; answer: string; card: ReleaseCard }>(),
   },
   'privacy.charged-without-answer': {
     meaning: 'The engine failed after it had started on the data; the charge stands.',
-    details: details<{ entry: string; epsilon: string; delta?: string; failure: string }>(),
+    details: details<Loss & { entry: string; failure: string }>(),
   },
   'privacy.refunded': {
     meaning: 'The engine never started on the data; the charge was lifted.',
-    details: details<{ entry: string; epsilon: string; delta?: string; failure: string }>(),
+    details: details<Loss & { entry: string; failure: string }>(),
   },
   'privacy.training-cancelled': {
     meaning: 'Somebody asked for a training to stop; once started it stays charged.',
@@ -113,9 +122,10 @@ const about = ({ id, organizationId, sha256 }: DatasetRow) => ({
 
 type Cost = Pick<LedgerEntryRow, 'costPico' | 'costAtto'>;
 
-function costOf({ costPico, costAtto }: Cost): { epsilon: string; delta?: string } {
-  const epsilon = epsilonText(costPico);
-  return costAtto === 0n ? { epsilon } : { epsilon, delta: deltaText(costAtto) };
+/** In the currency of the dataset. */
+function costOf(dataset: DatasetRow, { costPico, costAtto }: Cost): Loss {
+  const loss = lossText(readDocument(dataset).table.accounting, costPico);
+  return costAtto === 0n ? loss : { ...loss, delta: deltaText(costAtto) };
 }
 
 /** Every event that this context records, each made from what it is about. Answers go in by digest only. */
@@ -123,7 +133,7 @@ export const privacyEvents = {
   declared: (
     actor: Actor,
     dataset: DatasetRow,
-    { epsilonLimit, deltaLimit }: { epsilonLimit: string; deltaLimit: string | undefined },
+    { epsilonLimit, rhoLimit, deltaLimit }: OfferedLimit & { deltaLimit: string | undefined },
     purpose: string,
   ): AuditEvent =>
     catalogue.event('dataset.declared', {
@@ -133,7 +143,8 @@ export const privacyEvents = {
       details: {
         name: dataset.name,
         declarationDigest: dataset.declarationDigest,
-        epsilonLimit,
+        ...(epsilonLimit === undefined ? {} : { epsilonLimit }),
+        ...(rhoLimit === undefined ? {} : { rhoLimit }),
         ...(deltaLimit === undefined ? {} : { deltaLimit }),
         purpose,
       },
@@ -171,7 +182,7 @@ export const privacyEvents = {
         questionDigest: entry.questionDigest,
         project: entry.projectId,
         ...(entry.parts.length === 0 ? {} : { parts: entry.parts }),
-        ...costOf(entry),
+        ...costOf(dataset, entry),
       },
     }),
 
@@ -189,7 +200,7 @@ export const privacyEvents = {
       reason: 'budget_exhausted',
       details: {
         question,
-        ...costOf(cost),
+        ...costOf(dataset, cost),
         // A person's own share is theirs: by id, since the name is sealed.
         share: share.kind === 'person' ? { ...share, name: actor.personId } : share,
         remaining: epsilonText(remaining.costPico),
@@ -208,7 +219,7 @@ export const privacyEvents = {
       ...about(dataset),
       decision: 'allow',
       reason,
-      details: { ...costOf(cost), restoredAt: restoredAt.toISOString() },
+      details: { ...costOf(dataset, cost), restoredAt: restoredAt.toISOString() },
     }),
 
   budgetRaised: (actor: Actor, dataset: DatasetRow, task: string, raise: GrantedRaise): AuditEvent =>
@@ -220,7 +231,8 @@ export const privacyEvents = {
         task,
         request: raise.request,
         share: raise.share,
-        epsilon: raise.epsilonLimit,
+        ...(raise.epsilonLimit === undefined ? {} : { epsilon: raise.epsilonLimit }),
+        ...(raise.rhoLimit === undefined ? {} : { rho: raise.rhoLimit }),
         ...(raise.deltaLimit === undefined ? {} : { delta: raise.deltaLimit }),
       },
     }),
@@ -246,7 +258,7 @@ export const privacyEvents = {
       actor: jobs,
       ...about(dataset),
       decision: 'allow',
-      details: { entry: entry.id, ...costOf(entry), answer, card },
+      details: { entry: entry.id, ...costOf(dataset, entry), answer, card },
     }),
 
   chargedWithoutAnswer: (dataset: DatasetRow, entry: LedgerEntryRow, failure: string): AuditEvent =>
@@ -255,7 +267,7 @@ export const privacyEvents = {
       ...about(dataset),
       decision: 'deny',
       reason: failure,
-      details: { entry: entry.id, ...costOf(entry), failure },
+      details: { entry: entry.id, ...costOf(dataset, entry), failure },
     }),
 
   refunded: (dataset: DatasetRow, entry: LedgerEntryRow, failure: string): AuditEvent =>
@@ -264,7 +276,7 @@ export const privacyEvents = {
       ...about(dataset),
       decision: 'deny',
       reason: failure,
-      details: { entry: entry.id, ...costOf(entry), failure },
+      details: { entry: entry.id, ...costOf(dataset, entry), failure },
     }),
 
   trainingCancelled: (actor: Actor, dataset: DatasetRow, entry: string): AuditEvent =>

@@ -108,7 +108,7 @@ export class FakePrivacy {
       question: `Spent before the restore: ${reason}`,
       person,
       project: 'default',
-      epsilon: epsilon === 'all' ? remaining : epsilon,
+      epsilon: epsilon === 'all' ? remaining : (epsilon ?? '0'),
       state: 'committed',
       createdAt: now.toISOString(),
     });
@@ -116,10 +116,11 @@ export class FakePrivacy {
   }
 
   budget(): Budget {
-    const spent = this.#entries.reduce((sum, { epsilon }) => sum + pico(epsilon), 0);
+    const spent = this.#entries.reduce((sum, { epsilon = '0' }) => sum + pico(epsilon), 0);
     return {
       dataset: this.dataset.name,
       privacyUnit: this.dataset.declaration.privacyUnit,
+      accounting: 'pure',
       limit: this.limit,
       spent: text(spent),
       reserved: '0',
@@ -151,7 +152,7 @@ export class FakePrivacy {
     const { sql, columns } = read(question);
     const free = this.#answers.has(keyOf(question, sql));
     const { remaining } = this.budget();
-    return { epsilon: free ? '0' : text(pico(question.epsilon)), remaining, columns, free };
+    return { epsilon: free ? '0' : text(pico(question.epsilon ?? '0')), remaining, columns, free };
   }
 
   ask(question: AskQuestion, person: string, now: Date): Answer {
@@ -159,7 +160,7 @@ export class FakePrivacy {
     const key = keyOf(question, sql);
     const stored = this.#answers.get(key);
     if (stored !== undefined) return { ...stored, charged: '0' };
-    const epsilon = text(pico(question.epsilon));
+    const epsilon = text(pico(question.epsilon ?? '0'));
     const { remaining } = this.budget();
     if (pico(epsilon) > pico(remaining)) {
       this.denials.unshift({
@@ -192,11 +193,14 @@ export class FakePrivacy {
   }
 }
 
-function keyOf({ epsilon }: AskQuestion, sql: string): string {
+function keyOf({ epsilon = '0' }: AskQuestion, sql: string): string {
   return `${pico(epsilon)} ${sql}`;
 }
 
-function read({ sql, epsilon }: AskQuestion): { readonly sql: string; readonly columns: AnswerColumn[] } {
+function read({ sql, epsilon = '0' }: AskQuestion): {
+  readonly sql: string;
+  readonly columns: AnswerColumn[];
+} {
   const flat = sql.replaceAll(/\s+/g, ' ').trim();
   const [, selected] = /^select region, (.+) from wages group by region$/i.exec(flat) ?? [];
   if (selected === undefined)

@@ -3,6 +3,7 @@ import type { Budget, BudgetShare, Denial } from '@castellan/contracts';
 import { PrivacyClient } from '../client/privacy-client.js';
 import { Invocation, type Surroundings } from '../invocation.js';
 import { formatTable } from '../terminal/format.js';
+import { amountText, lossText, unitOf } from '../terminal/loss-text.js';
 import { UsageError } from '../usage-error.js';
 import { decimalText, nameText, probabilityText } from './arguments.js';
 import { decimalSum } from './decimal-sum.js';
@@ -15,27 +16,29 @@ export function budgetCommand(around: Surroundings): Command {
       const invocation = new Invocation(around, command);
       const ledger = await (await invocation.api()).budget(name);
       const rows = ledger.entries.map(
-        ({ createdAt, person, project, epsilon, delta, parts, state, question }) => [
+        ({ createdAt, person, project, delta, parts, state, question, ...loss }) => [
           createdAt,
           person,
           project,
-          epsilon,
+          amountText(loss),
           delta ?? '',
           parts?.join(', ') ?? 'all',
           state,
           question,
         ],
       );
-      const head = ['WHEN', 'WHO', 'PROJECT', 'EPSILON', 'DELTA', 'PART', 'STATE', 'QUESTION'];
+      const unit = unitOf(ledger.accounting).toUpperCase();
+      const head = ['WHEN', 'WHO', 'PROJECT', unit, 'DELTA', 'PART', 'STATE', 'QUESTION'];
       invocation.terminal.result(ledger, [...describeBudget(ledger), formatTable(head, rows)].join('\n'));
     });
 }
 
 function describeBudget(ledger: Budget): string[] {
-  const { spent, limit, remaining, privacyUnit, delta, parts, shares } = ledger;
+  const { accounting, spent, limit, remaining, privacyUnit, delta, parts, shares } = ledger;
   const deltas = delta === undefined ? '' : `; delta ${delta.spent} of ${delta.limit} spent`;
   return [
-    `epsilon ${spent} of ${limit} spent, ${remaining} remains${deltas}; one unit is one ${privacyUnit}`,
+    `${unitOf(accounting)} ${spent} of ${limit} spent, ${remaining} remains${deltas}; one unit is one ${privacyUnit}`,
+    ...describeConversion(ledger),
     describeForecast(ledger),
     ...(ledger.restoredAt === undefined
       ? []
@@ -49,6 +52,14 @@ function describeBudget(ledger: Budget): string[] {
     ...(parts?.used ?? []).map(
       ({ value, used, remaining: left }) => `${parts?.column ?? ''} ${value}: ${used} used, ${left} remains`,
     ),
+  ];
+}
+
+function describeConversion({ asEpsilon }: Budget): string[] {
+  if (asEpsilon === undefined) return [];
+  const { limit, spent } = asEpsilon;
+  return [
+    `that is epsilon ${spent.epsilon} at delta ${spent.delta} so far, and epsilon ${limit.epsilon} at delta ${limit.delta} when all is spent`,
   ];
 }
 
@@ -70,13 +81,13 @@ export function denialsCommand(around: Surroundings): Command {
       const { connection } = await invocation.api();
       const list = await new PrivacyClient(connection, name).denials();
       const rows = list.denials.map(denialRow);
-      const head = ['WHEN', 'WHO', 'EPSILON', 'DELTA', 'LIMIT OF', 'LEFT OF IT', 'QUESTION'];
+      const head = ['WHEN', 'WHO', 'COST', 'DELTA', 'LIMIT OF', 'LEFT OF IT', 'QUESTION'];
       invocation.terminal.result(list, formatTable(head, rows));
     });
 }
 
-function denialRow({ at, person, epsilon, delta, share, remaining, question }: Denial): string[] {
-  return [at, person, epsilon, delta ?? '', shareText(share), remaining, question];
+function denialRow({ at, person, delta, share, remaining, question, ...loss }: Denial): string[] {
+  return [at, person, lossText(loss), delta ?? '', shareText(share), remaining, question];
 }
 
 interface RaiseOptions {
@@ -93,8 +104,8 @@ export function raiseCommand(around: Surroundings): Command {
     .description('ask for a higher limit; two other people have to sign it (castellan dataset approve)')
     .argument('<dataset>', 'the protected table', nameText)
     .requiredOption('--purpose <text>', 'why: what the two sign')
-    .option('--to <decimal>', 'the new limit of epsilon', decimalText)
-    .option('--by <decimal>', "so much more epsilon than the dataset's limit is now", decimalText)
+    .option('--to <decimal>', 'the new limit, of epsilon or rho as the budget says', decimalText)
+    .option('--by <decimal>', "so much more than the dataset's limit is now", decimalText)
     .option('--delta-to <probability>', 'the new limit of delta', probabilityText)
     .option('--person <name>', 'what this person may spend, and not the limit of all', nameText)
     .option('--project <name>', 'what may be spent for this project, and not the limit of all', nameText)
@@ -103,14 +114,16 @@ export function raiseCommand(around: Surroundings): Command {
       const invocation = new Invocation(around, command);
       const api = await invocation.api();
       const { purpose, deltaTo } = options;
-      const epsilonLimit = await limitOf(options, share, async () => (await api.budget(dataset)).limit);
+      const { accounting, limit: present } = await api.budget(dataset);
+      const limit = limitOf(options, share, present);
       const delta = deltaTo === undefined ? {} : { deltaLimit: deltaTo };
+      const stated = accounting === 'pure' ? { epsilonLimit: limit } : { rhoLimit: limit };
       const task = await api.requestTask(dataset, {
-        request: { kind: 'budget', purpose, share, epsilonLimit, ...delta },
+        request: { kind: 'budget', purpose, share, ...stated, ...delta },
       });
       invocation.terminal.result(
         task,
-        `${task.id} asks for epsilon ${epsilonLimit} for ${shareText(share)}; two others sign it: castellan dataset approve ${dataset} ${task.id}`,
+        `${task.id} asks for ${unitOf(accounting)} ${limit} for ${shareText(share)}; two others sign it: castellan dataset approve ${dataset} ${task.id}`,
       );
     });
 }
@@ -122,13 +135,9 @@ function shareOf({ person, project }: RaiseOptions): BudgetShare {
   return project === undefined ? { kind: 'dataset' } : { kind: 'project', name: project };
 }
 
-async function limitOf(
-  { to, by }: RaiseOptions,
-  share: BudgetShare,
-  present: () => Promise<string>,
-): Promise<string> {
+function limitOf({ to, by }: RaiseOptions, share: BudgetShare, present: string): string {
   if ((to === undefined) === (by === undefined)) throw new UsageError('Say how high: --to or --by.');
   if (to !== undefined) return to;
   if (share.kind !== 'dataset') throw new UsageError('--by is for the limit of all; say --to.');
-  return decimalSum(await present(), by ?? '0');
+  return decimalSum(present, by ?? '0');
 }

@@ -18,7 +18,8 @@ interface SealOptions {
   readonly declaration: string;
   readonly name: string;
   readonly project: string;
-  readonly epsilonLimit: string;
+  readonly epsilonLimit?: string;
+  readonly rhoLimit?: string;
   readonly deltaLimit?: string;
   readonly personLimit?: string;
   readonly projectLimit?: string;
@@ -57,29 +58,31 @@ function seal(around: Surroundings): Command {
       'JSON: columns with their public bounds, privacy unit, contribution bounds',
     )
     .requiredOption('--name <name>', "the dataset's name", nameText)
-    .requiredOption('--epsilon-limit <decimal>', 'all the epsilon that may ever be spent', decimalText)
+    .option('--epsilon-limit <decimal>', 'all the epsilon that may ever be spent', decimalText)
+    .option(
+      '--rho-limit <decimal>',
+      'instead, all the rho, where the declaration says "accounting": "zcdp"',
+      decimalText,
+    )
     .option(
       '--delta-limit <probability>',
       'all the delta that may ever be spent: trainings need some, and GROUP BY on columns whose values are not public',
       probabilityText,
     )
-    .option('--person-limit <decimal>', 'the epsilon that any one person may spend of it', decimalText)
-    .option(
-      '--project-limit <decimal>',
-      'the epsilon that may be spent of it for any one project',
-      decimalText,
-    )
+    .option('--person-limit <decimal>', 'what any one person may spend of it', decimalText)
+    .option('--project-limit <decimal>', 'what may be spent of it for any one project', decimalText)
     .option('--project <name>', 'the project', nameText, 'default')
     .action(async (file: string, options: SealOptions, command: Command) => {
       const invocation = new Invocation(around, command);
       const declaration = await readDeclaration(options.declaration);
       const [local] = await localFiles([file]);
       const api = await invocation.api();
-      const { name, project, epsilonLimit, deltaLimit } = options;
+      const { name, project, deltaLimit } = options;
+      const { unit, limit, ...stated } = limitOf(options, declaration);
       const limits = {
-        epsilonLimit,
+        ...stated,
         ...(deltaLimit === undefined ? {} : { deltaLimit }),
-        ...subLimitsOf(options),
+        ...subLimitsOf(options, unit),
       };
       const declared = await api.createDataset({ name, project, ...limits, declaration });
       const progress = invocation.terminal.progress(name, local?.sizeBytes ?? 0);
@@ -89,17 +92,32 @@ function seal(around: Surroundings): Command {
       progress.done();
       invocation.terminal.result(
         dataset,
-        `${name} is ${dataset.state}: ${dataset.sha256 ?? ''}, epsilon ${epsilonLimit}${deltaLimit === undefined ? '' : `, delta ${deltaLimit}`} in all`,
+        `${name} is ${dataset.state}: ${dataset.sha256 ?? ''}, ${unit} ${limit}${deltaLimit === undefined ? '' : `, delta ${deltaLimit}`} in all`,
       );
     });
 }
 
-function subLimitsOf({ personLimit, projectLimit }: SealOptions): Pick<CreateDataset, 'subLimits'> {
+/** In what the declaration's losses are added up in. */
+function limitOf({ epsilonLimit, rhoLimit }: SealOptions, { accounting }: DatasetDeclaration) {
+  if (accounting === 'zcdp') {
+    if (rhoLimit === undefined || epsilonLimit !== undefined)
+      throw new UsageError('Losses of this table are added up in rho: say --rho-limit.');
+    return { unit: 'rho', limit: rhoLimit, rhoLimit } as const;
+  }
+  if (epsilonLimit === undefined || rhoLimit !== undefined)
+    throw new UsageError('Say how much may ever be spent: --epsilon-limit.');
+  return { unit: 'epsilon', limit: epsilonLimit, epsilonLimit } as const;
+}
+
+function subLimitsOf(
+  { personLimit, projectLimit }: SealOptions,
+  unit: 'epsilon' | 'rho',
+): Pick<CreateDataset, 'subLimits'> {
   if (personLimit === undefined && projectLimit === undefined) return {};
   return {
     subLimits: {
-      ...(personLimit === undefined ? {} : { person: { epsilon: personLimit } }),
-      ...(projectLimit === undefined ? {} : { project: { epsilon: projectLimit } }),
+      ...(personLimit === undefined ? {} : { person: { [unit]: personLimit } }),
+      ...(projectLimit === undefined ? {} : { project: { [unit]: projectLimit } }),
     },
   };
 }

@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import type { Answer, AnswerColumn, AskQuestion } from '@castellan/contracts';
 import { Invocation, type Surroundings } from '../invocation.js';
+import { lossText } from '../terminal/loss-text.js';
+import { UsageError } from '../usage-error.js';
 import { formatTable } from '../terminal/format.js';
 import { budgetCommand, denialsCommand, raiseCommand } from './budget.js';
 import { planCommand } from './privacy-plan.js';
@@ -10,7 +12,8 @@ import { decimalText, nameText, probabilityText } from './arguments.js';
 
 export interface AskOptions {
   readonly dataset: string;
-  readonly epsilon: string;
+  readonly epsilon?: string;
+  readonly rho?: string;
   readonly delta?: string;
   readonly forProject?: string;
 }
@@ -48,7 +51,7 @@ function price(around: Surroundings): Command {
       const priced = await api.price(options.dataset, questionOf(sql, options));
       const delta = priced.delta === undefined ? '' : ` and delta ${priced.delta}`;
       const left = delta === '' ? '' : ` and delta ${priced.remainingDelta ?? '0'}`;
-      const cost = priced.free ? 'nothing: it has been answered before' : `epsilon ${priced.epsilon}${delta}`;
+      const cost = priced.free ? 'nothing: it has been answered before' : `${lossText(priced)}${delta}`;
       const text = [
         `It costs ${cost}; ${priced.remaining}${left} remains${priced.parts === undefined ? '' : ` for ${priced.parts.join(', ')}`}.`,
         ...describeSelection(priced),
@@ -62,7 +65,8 @@ export function asking(name: string): Command {
   return new Command(name)
     .argument('<sql>', 'SELECT …, COUNT(*), SUM(…), AVG(…), MEDIAN(…) FROM … GROUP BY …')
     .requiredOption('--dataset <name>', 'the protected table', nameText)
-    .requiredOption('--epsilon <decimal>', 'what you are ready to spend', decimalText)
+    .option('--epsilon <decimal>', 'what you are ready to spend', decimalText)
+    .option('--rho <decimal>', 'instead, of a table whose losses are added up in rho', decimalText)
     .option(
       '--delta <probability>',
       'as well, where GROUP BY names a column whose values are not public',
@@ -75,10 +79,15 @@ export function asking(name: string): Command {
     );
 }
 
-export function questionOf(sql: string, { epsilon, delta, forProject: project }: AskOptions): AskQuestion {
+export function questionOf(
+  sql: string,
+  { epsilon, rho, delta, forProject: project }: AskOptions,
+): AskQuestion {
+  if ((epsilon === undefined) === (rho === undefined))
+    throw new UsageError('Say what you are ready to spend: --epsilon or --rho.');
   return {
     sql,
-    epsilon,
+    ...(epsilon === undefined ? { rho } : { epsilon }),
     ...(delta === undefined ? {} : { delta }),
     ...(project === undefined ? {} : { project }),
   };
@@ -102,7 +111,7 @@ function describeAnswer(answer: Answer): string {
     ...columns.flatMap(describeNoise),
     charged === '0'
       ? 'Charged nothing: the same question had been answered before.'
-      : `Charged epsilon ${charged}${delta === undefined ? '' : ` and delta ${delta}`}.`,
+      : `Charged ${lossText(answer.rho === undefined ? { epsilon: charged } : { rho: charged })}${delta === undefined ? '' : ` and delta ${delta}`}.`,
   ].join('\n');
 }
 

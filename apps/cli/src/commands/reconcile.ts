@@ -1,10 +1,12 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { PrivacyClient } from '../client/privacy-client.js';
 import { Invocation, type Surroundings } from '../invocation.js';
+import { unitOf } from '../terminal/loss-text.js';
 import { decimalText, nameText, probabilityText } from './arguments.js';
 
 interface ReconcileOptions {
-  readonly epsilon: string;
+  readonly epsilon?: string;
+  readonly rho?: string;
   readonly delta?: string;
   readonly reason: string;
 }
@@ -15,23 +17,22 @@ export function reconcileCommand(around: Surroundings): Command {
       'as steward, after a restore: say what was spent since the backup; then the dataset answers again',
     )
     .argument('<dataset>', 'the protected table', nameText)
-    .requiredOption(
+    .option(
       '--epsilon <decimal|all>',
       'what was spent; "all" (what is left) if nobody can know',
       allOr(decimalText),
     )
+    .option('--rho <decimal|all>', 'instead, where losses are added up in rho', allOr(decimalText))
     .option('--delta <probability|all>', 'as well', allOr(probabilityText))
     .requiredOption('--reason <text>', 'how you know: it stands in the ledger and in the audit log for ever')
-    .action(async (dataset: string, { epsilon, delta, reason }: ReconcileOptions, command: Command) => {
+    .action(async (dataset: string, said: ReconcileOptions, command: Command) => {
       const invocation = new Invocation(around, command);
-      const deltas = delta === undefined ? {} : { delta };
       const { connection } = await invocation.api();
-      const said = { epsilon, reason, ...deltas };
       const ledger = await new PrivacyClient(connection, dataset).reconcile(said);
-      const { spent, limit, remaining } = ledger;
+      const { accounting, spent, limit, remaining } = ledger;
       invocation.terminal.result(
         ledger,
-        `${dataset} answers again: epsilon ${spent} of ${limit} spent, ${remaining} remains`,
+        `${dataset} answers again: ${unitOf(accounting)} ${spent} of ${limit} spent, ${remaining} remains`,
       );
     });
 }

@@ -5,6 +5,7 @@ import { CastellanError } from '@castellan/errors';
 import type { ApiClient } from '../client/api-client.js';
 import { saveResponse } from '../client/save-response.js';
 import { Invocation, type Surroundings } from '../invocation.js';
+import { lossText } from '../terminal/loss-text.js';
 import { decimalText, nameText, wholeNumber } from './arguments.js';
 
 interface Options {
@@ -68,8 +69,9 @@ async function untilMade(
   });
 }
 
-function describePrice({ epsilon, remaining, free, single, pair, candidates }: SynthesisPrice): string {
-  const cost = free ? 'nothing: it has been made before' : `epsilon ${epsilon}`;
+function describePrice(price: SynthesisPrice): string {
+  const { remaining, free, single, pair, candidates } = price;
+  const cost = free ? 'nothing: it has been made before' : lossText(price);
   const pairs = pair
     ? [`${pair.marginals} of ${candidates} pairs of columns: each count 95 % within ±${pair.interval95}`]
     : [];
@@ -80,11 +82,11 @@ function describePrice({ epsilon, remaining, free, single, pair, candidates }: S
   ].join('\n');
 }
 
-function describeMade({ pairs = [], rows = 0, epsilon }: Synthesis, output: string): string {
+function describeMade({ pairs = [], rows = 0, ...loss }: Synthesis, output: string): string {
   const measured = pairs.map(([left, right]) => `${left} × ${right}`).join(', ');
   return [
     output,
     `About ${rows} rows were estimated. Measured together: ${measured === '' ? 'no columns' : measured}.`,
-    `Epsilon ${epsilon} covers this table and every other one drawn from it.`,
+    `What it cost, ${lossText(loss)}, covers this table and every other one drawn from it.`,
   ].join('\n');
 }

@@ -4,6 +4,7 @@ import { TrainingRequest, type Training, type TrainingPrice } from '@castellan/c
 import { CastellanError } from '@castellan/errors';
 import { TrainingClient } from '../client/training-client.js';
 import { Invocation, type Surroundings } from '../invocation.js';
+import { lossText } from '../terminal/loss-text.js';
 import { formatTable } from '../terminal/format.js';
 import { UsageError } from '../usage-error.js';
 import { nameText, wholeNumber } from './arguments.js';
@@ -130,7 +131,7 @@ function describePoint(
 function describePrice(price: TrainingPrice): string {
   const cost = price.free
     ? 'nothing: it has been trained before'
-    : `epsilon ${price.epsilon} and delta ${price.delta}`;
+    : `${lossText(price)} and delta ${price.delta}`;
   const most = price.base === undefined ? '' : 'At most ';
   return [
     `It costs ${cost}; ${price.remaining} and ${price.remainingDelta} remain.`,
@@ -140,10 +141,10 @@ function describePrice(price: TrainingPrice): string {
   ].join('\n');
 }
 
-function describeEnd({ version, epsilon, delta }: Training): string {
+function describeEnd({ version, delta, ...loss }: Training): string {
   return [
     `${version?.ref ?? ''} is sealed and goes to the scan; then it needs approval like any other version.`,
-    `Its files say what it cost (privacy-card.json): epsilon ${epsilon}, delta ${delta}.`,
+    `Its files say what it cost (privacy-card.json): ${lossText(loss)}, delta ${delta}.`,
   ].join('\n');
 }
 
@@ -160,10 +161,10 @@ function list(around: Surroundings): Command {
         training.person,
         training.state,
         training.version?.ref ?? training.failure ?? '',
-        training.epsilon,
+        lossText(training),
         training.delta,
       ]);
-      const header = ['ID', 'WHEN', 'WHO', 'STATE', 'VERSION', 'EPSILON', 'DELTA'];
+      const header = ['ID', 'WHEN', 'WHO', 'STATE', 'VERSION', 'COST', 'DELTA'];
       invocation.terminal.result(trainings, formatTable(header, rows));
     });
 }

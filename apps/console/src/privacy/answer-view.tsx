@@ -2,6 +2,7 @@ import { Group, SegmentedControl, Stack, Table, Text } from '@mantine/core';
 import type { Answer } from '@castellan/contracts';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { alike } from './loss-text.js';
 import { useFormat } from '../i18n/use-format.js';
 import { Pill } from '../ui/pill.js';
 import { AnswerChart } from './answer-chart.js';
@@ -19,7 +20,7 @@ export function AnswerView({ answer }: { readonly answer: Answer }) {
     <Stack gap="md" role="status">
       <Group justify="space-between">
         <Pill tone={free ? 'good' : 'busy'}>
-          {free ? t('privacy.chargedNothing') : t('privacy.charged', { epsilon: answer.charged })}
+          {free ? t('privacy.chargedNothing') : t('privacy.charged', { loss: alike(answer, answer.charged) })}
           {!free && answer.delta !== undefined && ` · δ ${answer.delta}`}
         </Pill>
         {measures.length > 1 && (

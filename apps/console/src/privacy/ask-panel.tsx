@@ -8,6 +8,7 @@ import { NothingHere } from '../ui/nothing-here.js';
 import { Panel } from '../ui/panel.js';
 import { RefusalNotice } from '../ui/refusal-notice.js';
 import { AnswerView } from './answer-view.js';
+import { lossText } from './loss-text.js';
 import { PriceNote } from './price-note.js';
 import { useAsk, usePrice } from './privacy-queries.js';
 import { startingQuestion } from './starting-question.js';
@@ -21,9 +22,11 @@ function takesDelta({ declaration }: Dataset): boolean {
 export function AskPanel({ dataset }: { readonly dataset: Dataset }) {
   const { t } = useTranslation();
   const [sql, setSql] = useState(() => startingQuestion(dataset));
-  const [epsilon, setEpsilon] = useState('0.5');
+  const isRho = dataset.declaration.accounting === 'zcdp';
+  const [amount, setAmount] = useState(isRho ? '0.01' : '0.5');
+  const loss = isRho ? { rho: amount } : { epsilon: amount };
   const [delta, setDelta] = useState('');
-  const question = { sql, epsilon, ...(delta.trim() === '' ? {} : { delta: delta.trim() }) };
+  const question = { sql, ...loss, ...(delta.trim() === '' ? {} : { delta: delta.trim() }) };
   const asked = JSON.stringify(question);
   const [priced] = useDebouncedValue(question, 400);
   const price = usePrice(dataset.id, priced);
@@ -57,10 +60,10 @@ export function AskPanel({ dataset }: { readonly dataset: Dataset }) {
             />
             <Group align="flex-end" gap="md">
               <TextInput
-                label={t('privacy.epsilon')}
-                description={t('privacy.epsilonHint')}
-                value={epsilon}
-                onChange={(event) => setEpsilon(event.currentTarget.value)}
+                label={t(isRho ? 'privacy.rho' : 'privacy.epsilon')}
+                description={t(isRho ? 'privacy.rhoHint' : 'privacy.epsilonHint')}
+                value={amount}
+                onChange={(event) => setAmount(event.currentTarget.value)}
                 inputMode="decimal"
                 w={260}
               />
@@ -89,7 +92,7 @@ export function AskPanel({ dataset }: { readonly dataset: Dataset }) {
               >
                 {price.data?.free === true
                   ? t('privacy.askFree')
-                  : t('privacy.askFor', { epsilon: price.data?.epsilon ?? epsilon })}
+                  : t('privacy.askFor', { loss: lossText(price.data ?? loss) })}
               </Button>
             </Group>
           </Stack>

@@ -5,6 +5,7 @@ import { useFormat } from '../i18n/use-format.js';
 import { useSession } from '../session/session-context.js';
 import { Panel } from '../ui/panel.js';
 import { RaiseButton } from './governance/raise-button.js';
+import { lossIn } from './loss-text.js';
 import { BurnDownChart } from './burn-down-chart.js';
 
 /** How much may still be learnt from the dataset, ever. */
@@ -13,7 +14,7 @@ export function BudgetPanel({ budget, dataset }: { readonly budget: Budget; read
   const { may } = useSession();
   const mayRaise = dataset.state === 'sealed' && may('request:DatasetTask', dataset.project);
   const format = useFormat();
-  const { limit, spent, reserved, remaining, delta } = budget;
+  const { accounting, asEpsilon, limit, spent, reserved, remaining, delta } = budget;
   const share = (epsilon: string) => (100 * Number(epsilon)) / (Number(limit) || 1);
   return (
     <Panel
@@ -27,7 +28,7 @@ export function BudgetPanel({ budget, dataset }: { readonly budget: Budget; read
             <Text fz={34} fw={700} lh={1.1} data-figure="remaining">
               {remaining}
             </Text>
-            <Text c="dimmed">{t('privacy.remainingOf', { limit })}</Text>
+            <Text c="dimmed">{t('privacy.remainingOf', { limit: lossIn(accounting, limit) })}</Text>
           </Group>
           <Progress.Root size={10} mt="xs" radius="xl">
             <Progress.Section value={share(spent)} color="ink" aria-label={t('privacy.spent')} />
@@ -56,6 +57,15 @@ export function BudgetPanel({ budget, dataset }: { readonly budget: Budget; read
         {delta !== undefined && (
           <Text fz="sm" data-figure="budget-delta">
             {t('privacy.deltaLeft', { remaining: delta.remaining, limit: delta.limit })}
+          </Text>
+        )}
+        {asEpsilon !== undefined && (
+          <Text fz="sm" data-figure="budget-as-epsilon">
+            {t('privacy.asEpsilon', {
+              spent: format.number(asEpsilon.spent.epsilon, 4),
+              limit: format.number(asEpsilon.limit.epsilon, 4),
+              delta: asEpsilon.limit.delta,
+            })}
           </Text>
         )}
         <BurnDownChart budget={budget} />

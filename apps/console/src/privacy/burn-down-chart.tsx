@@ -14,6 +14,7 @@ import {
 import { useFormat } from '../i18n/use-format.js';
 import { axisStyle, gridColor, inkColor } from '../ui/chart-style.js';
 import { type BurnPoint, burnDown } from './burn-down.js';
+import { lossIn, lossText } from './loss-text.js';
 
 /** The remaining budget, question by question. The ledger below says the same in a table. */
 export function BurnDownChart({ budget }: { readonly budget: Budget }) {
@@ -42,7 +43,9 @@ export function BurnDownChart({ budget }: { readonly budget: Budget }) {
           <YAxis domain={[0, limit]} {...axisStyle} />
           <ReferenceLine y={limit} stroke="var(--castellan-bad)" strokeDasharray="4 4" />
           <Tooltip
-            content={({ payload }) => <PointNote point={payload[0]?.payload} />}
+            content={({ payload }) => (
+              <PointNote point={payload[0]?.payload} accounting={budget.accounting} />
+            )}
             isAnimationActive={false}
           />
           <Area
@@ -69,7 +72,13 @@ function tickMarks(last: number): number[] {
   return Array.from({ length: Math.floor(last / step) + 1 }, (_, at) => at * step);
 }
 
-function PointNote({ point }: { readonly point: BurnPoint | undefined }) {
+function PointNote({
+  point,
+  accounting,
+}: {
+  readonly point: BurnPoint | undefined;
+  readonly accounting: Budget['accounting'];
+}) {
   const { t } = useTranslation();
   const format = useFormat();
   if (point === undefined) return null;
@@ -78,10 +87,10 @@ function PointNote({ point }: { readonly point: BurnPoint | undefined }) {
       {point.at !== undefined && (
         <>
           <div>{format.moment(point.at)}</div>
-          <div>{t('privacy.chargedTo', { epsilon: point.epsilon ?? '', person: point.person ?? '' })}</div>
+          <div>{t('privacy.chargedTo', { loss: lossText(point), person: point.person ?? '' })}</div>
         </>
       )}
-      <strong>{t('privacy.left', { epsilon: format.number(point.remaining, 6) })}</strong>
+      <strong>{t('privacy.left', { loss: lossIn(accounting, format.number(point.remaining, 6)) })}</strong>
     </Paper>
   );
 }

@@ -7,7 +7,8 @@ export interface BurnPoint {
   readonly remaining: number;
   readonly at?: string;
   readonly person?: string;
-  readonly epsilon?: string;
+  readonly epsilon?: string | undefined;
+  readonly rho?: string | undefined;
 }
 
 /** Figures for drawing only: the ledger's own decimals are exact, these are not. */
@@ -17,9 +18,9 @@ export function burnDown({ limit, entries }: Budget): BurnPoint[] {
     .toSorted((left, right) => left.createdAt.localeCompare(right.createdAt));
   let remaining = Number(limit);
   const points: BurnPoint[] = [{ question: 0, remaining }];
-  for (const { epsilon, createdAt, person } of charged) {
-    remaining = Math.max(0, remaining - Number(epsilon));
-    points.push({ question: points.length, remaining, at: createdAt, person, epsilon });
+  for (const { epsilon, rho, createdAt, person } of charged) {
+    remaining = Math.max(0, remaining - Number(epsilon ?? rho));
+    points.push({ question: points.length, remaining, at: createdAt, person, epsilon, rho });
   }
   return points;
 }

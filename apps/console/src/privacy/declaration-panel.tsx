@@ -25,6 +25,9 @@ export function DeclarationPanel({
         <Fact name={t('privacy.unit')}>
           <Code>{privacyUnit}</Code>
         </Fact>
+        <Fact name={t('privacy.accounting')}>
+          {t(`privacy.accountings.${declaration.accounting ?? 'pure'}`)}
+        </Fact>
         <Fact name={t('privacy.maxGroups')}>{format.number(maxGroupsPerUnit)}</Fact>
         <Fact name={t('privacy.maxRows')}>{format.number(maxRowsPerGroup)}</Fact>
         {onePartPerUnit !== undefined && (

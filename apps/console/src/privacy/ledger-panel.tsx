@@ -5,6 +5,7 @@ import { Moment } from '../ui/moment.js';
 import { NothingHere } from '../ui/nothing-here.js';
 import { Panel } from '../ui/panel.js';
 import { Pill, type Tone } from '../ui/pill.js';
+import { lossText } from './loss-text.js';
 
 const tones: Readonly<Record<LedgerEntry['state'], Tone>> = {
   reserved: 'wait',
@@ -28,12 +29,12 @@ export function LedgerPanel({ entries }: { readonly entries: readonly LedgerEntr
                 <Table.Th>{t('privacy.when')}</Table.Th>
                 <Table.Th>{t('privacy.who')}</Table.Th>
                 <Table.Th>{t('privacy.question')}</Table.Th>
-                <Table.Th ta="right">{t('privacy.epsilon')}</Table.Th>
+                <Table.Th ta="right">{t('privacy.cost')}</Table.Th>
                 <Table.Th>{t('models.state')}</Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
-              {newestFirst.map(({ id, createdAt, person, question, epsilon, delta, parts, state }) => (
+              {newestFirst.map(({ id, createdAt, person, question, delta, parts, state, ...loss }) => (
                 <Table.Tr key={id}>
                   <Table.Td c="dimmed">
                     <Moment at={createdAt} />
@@ -48,7 +49,7 @@ export function LedgerPanel({ entries }: { readonly entries: readonly LedgerEntr
                     )}
                   </Table.Td>
                   <Table.Td ta="right" fw={600} style={{ fontVariantNumeric: 'tabular-nums' }}>
-                    {epsilon}
+                    {lossText(loss)}
                     {delta !== undefined && (
                       <Text fz="xs" c="dimmed">
                         δ {delta}

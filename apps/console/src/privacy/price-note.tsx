@@ -2,6 +2,7 @@ import type { QueryPrice } from '@castellan/contracts';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../i18n/use-format.js';
 import { Pill } from '../ui/pill.js';
+import { alike, lossText } from './loss-text.js';
 import { PriceBox, PriceLine, Pricing } from './price-box.js';
 import { SelectionNote } from './selection-note.js';
 import { noisesOf } from './noises-of.js';
@@ -17,14 +18,14 @@ export function PriceNote({
   const { t } = useTranslation();
   const format = useFormat();
   if (price === undefined) return <Pricing />;
-  const { epsilon, delta } = price;
+  const { delta } = price;
   const measures = price.columns.filter(({ kind }) => kind === 'measure');
   return (
     <PriceBox
       figure="price"
-      price={`${t('privacy.price', { epsilon })}${delta === undefined ? '' : ` · δ ${delta}`}`}
+      price={`${t('privacy.price', { loss: lossText(price) })}${delta === undefined ? '' : ` · δ ${delta}`}`}
       free={price.free && <Pill tone="good">{t('privacy.alreadyAnswered')}</Pill>}
-      remains={t('privacy.leftNow', { epsilon: price.remaining })}
+      remains={t('privacy.leftNow', { loss: alike(price, price.remaining) })}
       fresh={fresh}
     >
       <SelectionNote selection={price.selection} />

@@ -49,7 +49,7 @@ export function useDenials(datasetId: string) {
 export function usePrice(datasetId: string, question: AskQuestion) {
   return useQuery({
     queryKey: ['datasets', datasetId, 'price', question],
-    enabled: question.sql.trim() !== '' && question.epsilon.trim() !== '',
+    enabled: question.sql.trim() !== '' && (question.epsilon ?? question.rho ?? '').trim() !== '',
     queryFn: ({ signal }) =>
       call(`/api/v1/datasets/${datasetId}/price`, QueryPrice, { method: 'POST', json: question, signal }),
     placeholderData: keepPreviousData,

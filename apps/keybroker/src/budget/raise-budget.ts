@@ -1,11 +1,24 @@
 import type { AuditLog, Clock } from '@castellan/audit';
 import { BudgetRaise, type GrantedRaise } from '@castellan/contracts';
 import type { Peer } from '@castellan/http';
+import { z } from 'zod';
 import { actorOf, keybrokerEvents } from '../keybroker-events.js';
 import type { JudgeDataRequest } from '../release/judge-data-request.js';
 import { ReleaseRefusal } from '../release/release-refusal.js';
 import type { SubjectRecords } from '../release/subject-records.js';
 import type { HonouredDocuments } from '../trust/honoured-documents.js';
+
+/** How the losses of a dataset are added up stands in its document; the judge has seen that the request is about that one. */
+const Accounted = z.object({ declaration: z.object({ accounting: z.enum(['pure', 'zcdp']).optional() }) });
+
+/** A limit of epsilon says nothing of a dataset whose losses are added up in rho. @throws ReleaseRefusal */
+function requireCurrency(document: string, { epsilonLimit, rhoLimit }: BudgetRaise): void {
+  const isRho = Accounted.parse(JSON.parse(document)).declaration.accounting === 'zcdp';
+  const [named, other] = isRho ? [rhoLimit, epsilonLimit] : [epsilonLimit, rhoLimit];
+  if (named !== undefined && other === undefined) return;
+  const detail = `Losses of this dataset are added up in ${isRho ? 'rho' : 'epsilon'}, and the request names another limit.`;
+  throw new ReleaseRefusal([{ code: 'request_differs', detail }]);
+}
 
 /**
  * Raises a limit of a privacy ledger. What was granted is kept in the broker's own sealed file and told to whoever counts:
@@ -28,11 +41,12 @@ export class RaiseBudget {
     const body = BudgetRaise.safeParse(JSON.parse(task.request));
     if (!body.success)
       throw new ReleaseRefusal([{ code: 'request_differs', detail: `The request is to ${head.kind}.` }]);
-    const { share, epsilonLimit, deltaLimit } = body.data;
+    const { share, epsilonLimit, rhoLimit, deltaLimit } = body.data;
+    requireCurrency(task.dataset.declaration, body.data);
     const raise: GrantedRaise = {
       request: digest,
       share,
-      epsilonLimit,
+      ...(epsilonLimit === undefined ? { rhoLimit } : { epsilonLimit }),
       ...(deltaLimit === undefined ? {} : { deltaLimit }),
       approvals: [...approvals],
       grantedAt: this.clock.now().toISOString(),

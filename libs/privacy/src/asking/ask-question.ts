@@ -5,9 +5,8 @@ import type { DatasetRow } from '../dataset/dataset-store.js';
 import { AdmitCharge, type Charge } from '../ledger/admit-charge.js';
 import { shownFrom } from '../ledger/answer-tick.js';
 import { AnswerWatch } from './answer-watch.js';
-import { offeredCharge } from './offered-charge.js';
 import { MeasurementRequests } from './measurement-requests.js';
-import { prepareQuestion, type PreparedQuestion } from './prepare-question.js';
+import { offeredQuestion, type PreparedQuestion } from './prepare-question.js';
 import { showAnswer } from './show-answer.js';
 import { readStoredAnswer } from './stored-answer.js';
 
@@ -24,15 +23,15 @@ export class AskQuestion {
   ) {}
 
   /**
-   * @throws epsilon_malformed, epsilon_out_of_range, question_malformed, question_refused, dataset_not_sealed,
+   * @throws accounting_differs, epsilon_malformed, epsilon_out_of_range, question_malformed, question_refused, dataset_not_sealed,
    * what `AdmitCharge` throws (budget_exhausted: nothing was charged), and what `AnswerWatch` throws
    */
   async execute(
     actor: Actor,
     dataset: DatasetRow,
-    { sql, epsilon, delta, project }: AskQuestionRequest,
+    { sql, project, ...offered }: AskQuestionRequest,
   ): Promise<Answer> {
-    const prepared = await prepareQuestion(dataset, sql, offeredCharge(epsilon, delta));
+    const prepared = await offeredQuestion(dataset, sql, offered);
     const { answerTickMs } = prepared.known.table;
     const admission = await this.charges.execute(actor, { ...chargeFor(prepared), project });
     switch (admission.outcome) {

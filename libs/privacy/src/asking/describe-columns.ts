@@ -1,4 +1,4 @@
-import { multiply, rational, toNumber, type Rational } from '@castellan/differential-privacy';
+import { multiply, rational, toNumber, type PrivacyLoss } from '@castellan/differential-privacy';
 import type { AnswerColumn, AnswerPart, KeySelection } from '@castellan/contracts';
 import { decimalText } from '../declaration/fixed-point.js';
 import { deltaText } from '../ledger/atto-delta.js';
@@ -52,7 +52,7 @@ export function describeSelection({ selection, measures: [units], keys, groupsPe
       threshold: Number(selection.threshold),
       // The noise lies on either side of its interval with half the rest.
       shownFrom: Number(selection.threshold + 1n + mechanism.halfWidth(2 * CONFIDENCE - 1)),
-      ...(cost.definition === 'pure' ? { epsilon: epsilonOf(cost.epsilon) } : {}),
+      ...costText(cost),
       delta: deltaText(selection.deltaAtto),
       groupsPerUnit: Number(groupsPerUnit),
     },
@@ -77,37 +77,47 @@ function describeMeasure(plan: MeasurementPlan, measure: Measure): Omit<AnswerCo
 }
 
 function describePart(part: PlannedMeasure): AnswerPart {
-  const { text, mechanism, sensitivity, step, decimals } = part;
+  const { text, mechanism, step, decimals } = part;
   const { cost } = mechanism;
   return {
     name: text,
     mechanism: mechanism.name,
     noiseScale: toNumber(multiply(mechanism.scale, rational(step))) / 10 ** decimals,
-    sensitivity: inUnits(sensitivity, part),
+    sensitivity: sensitivityOf(part),
     interval95: inUnits(mechanism.halfWidth(CONFIDENCE), part),
-    ...(cost.definition === 'pure' ? { epsilon: epsilonOf(cost.epsilon) } : {}),
+    ...costText(cost),
   };
 }
 
-const epsilonOf = (epsilon: Rational) => String(toNumber(epsilon));
+/** Δ₁ of Laplace noise, Δ₂ of Gaussian: what the scale is a multiple of. */
+function sensitivityOf(part: PlannedMeasure): number {
+  if (part.mechanism.cost.definition === 'pure') return inUnits(part.sensitivity, part);
+  return (Math.sqrt(Number(part.squaredSensitivity)) * Number(part.step)) / 10 ** part.decimals;
+}
+
+function costText(cost: PrivacyLoss): { epsilon: string } | { rho: string } {
+  return cost.definition === 'pure'
+    ? { epsilon: String(toNumber(cost.epsilon)) }
+    : { rho: String(toNumber(cost.rho)) };
+}
 
 /**
  * In rows of rank. The selected point scores at most scale · ln(points/0.05) below the best, which has 0, with 95 %
- * probability: permute-and-flip is the greatest of scores with exponential noise (arXiv 2105.07260), and the union
- * bound does the rest. A score is `denominator` times the rows that the rank is off by.
+ * probability: permute-and-flip is the greatest of scores with exponential noise (arXiv 2105.07260), the exponential mechanism
+ * that of scores with Gumbel noise, and the union bound does the rest. A score is `denominator` times the rows that the rank is off by.
  */
 function describeQuantile({
   selection,
   probability,
   grid,
-  epsilon,
+  loss,
 }: PlannedQuantile): Omit<AnswerColumn, 'name' | 'kind'> {
   const rows = (score: number) => score / Number(probability.denominator);
   const scale = toNumber(selection.scale);
   const points = Number(grid.last) + 1;
   return {
     mechanism: selection.name,
-    epsilon: epsilonOf(epsilon),
+    ...costText(loss),
     rank: {
       noiseScale: rows(scale),
       sensitivity: rows(Number(selection.sensitivity.perScore)),

@@ -11,8 +11,7 @@ import { postgresDialect } from '../measurement/postgres-dialect.js';
 import { sparkDialect } from '../measurement/spark-dialect.js';
 import { numbered, type SqlDialect } from '../measurement/sql-dialect.js';
 import { PrivacyError } from '../privacy-error.js';
-import { offeredCharge } from './offered-charge.js';
-import { prepareQuestion } from './prepare-question.js';
+import { offeredQuestion } from './prepare-question.js';
 
 /**
  * Writes a question's bounding plan as an engine's SQL, for review or for a warehouse that holds the same table. It follows
@@ -22,10 +21,10 @@ import { prepareQuestion } from './prepare-question.js';
 export class ExplainQuestion {
   constructor(private readonly random: RandomBits) {}
 
-  /** @throws what `prepareQuestion` and `offeredCharge` throw; source_unsuitable for a table that is not in PostgreSQL */
+  /** @throws what `offeredQuestion` throws; source_unsuitable for a table that is not in PostgreSQL */
   async execute(dataset: DatasetRow, request: ExplainRequest): Promise<QuestionPlan> {
-    const { sql, epsilon, delta, dialect: named, table } = request;
-    const { plan, text } = await prepareQuestion(dataset, sql, offeredCharge(epsilon, delta));
+    const { sql, dialect: named, table } = request;
+    const { plan, text } = await offeredQuestion(dataset, sql, request);
     const dialect = dialectOf(named, plan.source, table);
     const queries = queriesOf(plan, dialect, freshKey(this.random));
     return { question: text, queries, measures: measuresOf(plan) };

@@ -5,6 +5,7 @@ import type { DatasetRow } from '../dataset/dataset-store.js';
 import { dataIdentity } from '../dataset/require-sealed.js';
 import { planMeasurement, type Charge, type MeasurementPlan } from '../measurement/measurement-plan.js';
 import { parseQuestion } from '../question/parse-question.js';
+import { offeredCharge, type OfferedCharge } from './offered-charge.js';
 import { namedParts } from '../question/named-parts.js';
 import { renderQuestion } from '../question/render-question.js';
 
@@ -18,6 +19,16 @@ export interface PreparedQuestion {
   readonly text: string;
   /** SHA-256 over everything that the answer depends on: two questions with the same digest have the same answer. */
   readonly digest: string;
+}
+
+/** From what somebody offers for the answer. @throws what `prepareQuestion` and `offeredCharge` throw */
+export function offeredQuestion(
+  dataset: DatasetRow,
+  sql: string,
+  offered: OfferedCharge,
+): Promise<PreparedQuestion> {
+  const { accounting } = readDocument(dataset).table;
+  return prepareQuestion(dataset, sql, offeredCharge(accounting, offered));
 }
 
 /** Changes when the same question would be measured in another way. */

@@ -2,14 +2,14 @@ import { Injectable } from '@nestjs/common';
 import type { AskQuestion, QueryPrice } from '@castellan/contracts';
 import { Database } from '@castellan/database';
 import type { DatasetRow } from '../dataset/dataset-store.js';
+import { lossText } from '../ledger/accounting.js';
 import { epsilonText } from '../ledger/pico-epsilon.js';
 import { deltaText } from '../ledger/atto-delta.js';
 import { remainingFor } from '../ledger/admit-charge.js';
 import { isShown } from '../ledger/answer-tick.js';
 import { PrivacyLedger } from '../ledger/privacy-ledger.js';
-import { offeredCharge } from './offered-charge.js';
 import { describeColumns, describeSelection } from './describe-columns.js';
-import { prepareQuestion } from './prepare-question.js';
+import { offeredQuestion } from './prepare-question.js';
 
 /** Says what a question would cost and how noisy its answer would be. Touches no data and costs nothing. */
 @Injectable()
@@ -19,9 +19,9 @@ export class PriceQuestion {
     private readonly ledger: PrivacyLedger,
   ) {}
 
-  /** @throws what `prepareQuestion` and `chargeOf` throw */
-  async execute(dataset: DatasetRow, { sql, epsilon, delta }: AskQuestion): Promise<QueryPrice> {
-    const { plan, digest, parts, known } = await prepareQuestion(dataset, sql, offeredCharge(epsilon, delta));
+  /** @throws what `offeredQuestion` throws */
+  async execute(dataset: DatasetRow, { sql, ...offered }: AskQuestion): Promise<QueryPrice> {
+    const { plan, digest, parts, known } = await offeredQuestion(dataset, sql, offered);
     const [figures, used, released] = await Promise.all([
       this.ledger.figures(dataset.id),
       this.ledger.parts(this.database.client, dataset.id),
@@ -31,7 +31,7 @@ export class PriceQuestion {
     const remaining = remainingFor(figures, used, parts);
     const values = known.table.partedBy?.values ?? [];
     return {
-      epsilon: epsilonText(free ? 0n : plan.charge.costPico),
+      ...lossText(plan.table.accounting, free ? 0n : plan.charge.costPico),
       remaining: epsilonText(remaining.costPico),
       ...(plan.selection === undefined
         ? {}

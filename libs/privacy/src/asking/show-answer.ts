@@ -1,6 +1,7 @@
 import type { Answer } from '@castellan/contracts';
 import { decimalText } from '../declaration/fixed-point.js';
 import { deltaText } from '../ledger/atto-delta.js';
+import { lossText } from '../ledger/accounting.js';
 import { epsilonText } from '../ledger/pico-epsilon.js';
 import { centredGridOf } from '../measurement/centred-grid.js';
 import { numberColumn, type MeasurementPlan, type PlannedMeasure } from '../measurement/measurement-plan.js';
@@ -114,7 +115,7 @@ export function showAnswer(
     columns: describeColumns(plan),
     rows: shown.map((row) => row.map(({ value }) => value)),
     intervals95: shown.map((row) => row.map(({ interval }) => interval && [interval[0], interval[1]])),
-    epsilon: epsilonText(plan.charge.costPico),
+    ...lossText(plan.table.accounting, plan.charge.costPico),
     ...(plan.selection === undefined ? {} : { delta: deltaText(plan.charge.costAtto) }),
     ...describeSelection(plan),
     charged: epsilonText(chargedPico),

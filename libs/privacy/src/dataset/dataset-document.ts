@@ -4,7 +4,7 @@ import { DatasetDeclaration, SubLimits } from '@castellan/contracts';
 import { z } from 'zod';
 import { parseDeclaration, type ProtectedTable } from '../declaration/protected-table.js';
 import { deltaLimitOf } from '../ledger/atto-delta.js';
-import { limitOf } from '../ledger/pico-epsilon.js';
+import { limitIn } from '../ledger/accounting.js';
 import { PrivacyError } from '../privacy-error.js';
 import type { DatasetRow } from './dataset-store.js';
 
@@ -15,7 +15,8 @@ const DatasetDocument = z.object({
   project: z.string().optional(),
   name: z.string(),
   declaration: DatasetDeclaration,
-  epsilonLimit: z.string(),
+  epsilonLimit: z.string().optional(),
+  rhoLimit: z.string().optional(),
   deltaLimit: z.string().optional(),
   /** What each person and each project may spend of it. */
   subLimits: SubLimits.optional(),
@@ -49,10 +50,11 @@ export function readDocument(row: DatasetRow): KnownDataset {
       kind: 'internal',
       publicDetail: 'The stored declaration of this dataset is not one.',
     });
+  const table = parseDeclaration(row.name, document.data.declaration);
   return {
     document: document.data,
-    table: parseDeclaration(row.name, document.data.declaration),
-    limitPico: limitOf(document.data.epsilonLimit),
+    table,
+    limitPico: limitIn(table.accounting, document.data),
     limitAtto: deltaLimitOf(document.data.deltaLimit),
     digest: digestOf(row.declaration),
   };

@@ -7,7 +7,7 @@ import { Database, isUniqueViolation } from '@castellan/database';
 import { parseDeclaration } from '../declaration/protected-table.js';
 import { AllowedDatabases } from '../reference/allowed-databases.js';
 import { deltaLimitOf } from '../ledger/atto-delta.js';
-import { limitOf } from '../ledger/pico-epsilon.js';
+import { limitIn } from '../ledger/accounting.js';
 import { PrivacyLedger } from '../ledger/privacy-ledger.js';
 import { PrivacyError } from '../privacy-error.js';
 import { privacyEvents } from '../privacy-events.js';
@@ -25,25 +25,29 @@ export class DeclareDataset {
     private readonly audit: AuditLog,
   ) {}
 
-  /** @throws declaration_invalid, source_not_allowed, source_taken, project_unknown, dataset_name_taken, not_permitted */
+  /** @throws declaration_invalid, accounting_differs, source_not_allowed, source_taken, project_unknown, dataset_name_taken, not_permitted */
   async execute(
     actor: Actor,
-    { project, name, declaration, epsilonLimit, deltaLimit, subLimits }: CreateDataset,
+    { project, name, declaration, epsilonLimit, rhoLimit, deltaLimit, subLimits }: CreateDataset,
   ): Promise<DatasetRow> {
-    parseDeclaration(name, declaration);
-    const limits = { limitPico: limitOf(epsilonLimit), limitAtto: deltaLimitOf(deltaLimit) };
-    for (const { epsilon, delta } of Object.values(subLimits ?? {})) {
-      limitOf(epsilon);
+    const { accounting } = parseDeclaration(name, declaration);
+    const limits = {
+      limitPico: limitIn(accounting, { epsilonLimit, rhoLimit }),
+      limitAtto: deltaLimitOf(deltaLimit),
+    };
+    for (const { epsilon, rho, delta } of Object.values(subLimits ?? {})) {
+      limitIn(accounting, { epsilonLimit: epsilon, rhoLimit: rho });
       deltaLimitOf(delta);
     }
     const { organizationId, organizationName: organization, personId } = actor;
     const sourceTable = await this.sourceTable(organizationId, declaration);
+    const stated = rhoLimit === undefined ? { epsilonLimit } : { rhoLimit };
     const { text, digest } = writeDocument({
       organization,
       project,
       name,
       declaration,
-      epsilonLimit,
+      ...stated,
       ...(deltaLimit === undefined ? {} : { deltaLimit }),
       ...(subLimits === undefined ? {} : { subLimits }),
     });
@@ -64,7 +68,7 @@ export class DeclareDataset {
         await this.ledger.open(tx, dataset.id, limits);
         await this.audit.append(
           tx,
-          privacyEvents.declared(actor, dataset, { epsilonLimit, deltaLimit }, declaration.purpose),
+          privacyEvents.declared(actor, dataset, { ...stated, deltaLimit }, declaration.purpose),
         );
         return dataset;
       })

@@ -53,6 +53,8 @@ export interface ProtectedTable {
   readonly columns: readonly ProtectedColumn[];
   readonly publicTables: readonly KnownPublicTable[];
   readonly privacyUnit: IdentifierColumn;
+  /** How losses are added up. */
+  readonly accounting: NonNullable<DatasetDeclaration['accounting']>;
   /** The category in which no unit has two different values, if any; held to when the table is sealed. */
   readonly partedBy: CategoryColumn | undefined;
   /** Answers are shown at whole multiples of this after their questions. */
@@ -172,6 +174,7 @@ export function parseDeclaration(name: string, declaration: DatasetDeclaration):
       parseColumn(column, maxRowsPerGroup),
     ),
     privacyUnit,
+    accounting: declaration.accounting ?? 'pure',
     partedBy: partColumn(declaration.onePartPerUnit, columns),
     answerTickMs: answerTickMs(declaration),
     maxGroupsPerUnit: BigInt(declaration.maxGroupsPerUnit),

@@ -8,6 +8,7 @@ import { DatasetStore, type DatasetRow } from '../dataset/dataset-store.js';
 import { PrivacyError } from '../privacy-error.js';
 import { privacyEvents } from '../privacy-events.js';
 import { isShown } from './answer-tick.js';
+import { unitOf } from './accounting.js';
 import { deltaText } from './atto-delta.js';
 import { beyondShare } from './beyond-share.js';
 import { FindLimits, type GovernedLimits } from './governed-limits.js';
@@ -147,7 +148,8 @@ export class AdmitCharge {
       throw refusal(of, { delta: cost, remainingDelta: left }, `delta ${cost}`, left);
     }
     const [cost, left] = [epsilonText(costPico), epsilonText(remaining.costPico)];
-    throw refusal(of, { cost, remaining: left }, `epsilon ${cost}`, left);
+    const unit = unitOf(charge.known.table.accounting);
+    throw refusal(of, { cost, remaining: left }, `${unit} ${cost}`, left);
   }
 }
 

@@ -1,9 +1,9 @@
 import type { BudgetShare, GrantedRaise, SubLimit } from '@castellan/contracts';
 import { Injectable } from '@nestjs/common';
 import type { KnownDataset } from '../dataset/dataset-document.js';
+import { limitIn, type Accounting } from './accounting.js';
 import { deltaLimitOf } from './atto-delta.js';
 import { GrantedRaises } from './granted-raises.js';
-import { limitOf } from './pico-epsilon.js';
 import type { BudgetLimits } from './privacy-ledger.js';
 
 /** The limits of a dataset: as its document declares them, or as two people have signed that they be. */
@@ -23,25 +23,32 @@ export class GovernedLimits implements BudgetLimits {
   /** What this person, or this project, may spend; undefined: as much as there is. */
   of(share: Exclude<BudgetShare, { kind: 'dataset' }>): BudgetLimits | undefined {
     const declared = this.known.document.subLimits?.[share.kind];
-    return declared && this.raised(asLimits(declared, this.limitAtto), share);
+    return declared && this.raised(this.declared(declared), share);
+  }
+
+  private get accounting(): Accounting {
+    return this.known.table.accounting;
+  }
+
+  /** Without a delta of its own a share may spend all of the dataset's. */
+  private declared({ epsilon: epsilonLimit, rho: rhoLimit, delta }: SubLimit): BudgetLimits {
+    return {
+      limitPico: limitIn(this.accounting, { epsilonLimit, rhoLimit }),
+      limitAtto: delta === undefined ? this.limitAtto : deltaLimitOf(delta),
+    };
   }
 
   /** A raise never lowers. */
   private raised({ limitPico, limitAtto }: BudgetLimits, share: BudgetShare): BudgetLimits {
     const about = this.raises.filter((raise) => sameShare(raise.share, share));
     return about.reduce(
-      (limits, { epsilonLimit, deltaLimit }) => ({
-        limitPico: greater(limits.limitPico, limitOf(epsilonLimit)),
-        limitAtto: greater(limits.limitAtto, deltaLimitOf(deltaLimit)),
+      (limits, limit) => ({
+        limitPico: greater(limits.limitPico, limitIn(this.accounting, limit)),
+        limitAtto: greater(limits.limitAtto, deltaLimitOf(limit.deltaLimit)),
       }),
       { limitPico, limitAtto },
     );
   }
-}
-
-/** Without a delta of its own a share may spend all of the dataset's. */
-function asLimits({ epsilon, delta }: SubLimit, datasetAtto: bigint): BudgetLimits {
-  return { limitPico: limitOf(epsilon), limitAtto: delta === undefined ? datasetAtto : deltaLimitOf(delta) };
 }
 
 function sameShare(one: BudgetShare, other: BudgetShare): boolean {

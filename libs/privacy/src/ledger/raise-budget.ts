@@ -9,9 +9,9 @@ import { PrivacyError } from '../privacy-error.js';
 import { privacyEvents } from '../privacy-events.js';
 import { taskSettled } from '../task/task-settled.js';
 import { TaskStore, type TaskRow } from '../task/task-store.js';
+import { limitIn } from './accounting.js';
 import { deltaLimitOf } from './atto-delta.js';
 import { FindLimits, GovernedLimits } from './governed-limits.js';
-import { limitOf } from './pico-epsilon.js';
 import { PrivacyLedger } from './privacy-ledger.js';
 
 /**
@@ -50,14 +50,14 @@ export class RaiseBudget {
 export class CheckRaise {
   constructor(private readonly limits: FindLimits) {}
 
-  /** @throws raise_refused */
+  /** @throws raise_refused, accounting_differs */
   async execute(datasetId: string, known: KnownDataset, raise: BudgetRaise): Promise<void> {
     const limits = await this.limits.execute(datasetId, known);
-    const { share, epsilonLimit, deltaLimit } = raise;
+    const { share, deltaLimit } = raise;
     const present = share.kind === 'dataset' ? limits : limits.of(share);
     if (present === undefined)
       throw refused(`The declaration sets no limit for each ${share.kind}, so there is none to raise.`);
-    const [pico, atto] = [limitOf(epsilonLimit), deltaLimitOf(deltaLimit)];
+    const [pico, atto] = [limitIn(known.table.accounting, raise), deltaLimitOf(deltaLimit)];
     if (pico < present.limitPico || (deltaLimit !== undefined && atto < present.limitAtto))
       throw refused('A limit can only be raised: what it is now may have been counted on.');
     if (pico === present.limitPico && (deltaLimit === undefined || atto === present.limitAtto))

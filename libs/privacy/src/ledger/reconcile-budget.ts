@@ -4,11 +4,12 @@ import { AuditLog } from '@castellan/audit';
 import type { ReconcileBudget as ReconcileRequest } from '@castellan/contracts';
 import { Database } from '@castellan/database';
 import { Injectable } from '@nestjs/common';
+import { readDocument } from '../dataset/dataset-document.js';
 import type { DatasetRow } from '../dataset/dataset-store.js';
 import { PrivacyError } from '../privacy-error.js';
 import { privacyEvents } from '../privacy-events.js';
+import { limitIn, type Accounting, type Offered } from './accounting.js';
 import { deltaChargeOf } from './atto-delta.js';
-import { limitOf } from './pico-epsilon.js';
 import { PrivacyLedger, remainingDeltaOf, remainingOf, type BudgetFigures } from './privacy-ledger.js';
 
 const NOTHING = /^0+(\.0+)?$/;
@@ -32,7 +33,7 @@ export class ReconcileBudget {
     const figures = await this.ledger.figures(datasetId);
     const { restoredAt } = figures;
     if (restoredAt === null) throw notRestored(dataset);
-    const cost = costOf(request, figures);
+    const cost = costOf(readDocument(dataset).table.accounting, request, figures);
     const entry = {
       ...cost,
       datasetId,
@@ -52,10 +53,10 @@ export class ReconcileBudget {
   }
 }
 
-function costOf({ epsilon, delta }: ReconcileRequest, figures: BudgetFigures) {
+function costOf(accounting: Accounting, { epsilon, rho, delta }: ReconcileRequest, figures: BudgetFigures) {
   const most = { costPico: remainingOf(figures), costAtto: remainingDeltaOf(figures) };
   return {
-    costPico: epsilon === 'all' ? most.costPico : NOTHING.test(epsilon) ? 0n : limitOf(epsilon),
+    costPico: spentIn(accounting, { epsilon, rho }) ?? most.costPico,
     costAtto:
       delta === 'all'
         ? most.costAtto
@@ -63,6 +64,13 @@ function costOf({ epsilon, delta }: ReconcileRequest, figures: BudgetFigures) {
           ? 0n
           : deltaChargeOf(delta),
   };
+}
+
+/** Undefined: all that is left. */
+function spentIn(accounting: Accounting, { epsilon, rho }: Offered): bigint | undefined {
+  const said = epsilon ?? rho ?? '';
+  if (said === 'all') return undefined;
+  return NOTHING.test(said) ? 0n : limitIn(accounting, { epsilonLimit: epsilon, rhoLimit: rho });
 }
 
 function notRestored({ name }: DatasetRow): PrivacyError {

@@ -1,11 +1,13 @@
-import type { Budget, LedgerEntry } from '@castellan/contracts';
+import type { Budget, EpsilonDelta, LedgerEntry } from '@castellan/contracts';
+import { ATTO_PER_DELTA } from '@castellan/differential-privacy';
 import { Database } from '@castellan/database';
 import { Injectable } from '@nestjs/common';
 import type { ProtectedTable } from '../declaration/protected-table.js';
 import type { DatasetRow } from '../dataset/dataset-store.js';
 import { readDocument } from '../dataset/dataset-document.js';
 import { isShown, shownFrom } from './answer-tick.js';
-import { deltaText } from './atto-delta.js';
+import { epsilonAt, lossText, type Accounting } from './accounting.js';
+import { deltaChargeOf, deltaText } from './atto-delta.js';
 import { forecast } from './forecast.js';
 import { FindLimits, type GovernedLimits } from './governed-limits.js';
 import { personNames, type NameOf } from './person-names.js';
@@ -53,6 +55,8 @@ export class ShowBudget {
     return {
       dataset: dataset.name,
       privacyUnit: known.table.privacyUnit.name,
+      accounting: known.table.accounting,
+      ...asEpsilonOf(known.table.accounting, figures),
       limit: epsilonText(figures.limitPico),
       spent: epsilonText(figures.spentPico + figures.partsPico),
       reserved: epsilonText(figures.reservedPico),
@@ -129,6 +133,24 @@ function deltaOf(figures: BudgetFigures): Pick<Budget, 'delta'> {
   };
 }
 
+/** At which a loss in rho is said as epsilon: beside what thresholds and trainings have charged of delta itself. */
+const SHOWN_ATTO = deltaChargeOf('1e-6');
+
+function asEpsilonOf(accounting: Accounting, figures: BudgetFigures): Pick<Budget, 'asEpsilon'> {
+  if (accounting === 'pure') return {};
+  const said = (pico: bigint, atto: bigint): EpsilonDelta => ({
+    epsilon: epsilonAt(pico, Number(SHOWN_ATTO) / Number(ATTO_PER_DELTA)),
+    delta: deltaText(SHOWN_ATTO + atto),
+  });
+  const { limitPico, limitAtto, spentPico, partsPico, spentAtto, partsAtto } = figures;
+  return {
+    asEpsilon: {
+      limit: said(limitPico, limitAtto),
+      spent: said(spentPico + partsPico, spentAtto + partsAtto),
+    },
+  };
+}
+
 /** What has been spent since the last tick is shown as reserved still: see `answer-tick`. */
 function asShown(figures: BudgetFigures, notShown: readonly LedgerEntryRow[]): BudgetFigures {
   const late = notShown.filter(({ state, parts }) => state === 'committed' && parts.length === 0);
@@ -145,7 +167,7 @@ function asShown(figures: BudgetFigures, notShown: readonly LedgerEntryRow[]): B
 
 function showEntry(
   entry: LedgerEntryRow,
-  { partedBy, answerTickMs }: ProtectedTable,
+  { partedBy, answerTickMs, accounting }: ProtectedTable,
   names: Names,
   now: Date,
 ): LedgerEntry {
@@ -156,7 +178,7 @@ function showEntry(
     question: entry.question,
     person: names.person(entry.personId),
     project: names.project(entry.projectId),
-    epsilon: epsilonText(entry.costPico),
+    ...lossText(accounting, entry.costPico),
     ...(entry.costAtto === 0n ? {} : { delta: deltaText(entry.costAtto) }),
     ...(entry.parts.length === 0 ? {} : { parts: entry.parts.map((part) => partedBy?.values[part] ?? '') }),
     state: settledAt && (state === 'committed' || state === 'refunded') ? state : 'reserved',

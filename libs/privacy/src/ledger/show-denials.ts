@@ -9,7 +9,8 @@ const SHOWN = 100;
 
 const Refused = z.object({
   question: z.string(),
-  epsilon: z.string(),
+  epsilon: z.string().optional(),
+  rho: z.string().optional(),
   delta: z.string().optional(),
   /** Absent in events from before there were others. */
   share: BudgetShare.default({ kind: 'dataset' }),

@@ -238,8 +238,8 @@ describe('quantiles of two tables that differ by one unit', () => {
 
   it('cost exactly the charge over all groups that a unit counts in', async () => {
     const plan = await planOf(sql, declared);
-    for (const { selection, epsilon } of plan.quantiles) {
-      expect(epsilon).toEqual({ numerator: 1n, denominator: 3n });
+    for (const { selection, loss } of plan.quantiles) {
+      expect(loss).toEqual({ definition: 'pure', epsilon: { numerator: 1n, denominator: 3n } });
       expect(selection.epsilon).toEqual({ numerator: 1n, denominator: 6n });
     }
   });

@@ -130,15 +130,15 @@ export class ExactFigures {
     );
   }
 
-  /** For replays of neighbouring tables: the sum of absolute differences of each measure. */
-  distancesTo(other: ExactFigures): bigint[] {
+  /** For replays of neighbouring tables: the sum of absolute differences of each measure, or of what else is taken of them. */
+  distancesTo(other: ExactFigures, of: (change: bigint) => bigint = magnitude): bigint[] {
     const width = Math.max(0, ...[...this.#groups, ...other.#groups].map((figures) => figures.length));
     const pairs = this.pairs(other);
     return Array.from({ length: width }, (_, m) =>
       pairs.reduce((sum, [ours, theirs]) => {
         const our = ours === undefined ? 0n : (this.#groups[ours]?.[m] ?? 0n);
         const their = theirs === undefined ? 0n : (other.#groups[theirs]?.[m] ?? 0n);
-        return sum + magnitude(our - their);
+        return sum + of(our - their);
       }, 0n),
     );
   }

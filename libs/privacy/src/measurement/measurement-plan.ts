@@ -1,11 +1,15 @@
 import {
+  DiscreteGaussianMechanism,
   DiscreteLaplaceMechanism,
-  PICO_PER_EPSILON,
   divide,
+  multiply,
   rational,
+  rootAbove,
   type IntegerMechanism,
+  type PrivacyLoss,
 } from '@castellan/differential-privacy';
 import type { KeyColumn, NumberColumn, ProtectedTable } from '../declaration/protected-table.js';
+import { lossOf } from '../ledger/accounting.js';
 import { measuresOf, type Question } from '../question/question.js';
 import { PrivacyError } from '../privacy-error.js';
 import { joinedTable } from '../question/joined-table.js';
@@ -31,6 +35,8 @@ export interface PlannedMeasure {
   readonly decimals: number;
   /** Δ₁: how far all groups together can change when one unit comes or goes. */
   readonly sensitivity: bigint;
+  /** Δ₂²: the greatest sum of the squares of those changes. */
+  readonly squaredSensitivity: bigint;
   readonly mechanism: IntegerMechanism;
 }
 
@@ -56,7 +62,7 @@ export interface MeasurementPlan {
   readonly charge: Charge;
 }
 
-/** Pico: 1e-12 epsilon. Atto: 1e-18 delta. */
+/** Pico: 1e-12 epsilon, or rho where losses are added up in that. Atto: 1e-18 delta. */
 export interface Charge {
   readonly costPico: bigint;
   readonly costAtto: bigint;
@@ -123,11 +129,12 @@ function keyColumns(question: Question, table: ProtectedTable): readonly KeyColu
 }
 
 /**
- * Bounds a question and divides its charge evenly among the distinct parts and quantiles (basic composition: the losses add
- * up to exactly the charge).
+ * Bounds a question and divides its charge evenly among the distinct parts and quantiles (basic composition: in epsilon the
+ * losses add up to exactly the charge, in rho to at most the charge).
  *
- * Neighbours: add or remove all rows of one unit. Sensitivity of each part: L0 · max(|lower|, |upper|) of its clamp; of a
- * quantile: see `planQuantile`.
+ * Neighbours: add or remove all rows of one unit. It moves at most L0 groups of a part, each by m = max(|lower|, |upper|) of
+ * its clamp: Δ₁ = L0 · m, Δ₂² = L0 · m². In epsilon noise is discrete Laplace of scale Δ₁/ε, in rho discrete Gaussian of
+ * σ² = Δ₂²/2ρ (arXiv 2004.00010), σ rounded up. Quantiles: see `planQuantile`.
  * Fails with `delta_missing` when a key has no public list and no delta is offered; with `question_refused` when the public lists make more than `MOST_GROUPS` groups, or a quantile is asked of more
  * than `MOST_QUANTILE_GROUPS`.
  */
@@ -144,17 +151,15 @@ export function planMeasurement(
   requireReadable(groupCount, asked);
   const groupsPerUnit = leastOf(table.maxGroupsPerUnit, groupCount);
   const parts = distinctParts(question, groupCount === undefined);
-  const loss = rational(charge.costPico, PICO_PER_EPSILON);
-  const epsilon = divide(loss, rational(BigInt(parts.length + asked.length)));
+  const loss = shareOf(lossOf(table.accounting, charge.costPico), parts.length + asked.length);
   const plan = (part: MeasuredPart): PlannedMeasure => {
     const bounds = boundsOf(part, table);
     const { lower, upper } = bounds.clamp;
-    const sensitivity = groupsPerUnit * (-lower > upper ? -lower : upper);
-    const mechanism = DiscreteLaplaceMechanism.costing(epsilon, {
-      neighbours: 'add_or_remove_unit',
-      absolute: sensitivity,
-    });
-    return { part, text: partText(part), ...bounds, sensitivity, mechanism };
+    const most = -lower > upper ? -lower : upper;
+    const sensitivity = groupsPerUnit * most;
+    const squaredSensitivity = groupsPerUnit * most * most;
+    const mechanism = noiseFor(loss, sensitivity, squaredSensitivity);
+    return { part, text: partText(part), ...bounds, sensitivity, squaredSensitivity, mechanism };
   };
   const measures = parts.map(plan);
   const units = groupCount === undefined ? measures[0] : undefined;
@@ -168,10 +173,25 @@ export function planMeasurement(
     selection: units && planSelection(units.mechanism, groupsPerUnit, charge.costAtto),
     measures,
     quantiles: asked.map((measure) =>
-      planQuantile(measure, numberColumn(table, measure.column), table, { epsilon, groupsPerUnit }),
+      planQuantile(measure, numberColumn(table, measure.column), table, { loss, groupsPerUnit }),
     ),
     charge,
   };
+}
+
+function shareOf(loss: PrivacyLoss, parts: number): PrivacyLoss {
+  const share = rational(1n, BigInt(parts));
+  return loss.definition === 'pure'
+    ? { ...loss, epsilon: multiply(loss.epsilon, share) }
+    : { ...loss, rho: multiply(loss.rho, share) };
+}
+
+function noiseFor(loss: PrivacyLoss, absolute: bigint, squared: bigint): IntegerMechanism {
+  const neighbours = 'add_or_remove_unit';
+  if (loss.definition === 'pure')
+    return DiscreteLaplaceMechanism.costing(loss.epsilon, { neighbours, absolute });
+  const variance = divide(rational(squared), multiply(loss.rho, rational(2n)));
+  return DiscreteGaussianMechanism.withScale(rootAbove(variance), { neighbours, squared });
 }
 
 /** Undefined when a key has no public list. */

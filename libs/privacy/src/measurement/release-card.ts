@@ -14,11 +14,11 @@ export interface ReleaseCard {
 
 export function releaseCard({ dataset, plan, known, text, digest }: PreparedQuestion): ReleaseCard {
   return {
-    definition: plan.selection ? 'approximate differential privacy' : 'pure differential privacy',
+    definition: definitionOf(plan),
     neighbours: known.document.declaration.neighbours,
     unit: plan.table.privacyUnit.name,
     model: 'central',
-    composition: 'basic',
+    composition: plan.table.accounting === 'zcdp' ? 'zero-concentrated, in rho' : 'basic',
     question: text,
     questionDigest: digest,
     declaration: known.digest,
@@ -35,6 +35,12 @@ export function releaseCard({ dataset, plan, known, text, digest }: PreparedQues
   };
 }
 
+function definitionOf({ table, selection }: MeasurementPlan): string {
+  if (table.accounting === 'zcdp')
+    return `${selection ? 'approximate ' : ''}zero-concentrated differential privacy`;
+  return `${selection ? 'approximate' : 'pure'} differential privacy`;
+}
+
 function groupsCard({ groupCount, selection }: MeasurementPlan): ReleaseCard {
   if (selection === undefined) return { groups: groupCount ?? 0 };
   return {
@@ -45,12 +51,14 @@ function groupsCard({ groupCount, selection }: MeasurementPlan): ReleaseCard {
   };
 }
 
-function noiseCard({ text, mechanism, sensitivity, step, decimals }: PlannedMeasure): ReleaseCard {
+function noiseCard(planned: PlannedMeasure): ReleaseCard {
+  const { text, mechanism, sensitivity, squaredSensitivity, step, decimals } = planned;
   return {
     measure: text,
     mechanism: mechanism.name,
     citation: mechanism.citation,
     sensitivity: sensitivity.toString(),
+    ...(mechanism.cost.definition === 'pure' ? {} : { squaredSensitivity: squaredSensitivity.toString() }),
     scale: toText(mechanism.scale),
     decimals,
     ...(step === 1n ? {} : { step: step.toString() }),
@@ -61,7 +69,7 @@ function selectionCard({ text, selection, grid, column }: PlannedQuantile): Rele
   return {
     measure: text,
     mechanism: selection.name,
-    citation: 'arXiv:2010.12603',
+    citation: selection.name === 'exponential' ? 'arXiv:2004.07223' : 'arXiv:2010.12603',
     sensitivity: selection.sensitivity.perScore.toString(),
     scale: toText(selection.scale),
     decimals: column.decimals,

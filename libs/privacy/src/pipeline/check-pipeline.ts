@@ -1,11 +1,10 @@
 import type { Pipeline, PipelineStep } from '@castellan/contracts';
-import { offeredCharge } from '../asking/offered-charge.js';
-import { prepareQuestion } from '../asking/prepare-question.js';
+import { offeredQuestion } from '../asking/prepare-question.js';
 import { readDocument } from '../dataset/dataset-document.js';
 import type { DatasetRow } from '../dataset/dataset-store.js';
 import { showDataset } from '../dataset/show-dataset.js';
 import { deltaChargeOf } from '../ledger/atto-delta.js';
-import { chargeOf } from '../ledger/pico-epsilon.js';
+import { chargeIn } from '../ledger/accounting.js';
 import { planMasking } from '../masking/masking-plan.js';
 import { PrivacyError } from '../privacy-error.js';
 import { prepareSynthesis } from '../synthesis/prepare-synthesis.js';
@@ -51,16 +50,19 @@ async function checkStep(dataset: DatasetRow, step: PipelineStep, position: numb
       planMasking(table, showDataset(dataset).classification, { ...step, kind: 'mask' });
       return;
     case 'measure':
-      await prepareQuestion(dataset, step.sql, offeredCharge(step.epsilon, step.delta));
+      await offeredQuestion(dataset, step.sql, step);
       return;
     case 'synthesize':
-      prepareSynthesis(dataset, step, chargeOf(step.epsilon));
+      prepareSynthesis(dataset, step, chargeIn(table.accounting, step));
       return;
     case 'train': {
       // Whether the base may be trained on is judged when the step begins: approvals may come and go until then.
       const { step: _, epsilon, delta, base, ...rest } = step;
       const wanted = { ...rest, ...(base && { base: { id: '', digest: '', ref: base } }) };
-      prepareTraining(dataset, wanted, { costPico: chargeOf(epsilon), costAtto: deltaChargeOf(delta) });
+      prepareTraining(dataset, wanted, {
+        costPico: chargeIn(table.accounting, { epsilon }),
+        costAtto: deltaChargeOf(delta),
+      });
     }
   }
 }

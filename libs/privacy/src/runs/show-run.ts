@@ -2,7 +2,8 @@ import type { RunState } from '@castellan/contracts';
 import { Database } from '@castellan/database';
 import { Injectable } from '@nestjs/common';
 import type { DatasetRow } from '../dataset/dataset-store.js';
-import { epsilonText } from '../ledger/pico-epsilon.js';
+import { readDocument } from '../dataset/dataset-document.js';
+import { lossText } from '../ledger/accounting.js';
 import { personNames, type NameOf } from '../ledger/person-names.js';
 import { coarse } from '../ledger/show-budget.js';
 import { PrivacyError } from '../privacy-error.js';
@@ -16,7 +17,8 @@ export interface ShownRun {
   readonly dataset: string;
   readonly person: string;
   readonly question: string;
-  readonly epsilon: string;
+  readonly epsilon?: string;
+  readonly rho?: string;
   readonly state: RunState;
   readonly createdAt: string;
   readonly failure?: string;
@@ -66,7 +68,7 @@ export function shownRun(dataset: DatasetRow, run: RunRow, nameOf: NameOf): Show
     dataset: dataset.name,
     person: nameOf(entry.personId),
     question: entry.question,
-    epsilon: epsilonText(entry.costPico),
+    ...lossText(readDocument(dataset).table.accounting, entry.costPico),
     state: stateOf(run),
     createdAt: coarse(entry.createdAt),
     ...(entry.failure === null ? {} : { failure: entry.failure }),

@@ -1,14 +1,10 @@
 import { createHash } from 'node:crypto';
 import { canonicalize } from '@castellan/canonical-json';
 import { SynthesisRequest } from '@castellan/contracts';
-import {
-  PICO_PER_EPSILON,
-  planSynthesis,
-  rational,
-  type SynthesisPlan,
-} from '@castellan/differential-privacy';
+import { planSynthesis, type SynthesisPlan } from '@castellan/differential-privacy';
 import { readDocument, type KnownDataset } from '../dataset/dataset-document.js';
 import type { DatasetRow } from '../dataset/dataset-store.js';
+import { lossOf } from '../ledger/accounting.js';
 import { identifier } from '../question/question.js';
 import { refused } from '../question/syntax.js';
 import { dataIdentity } from '../dataset/require-sealed.js';
@@ -51,7 +47,7 @@ export function prepareSynthesis(
   const domain = domainOf(known.table, columns, bins);
   const plan = planSynthesis(
     domain.map(({ values }) => values + 1),
-    { definition: 'pure', epsilon: rational(chargePico, PICO_PER_EPSILON) },
+    lossOf(known.table.accounting, chargePico),
     BigInt(rowsPerUnit),
   );
   const cells = plan.candidates.reduce(

@@ -3,8 +3,10 @@ import { Database } from '@castellan/database';
 import { toNumber, type IntegerMechanism } from '@castellan/differential-privacy';
 import { Injectable } from '@nestjs/common';
 import { CONFIDENCE } from '../asking/describe-columns.js';
+import { readDocument } from '../dataset/dataset-document.js';
 import type { DatasetRow } from '../dataset/dataset-store.js';
-import { chargeOf, epsilonText } from '../ledger/pico-epsilon.js';
+import { chargeIn, lossText } from '../ledger/accounting.js';
+import { epsilonText } from '../ledger/pico-epsilon.js';
 import { PrivacyLedger, remainingOf } from '../ledger/privacy-ledger.js';
 import { prepareSynthesis } from './prepare-synthesis.js';
 
@@ -16,16 +18,17 @@ export class PriceSynthesis {
     private readonly ledger: PrivacyLedger,
   ) {}
 
-  /** @throws what `prepareSynthesis` and `chargeOf` throw */
+  /** @throws what `prepareSynthesis` and `chargeIn` throw */
   async execute(dataset: DatasetRow, request: SynthesisRequest): Promise<SynthesisPrice> {
-    const costPico = chargeOf(request.epsilon);
+    const { accounting } = readDocument(dataset).table;
+    const costPico = chargeIn(accounting, request);
     const { plan, domain, digest } = prepareSynthesis(dataset, request, costPico);
     const [figures, released] = await Promise.all([
       this.ledger.figures(dataset.id),
       this.ledger.released(this.database.client, dataset.id, digest),
     ]);
     return {
-      epsilon: epsilonText(released ? 0n : costPico),
+      ...lossText(accounting, released ? 0n : costPico),
       remaining: epsilonText(remainingOf(figures)),
       free: released !== null,
       rowsPerUnit: Number(plan.rowsPerUnit),

@@ -2,9 +2,10 @@ import type { Actor } from '@castellan/access';
 import type { SynthesisRequest } from '@castellan/contracts';
 import { Injectable } from '@nestjs/common';
 import { MeasurementRequests } from '../asking/measurement-requests.js';
+import { readDocument } from '../dataset/dataset-document.js';
 import type { DatasetRow } from '../dataset/dataset-store.js';
 import { AdmitCharge } from '../ledger/admit-charge.js';
-import { chargeOf } from '../ledger/pico-epsilon.js';
+import { chargeIn } from '../ledger/accounting.js';
 import { RunStore, type RunRow } from '../runs/run-store.js';
 import { prepareSynthesis } from './prepare-synthesis.js';
 
@@ -22,7 +23,7 @@ export class RequestSynthesis {
 
   /** @throws epsilon_malformed, epsilon_out_of_range, question_refused, dataset_not_sealed, budget_exhausted */
   async execute(actor: Actor, dataset: DatasetRow, wanted: SynthesisRequest): Promise<RunRow> {
-    const costPico = chargeOf(wanted.epsilon);
+    const costPico = chargeIn(readDocument(dataset).table.accounting, wanted);
     const { known, text, digest, request } = prepareSynthesis(dataset, wanted, costPico);
     const charge = { dataset, known, question: text, questionDigest: digest, costPico, costAtto: 0n };
     const admission = await this.charges.execute(actor, charge, (tx, entryId) =>

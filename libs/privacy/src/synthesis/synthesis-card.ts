@@ -9,15 +9,17 @@ export function synthesisCard(
 ): ReleaseCard {
   const nameOf = (column: number) => domain[column]?.column.name ?? '';
   return {
-    definition: 'pure differential privacy',
+    definition: `${plan.loss.definition === 'pure' ? 'pure' : 'zero-concentrated'} differential privacy`,
     neighbours: known.document.declaration.neighbours,
     unit: known.table.privacyUnit.name,
     model: 'central',
-    composition: 'basic',
+    composition: plan.loss.definition === 'pure' ? 'basic' : 'zero-concentrated, in rho',
     question: text,
     questionDigest: digest,
     declaration: known.digest,
-    epsilon: plan.loss.definition === 'pure' ? toText(plan.loss.epsilon) : '',
+    ...(plan.loss.definition === 'pure'
+      ? { epsilon: toText(plan.loss.epsilon) }
+      : { rho: toText(plan.loss.rho) }),
     method: 'MST: one-way marginals, a privately chosen tree of two-way marginals',
     citation: 'arXiv:2108.04978',
     rowsPerUnit: Number(plan.rowsPerUnit),

@@ -7,6 +7,7 @@ import { AuditLog } from '@castellan/audit';
 import { FolderBlobStore } from '@castellan/blob-store';
 import type {
   AskQuestion as AskQuestionRequest,
+  CreateDataset,
   DatasetDeclaration,
   GrantedRaise,
   SubLimits,
@@ -190,21 +191,25 @@ export class PrivacyFloor implements AsyncDisposable {
 
   declare(
     name: string,
-    epsilonLimit: string,
+    limit: string,
     declaration: DatasetDeclaration = wagePanelDeclaration,
     deltaLimit?: string,
     subLimits?: SubLimits,
   ) {
-    const allowed = new AllowedDatabases(this.databases);
-    const declare = new DeclareDataset(this.database, this.datasets, this.ledger, allowed, this.audit);
-    return declare.execute(this.actor, {
+    return this.declareAs({
       project: 'default',
       name,
       declaration,
-      epsilonLimit,
+      ...(declaration.accounting === 'zcdp' ? { rhoLimit: limit } : { epsilonLimit: limit }),
       ...(deltaLimit === undefined ? {} : { deltaLimit }),
       ...(subLimits === undefined ? {} : { subLimits }),
     });
+  }
+
+  declareAs(request: CreateDataset) {
+    const allowed = new AllowedDatabases(this.databases);
+    const declare = new DeclareDataset(this.database, this.datasets, this.ledger, allowed, this.audit);
+    return declare.execute(this.actor, request);
   }
 
   seal(dataset: DatasetRow, csv: Uint8Array | string) {
@@ -226,8 +231,11 @@ export class PrivacyFloor implements AsyncDisposable {
   }
 
   ask(dataset: DatasetRow, sql: string, epsilon = '0.5', actor = this.actor, delta?: string) {
+    return this.askFor(dataset, { sql, epsilon, ...(delta === undefined ? {} : { delta }) }, actor);
+  }
+
+  askFor(dataset: DatasetRow, request: AskQuestionRequest, actor = this.actor) {
     const watch = new AnswerWatch(this.ledger);
-    const request: AskQuestionRequest = { sql, epsilon, ...(delta === undefined ? {} : { delta }) };
     return new AskQuestion(this.charges, this.requests, watch).execute(actor, dataset, request);
   }
 

@@ -6,6 +6,7 @@ import {
   LARGEST_TRAINING_EPSILON,
   RATE_PARTS,
   SMALLEST_TRAINING_DELTA,
+  toNumber,
   trainingLoss,
   type TrainingLoss,
   type TrainingMechanism,
@@ -13,6 +14,7 @@ import {
 import { parameterCount, type HeadShape } from '@castellan/keras';
 import { z } from 'zod';
 import { readDocument, type KnownDataset } from '../dataset/dataset-document.js';
+import { epsilonPaidBy } from '../ledger/accounting.js';
 import type { DatasetRow } from '../dataset/dataset-store.js';
 import { dataIdentity } from '../dataset/require-sealed.js';
 import { identifier } from '../question/question.js';
@@ -82,7 +84,7 @@ export function prepareTraining(
       `these layers have ${parameters} numbers to train; ${MOST_PARAMETERS} is the most.`,
     );
   // Doubles a little below the exact amounts, so that the noise is never for more than is charged.
-  const epsilon = (Number(costPico) / 1e12) * (1 - 2 ** -50);
+  const epsilon = toNumber(epsilonPaidBy(known.table.accounting, costPico)) * (1 - 2 ** -50);
   const delta = (Number(costAtto) / 1e18) * (1 - 2 ** -50);
   if (epsilon > LARGEST_TRAINING_EPSILON)
     throw refused('epsilon', `a training may cost ${LARGEST_TRAINING_EPSILON} at most.`);

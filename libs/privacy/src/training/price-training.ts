@@ -3,9 +3,11 @@ import type { TrainingPrice, TrainingRequest } from '@castellan/contracts';
 import { Database } from '@castellan/database';
 import { NOISE_PARTS } from '@castellan/differential-privacy';
 import { Injectable } from '@nestjs/common';
+import { readDocument } from '../dataset/dataset-document.js';
 import type { DatasetRow } from '../dataset/dataset-store.js';
 import { deltaChargeOf, deltaText } from '../ledger/atto-delta.js';
-import { chargeOf, epsilonText } from '../ledger/pico-epsilon.js';
+import { chargeIn, lossText } from '../ledger/accounting.js';
+import { epsilonText } from '../ledger/pico-epsilon.js';
 import { PrivacyLedger, remainingDeltaOf, remainingOf } from '../ledger/privacy-ledger.js';
 import { FindBase } from './find-base.js';
 import { prepareTraining } from './prepare-training.js';
@@ -27,14 +29,15 @@ export class PriceTraining {
   ): Promise<TrainingPrice> {
     const base = ref === undefined ? undefined : await this.findBase.execute(actor, ref);
     const wanted = { ...rest, ...(base && { base }) };
-    const [costPico, costAtto] = [chargeOf(epsilon), deltaChargeOf(delta)];
+    const { accounting } = readDocument(dataset).table;
+    const [costPico, costAtto] = [chargeIn(accounting, { epsilon }), deltaChargeOf(delta)];
     const prepared = prepareTraining(dataset, wanted, { costPico, costAtto });
     const [figures, released] = await Promise.all([
       this.ledger.figures(dataset.id),
       this.ledger.released(this.database.client, dataset.id, prepared.digest),
     ]);
     return {
-      epsilon: epsilonText(released ? 0n : costPico),
+      ...lossText(accounting, released ? 0n : costPico),
       delta: deltaText(released ? 0n : costAtto),
       remaining: epsilonText(remainingOf(figures)),
       remainingDelta: deltaText(remainingDeltaOf(figures)),

@@ -3,10 +3,11 @@ import type { TrainingRequest } from '@castellan/contracts';
 import { CreateModel } from '@castellan/registry';
 import { Injectable } from '@nestjs/common';
 import { MeasurementRequests } from '../asking/measurement-requests.js';
+import { readDocument } from '../dataset/dataset-document.js';
 import type { DatasetRow } from '../dataset/dataset-store.js';
 import { AdmitCharge } from '../ledger/admit-charge.js';
 import { deltaChargeOf } from '../ledger/atto-delta.js';
-import { chargeOf } from '../ledger/pico-epsilon.js';
+import { chargeIn } from '../ledger/accounting.js';
 import { RunStore, type RunRow } from '../runs/run-store.js';
 import { JudgeTraining } from './judge-training.js';
 import { prepareTraining } from './prepare-training.js';
@@ -34,7 +35,8 @@ export class RequestTraining {
     const { epsilon, delta, base: _, ...rest } = request;
     const { isNew, base } = await this.judge.execute(actor, dataset, request);
     const wanted = { ...rest, ...(base && { base }) };
-    const cost = { costPico: chargeOf(epsilon), costAtto: deltaChargeOf(delta) };
+    const { accounting } = readDocument(dataset).table;
+    const cost = { costPico: chargeIn(accounting, { epsilon }), costAtto: deltaChargeOf(delta) };
     const { known, text, digest, request: canonical } = prepareTraining(dataset, wanted, cost);
     const charge = { dataset, known, question: text, questionDigest: digest, ...cost };
     const admission = await this.charges.execute(actor, charge, async (tx, entryId) => {

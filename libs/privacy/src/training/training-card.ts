@@ -1,5 +1,6 @@
-import { NOISE_PARTS, RATE_PARTS } from '@castellan/differential-privacy';
+import { NOISE_PARTS, RATE_PARTS, toNumber } from '@castellan/differential-privacy';
 import { parameterCount, type BaseFit } from '@castellan/keras';
+import { epsilonPaidBy } from '../ledger/accounting.js';
 import { deltaText } from '../ledger/atto-delta.js';
 import { epsilonText } from '../ledger/pico-epsilon.js';
 import type { ReleaseCard } from '../measurement/release-card.js';
@@ -26,7 +27,9 @@ export function trainingCard(
   return {
     format: 'castellan.training-card/v1',
     definition: 'approximate differential privacy',
-    epsilon: epsilonText(costPico),
+    ...(known.table.accounting === 'pure'
+      ? { epsilon: epsilonText(costPico) }
+      : { epsilon: toNumber(epsilonPaidBy('zcdp', costPico)), rho: epsilonText(costPico) }),
     delta: deltaText(costAtto),
     accountedEpsilon: accounted.epsilon,
     accountedByRenyi: accounted.renyiEpsilon,

@@ -3,6 +3,8 @@ import { CastellanError } from '@castellan/errors';
 export type DifferentialPrivacyErrorCode =
   | 'epsilon_malformed'
   | 'epsilon_out_of_range'
+  | 'rho_malformed'
+  | 'rho_out_of_range'
   | 'delta_malformed'
   | 'delta_out_of_range'
   | 'parameter_invalid'

@@ -47,6 +47,8 @@ export {
   type AtOrder,
   type RenyiCurve,
 } from './accounting/renyi.js';
+export { rootAbove, rootBelow } from './rational-root.js';
+export { parseRho, PICO_PER_RHO, picoRho } from './rho.js';
 export { deltaOfRho, epsilonOfRho, rhoOfBoundedRange, rhoOfPure } from './accounting/zero-concentrated.js';
 export {
   deltaPerKey,

@@ -3,6 +3,7 @@ import type { Denial } from '@castellan/contracts';
 import { useTranslation } from 'react-i18next';
 import { Moment } from '../../ui/moment.js';
 import { Panel } from '../../ui/panel.js';
+import { lossText } from '../loss-text.js';
 
 /** What the budget did not hold, newest first. Nothing at all where it held everything. */
 export function DenialsPanel({ denials }: { readonly denials: readonly Denial[] }) {
@@ -17,7 +18,7 @@ export function DenialsPanel({ denials }: { readonly denials: readonly Denial[] 
               <Table.Th>{t('privacy.when')}</Table.Th>
               <Table.Th>{t('privacy.who')}</Table.Th>
               <Table.Th>{t('privacy.question')}</Table.Th>
-              <Table.Th ta="right">{t('privacy.epsilon')}</Table.Th>
+              <Table.Th ta="right">{t('privacy.cost')}</Table.Th>
               <Table.Th>{t('governance.limitOf')}</Table.Th>
               <Table.Th ta="right">{t('governance.leftThen')}</Table.Th>
             </Table.Tr>
@@ -35,7 +36,7 @@ export function DenialsPanel({ denials }: { readonly denials: readonly Denial[] 
 
 function DenialLine({ denial }: { readonly denial: Denial }) {
   const { t } = useTranslation();
-  const { at, person, question, epsilon, share, remaining } = denial;
+  const { at, person, question, share, remaining } = denial;
   return (
     <Table.Tr>
       <Table.Td c="dimmed">
@@ -45,7 +46,7 @@ function DenialLine({ denial }: { readonly denial: Denial }) {
       <Table.Td>
         <Code style={{ whiteSpace: 'pre-wrap' }}>{question}</Code>
       </Table.Td>
-      <Table.Td ta="right">{epsilon}</Table.Td>
+      <Table.Td ta="right">{lossText(denial)}</Table.Td>
       <Table.Td>
         {share.kind === 'dataset'
           ? t('governance.whole')

@@ -5,6 +5,7 @@ import { CartesianGrid, Line, LineChart, ResponsiveContainer, XAxis, YAxis } fro
 import { useFormat } from '../../i18n/use-format.js';
 import { axisStyle, gridColor, inkColor } from '../../ui/chart-style.js';
 import { Panel } from '../../ui/panel.js';
+import { lossIn } from '../loss-text.js';
 import { forecastLine } from './forecast-line.js';
 
 /** How the budget was used day by day, and when it ends if that goes on. */
@@ -12,12 +13,13 @@ export function ForecastPanel({ budget }: { readonly budget: Budget }) {
   const { t } = useTranslation();
   const format = useFormat();
   const { forecast } = budget;
+  const perDay = lossIn(budget.accounting, forecast.perDay);
   const points = forecastLine(forecast, budget, Date.now());
   const sentence =
     forecast.endsAt === undefined
-      ? t('governance.noEnd', { perDay: forecast.perDay, count: forecast.days })
+      ? t('governance.noEnd', { perDay, count: forecast.days })
       : t('governance.ends', {
-          perDay: forecast.perDay,
+          perDay,
           count: forecast.days,
           day: format.day(forecast.endsAt),
         });

@@ -33,10 +33,16 @@ function RaiseForm({ dataset, onDone }: { readonly dataset: Dataset; readonly on
   const request = useRequestTask(dataset.id);
   const [kind, setKind] = useState<BudgetShare['kind']>('dataset');
   const [name, setName] = useState('');
-  const [epsilonLimit, setLimit] = useState('');
+  const isRho = dataset.declaration.accounting === 'zcdp';
+  const [limit, setLimit] = useState('');
   const [purpose, setPurpose] = useState('');
   const share = kind === 'dataset' ? { kind } : { kind, name };
-  const raise = BudgetRaise.safeParse({ kind: 'budget', share, epsilonLimit, purpose: purpose.trim() });
+  const raise = BudgetRaise.safeParse({
+    kind: 'budget',
+    share,
+    ...(isRho ? { rhoLimit: limit } : { epsilonLimit: limit }),
+    purpose: purpose.trim(),
+  });
   return (
     <Stack>
       {request.error !== null && <RefusalNotice error={request.error} />}
@@ -56,9 +62,9 @@ function RaiseForm({ dataset, onDone }: { readonly dataset: Dataset; readonly on
         />
       )}
       <TextInput
-        label={t('governance.newLimit')}
+        label={t('governance.newLimit', { unit: isRho ? 'ρ' : 'ε' })}
         description={t('governance.newLimitHint')}
-        value={epsilonLimit}
+        value={limit}
         onChange={(event) => setLimit(event.currentTarget.value)}
         required
       />

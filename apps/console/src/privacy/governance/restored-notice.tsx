@@ -27,11 +27,12 @@ export function RestoredNotice({ budget, dataset }: { readonly budget: Budget; r
 function ReconcileForm({ budget, dataset }: { readonly budget: Budget; readonly dataset: Dataset }) {
   const { t } = useTranslation();
   const reconcile = useReconcile(dataset.id);
-  const [epsilon, setEpsilon] = useState('');
+  const isRho = budget.accounting === 'zcdp';
+  const [spent, setSpent] = useState('');
   const [delta, setDelta] = useState('');
   const [reason, setReason] = useState('');
   const said = ReconcileBudget.safeParse({
-    epsilon: epsilon.trim(),
+    ...(isRho ? { rho: spent.trim() } : { epsilon: spent.trim() }),
     reason,
     ...(delta.trim() === '' ? {} : { delta: delta.trim() }),
   });
@@ -46,10 +47,10 @@ function ReconcileForm({ budget, dataset }: { readonly budget: Budget; readonly 
       <Stack gap="sm">
         {reconcile.error !== null && <RefusalNotice error={reconcile.error} />}
         <TextInput
-          label={t('governance.spentSince')}
+          label={t('governance.spentSince', { unit: isRho ? 'ρ' : 'ε' })}
           description={t('governance.spentSinceHint')}
-          value={epsilon}
-          onChange={(event) => setEpsilon(event.currentTarget.value)}
+          value={spent}
+          onChange={(event) => setSpent(event.currentTarget.value)}
           required
         />
         {budget.delta !== undefined && (

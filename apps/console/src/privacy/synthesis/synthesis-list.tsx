@@ -2,6 +2,7 @@ import { Button, Group, Stack, Text } from '@mantine/core';
 import type { Dataset, Synthesis } from '@castellan/contracts';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { lossText } from '../loss-text.js';
 import { useFormat } from '../../i18n/use-format.js';
 import { Icon } from '../../ui/icon.js';
 import { Moment } from '../../ui/moment.js';
@@ -62,13 +63,13 @@ function SynthesisItem({
   const { t } = useTranslation();
   const format = useFormat();
   const download = useDownload(dataset.id, dataset.name);
-  const { id, state, epsilon, person, createdAt, rows, pairs = [], failure } = synthesis;
+  const { id, state, person, createdAt, rows, pairs = [], failure } = synthesis;
   return (
     <Stack gap="xs" pt="sm" style={{ borderTop: '1px solid var(--castellan-line)' }}>
       <Group gap="sm">
         <Pill tone={tones[state]}>{t(`synthesis.states.${state}`)}</Pill>
         <Text fz="sm" fw={600}>
-          ε {epsilon}
+          {lossText(synthesis)}
         </Text>
         <Text fz="sm" c="dimmed">
           {person} · <Moment at={createdAt} />

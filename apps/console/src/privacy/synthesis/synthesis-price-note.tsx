@@ -2,6 +2,7 @@ import type { SynthesisPrice } from '@castellan/contracts';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../i18n/use-format.js';
 import { Pill } from '../../ui/pill.js';
+import { alike, lossText } from '../loss-text.js';
 import { PriceBox, PriceLine, Pricing } from '../price-box.js';
 
 /** The price of a synthetic table and how noisy its counts would be, before anything is paid. */
@@ -19,9 +20,9 @@ export function SynthesisPriceNote({
   return (
     <PriceBox
       figure="synthesis-price"
-      price={t('privacy.price', { epsilon: price.epsilon })}
+      price={t('privacy.price', { loss: lossText(price) })}
       free={price.free && <Pill tone="good">{t('synthesis.alreadyMade')}</Pill>}
-      remains={t('privacy.leftNow', { epsilon: price.remaining })}
+      remains={t('privacy.leftNow', { loss: alike(price, price.remaining) })}
       fresh={fresh}
     >
       <PriceLine>

@@ -1,6 +1,7 @@
 import { Anchor, Button, Group, Stack, Text } from '@mantine/core';
 import type { Dataset, Training } from '@castellan/contracts';
 import { useTranslation } from 'react-i18next';
+import { lossText } from '../loss-text.js';
 import { Link } from 'react-router';
 import { Moment } from '../../ui/moment.js';
 import { Pill, type Tone } from '../../ui/pill.js';
@@ -45,7 +46,6 @@ function TrainingItem({ datasetId, training }: { readonly datasetId: string; rea
   const {
     id,
     state,
-    epsilon,
     delta,
     person,
     createdAt,
@@ -63,7 +63,7 @@ function TrainingItem({ datasetId, training }: { readonly datasetId: string; rea
       <Group gap="sm">
         <Pill tone={tones[state]}>{t(`training.states.${state}`)}</Pill>
         <Text fz="sm" fw={600}>
-          ε {epsilon} · δ {delta}
+          {lossText(training)} · δ {delta}
         </Text>
         <Text fz="sm" c="dimmed">
           {person} · <Moment at={createdAt} />

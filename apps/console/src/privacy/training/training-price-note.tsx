@@ -1,6 +1,7 @@
 import type { TrainingPrice } from '@castellan/contracts';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../i18n/use-format.js';
+import { alike, lossText } from '../loss-text.js';
 import { PriceBox, PriceLine, Pricing } from '../price-box.js';
 
 /** The price of a training and the noise of its steps, before anything is paid. */
@@ -17,8 +18,8 @@ export function TrainingPriceNote({
   return (
     <PriceBox
       figure="training-price"
-      price={t('training.price', { epsilon: price.epsilon, delta: price.delta })}
-      remains={t('training.leftNow', { epsilon: price.remaining, delta: price.remainingDelta })}
+      price={t('training.price', { loss: lossText(price), delta: price.delta })}
+      remains={t('training.leftNow', { loss: alike(price, price.remaining), delta: price.remainingDelta })}
       fresh={fresh}
     >
       <PriceLine>

@@ -86,8 +86,9 @@ export const watchRules: readonly Rule[] = [
     threshold: 20,
     weigh: ({ event }) => {
       if (event.decision !== 'deny') return undefined;
-      const dropped = Number(event.details?.['dropped'] ?? 0);
-      const counted = Number.isSafeInteger(dropped) && dropped > 0 ? dropped : 0;
+      const dropped = event.details?.['dropped'];
+      const counted =
+        typeof dropped === 'number' && Number.isSafeInteger(dropped) && dropped > 0 ? dropped : 0;
       return { ...personOf(event), ...oneFor(refusedOf(event)), weight: 1 + counted };
     },
   },
@@ -121,9 +122,11 @@ export const watchRules: readonly Rule[] = [
       if (resource?.kind !== 'dataset') return undefined;
       const each = oneFor({ kind: 'dataset', id: resource.id });
       if (action === 'dataset.declared')
-        return { ...each, weight: 0, whole: amount(details?.['epsilonLimit']) };
-      if (action === 'privacy.reserved') return { ...each, weight: amount(details?.['epsilon']) };
-      if (action === 'privacy.refunded') return { ...each, weight: -amount(details?.['epsilon']) };
+        return { ...each, weight: 0, whole: amount(details?.['epsilonLimit'] ?? details?.['rhoLimit']) };
+      if (action === 'privacy.reserved')
+        return { ...each, weight: amount(details?.['epsilon'] ?? details?.['rho']) };
+      if (action === 'privacy.refunded')
+        return { ...each, weight: -amount(details?.['epsilon'] ?? details?.['rho']) };
       return undefined;
     },
   },

@@ -4,7 +4,7 @@ import { DiscreteLaplaceMechanism } from '../mechanism/discrete-laplace-mechanis
 import { requirePositive, type IntegerMechanism, type PrivacyLoss } from '../mechanism/mechanism.js';
 import { multiply, rational, type Rational } from '../rational.js';
 import { PrivateSelection } from '../selection/private-selection.js';
-import { rootAbove, rootBelow } from './rational-root.js';
+import { rootAbove, rootBelow } from '../rational-root.js';
 
 /** Two columns by position, the first below the second. */
 export interface ColumnPair {

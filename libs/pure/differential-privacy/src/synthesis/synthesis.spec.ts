@@ -4,7 +4,7 @@ import { add, compare, multiply, rational, toNumber, type Rational } from '../ra
 import { chiSquaredScore, SeededBits } from '../testing/index.js';
 import { ExactMarginals } from './exact-marginals.js';
 import { projectToTotal } from './project-to-total.js';
-import { rootAbove, rootBelow } from './rational-root.js';
+import { rootAbove, rootBelow } from '../rational-root.js';
 import { publicDraws, sampleTable } from './sample-table.js';
 import { planSynthesis, type SynthesisPlan } from './synthesis-plan.js';
 import { fitTree } from './tree-model.js';

@@ -1,4 +1,4 @@
-import { rational, type Rational } from '../rational.js';
+import { rational, type Rational } from './rational.js';
 
 /** Binary places after the point that a root keeps. */
 const PLACES = 40n;

@@ -87,7 +87,7 @@ describe('when a steward looks for personal data in a table', () => {
     expect(await visit.violations()).toEqual([]);
     const button = page.getByRole('button', { name: 'Charge it, and answer again' });
     expect(await button.isDisabled()).toBe(true);
-    await page.getByLabel('Epsilon spent since the backup').fill('0.5');
+    await page.getByLabel('Spent since the backup (ε)').fill('0.5');
     await page.getByLabel('How you know').fill('The mirror of the log shows one answer.');
     await button.click();
     await page.getByText('Spent before the restore: The mirror of the log shows one answer.').waitFor();

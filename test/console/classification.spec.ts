@@ -68,6 +68,17 @@ describe('when a steward looks for personal data in a table', () => {
     await page.getByRole('button', { name: 'Close' }).click();
   });
 
+  it('shows the steward of the table which of its records are unusual, by place and column', async () => {
+    const { page } = visit;
+    await page.getByRole('button', { name: 'Search', exact: true }).click();
+    await page.getByRole('button', { name: 'Open here' }).click();
+    await page.getByRole('img', { name: '2 unusual records beside usual ones' }).waitFor();
+    const table = page.getByRole('table', { name: 'Unusual records' });
+    expect(await table.getByRole('row').nth(1).innerText()).toMatch(
+      /Record 1,041\s+18.2\s+amount \(80%\), year/,
+    );
+  });
+
   it('asks for a higher limit, which waits for two to sign', async () => {
     const { page } = visit;
     await page.getByRole('button', { name: 'Ask for a higher limit' }).click();

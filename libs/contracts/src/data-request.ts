@@ -24,7 +24,7 @@ export type PersonalDataKind = z.infer<typeof PersonalDataKind>;
  * What is done with a protected table on somebody's request. Each but `budget` and `pipeline`, which read no row themselves,
  * is a purpose for which its key is released.
  */
-export const DataRequestKind = z.enum(['classify', 'mask', 'budget', 'reidentify', 'pipeline']);
+export const DataRequestKind = z.enum(['classify', 'outliers', 'mask', 'budget', 'reidentify', 'pipeline']);
 export type DataRequestKind = z.infer<typeof DataRequestKind>;
 
 /**
@@ -149,9 +149,18 @@ export const Pipeline = z.object({
 });
 export type Pipeline = z.infer<typeof Pipeline>;
 
+/** Asks which records are unlike all others: their places and the columns that make them so, for the dataset's steward alone. */
+export const OutlierRequest = z.object({
+  kind: z.literal('outliers'),
+  /** Into how many groups usual records fall, at most. */
+  clusters: z.number().int().min(1).max(20).default(8),
+});
+export type OutlierRequest = z.infer<typeof OutlierRequest>;
+
 /** The body of a request: what it asks for. */
 export const DataRequestBody = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('classify') }),
+  OutlierRequest,
   MaskingRequest,
   BudgetRaise,
   Reidentification,
@@ -193,6 +202,8 @@ export const TaskSummary = z.discriminatedUnion('kind', [
     t: z.number().optional(),
   }),
   z.object({ kind: z.literal('budget') }),
+  /** How many clusters were asked for; what was found, the number of rows included, is in the sealed result. */
+  z.object({ kind: z.literal('outliers'), clusters: z.number().int() }),
   z.object({
     kind: z.literal('reidentify'),
     copy: Sha256,
@@ -277,6 +288,34 @@ export const ClassificationEvidence = z.object({
   ),
 });
 export type ClassificationEvidence = z.infer<typeof ClassificationEvidence>;
+
+/** The sealed result of a search for outliers: places of records and the columns that make them unusual, no values. */
+export const OutlierReport = z.object({
+  format: z.literal('castellan.outliers/v1'),
+  rows: z.number().int(),
+  /** How many of them said what is usual. */
+  sampled: z.number().int(),
+  clusters: z.array(z.object({ share: z.number() })),
+  /** Rows by score; the bar without an end has all beyond. */
+  histogram: z.array(z.object({ upTo: z.number().optional(), count: z.number().int() })),
+  /** A few usual records on the plane of the first two principal components. */
+  usual: z.array(z.object({ x: z.number(), y: z.number(), cluster: z.number().int() })),
+  /** The furthest first. */
+  outliers: z.array(
+    z.object({
+      /** Which record of the table, from 1; a heading is none. */
+      row: z.number().int(),
+      /** Distance from the nearest cluster, in that cluster's median distance. */
+      score: z.number(),
+      cluster: z.number().int(),
+      x: z.number(),
+      y: z.number(),
+      /** What makes most of the distance. */
+      columns: z.array(z.object({ name: z.string(), share: z.number() })),
+    }),
+  ),
+});
+export type OutlierReport = z.infer<typeof OutlierReport>;
 
 /** The sealed result of a re-identification, for whoever asked for it. */
 export const ReidentifiedValues = z.object({

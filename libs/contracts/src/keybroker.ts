@@ -89,6 +89,7 @@ export const Purpose = z.enum([
   'train',
   'measure',
   'classify',
+  'outliers',
   'mask',
   'reidentify',
   'export',

@@ -62,6 +62,10 @@ export type PrivacyErrorCode =
   | 'pipeline_step_failed'
   /** Nothing leads back from that column, or there is no such copy. */
   | 'reidentification_refused'
+  /** Places of raw records are for the steward who declared the dataset. */
+  | 'outliers_not_yours'
+  /** Nothing but the privacy unit varies. */
+  | 'outliers_impossible'
   /** A result that is for the eyes of whoever asked for it. */
   | 'result_not_yours'
   /** Sums and entries disagree: somebody wrote to the ledger's tables. */

@@ -5,6 +5,7 @@ import {
   type ClassificationEvidence,
   type DataRequestBody,
   type DatasetTask,
+  type OutlierReport,
   type PersonalDataKind,
   type ReidentifiedValues,
   type ResultKey,
@@ -46,7 +47,7 @@ export class FakeProtection {
       request,
       digest: sha256(request),
       requestedBy: person,
-      state: body.kind === 'classify' ? 'queued' : 'waiting',
+      state: body.kind === 'classify' || body.kind === 'outliers' ? 'queued' : 'waiting',
       progress: 0,
       createdAt: now.toISOString(),
     };
@@ -79,6 +80,32 @@ export class FakeProtection {
       })),
     };
     this.#finish(id, summary, Buffer.from(JSON.stringify(evidence)), now);
+  }
+
+  /** What a job would make of a search for outliers: two groups, and two records beside them. */
+  outliers(id: string, now: Date): void {
+    const usual = Array.from({ length: 200 }, (_, i) => ({
+      x: (i % 2 === 0 ? -3 : 3) + Math.sin(i * 1.7),
+      y: Math.cos(i * 2.9),
+      cluster: i % 2,
+    }));
+    const outlier = (row: number, score: number, name: string) => ({
+      ...{ row, score, cluster: 0, x: score - 10, y: score / 3 },
+      columns: [
+        { name, share: 0.8 },
+        { name: 'year', share: 0.15 },
+      ],
+    });
+    const report: OutlierReport = {
+      format: 'castellan.outliers/v1',
+      rows: 4360,
+      sampled: 4360,
+      clusters: [{ share: 0.6 }, { share: 0.4 }],
+      histogram: [{ upTo: 1, count: 4358 }, { count: 2 }],
+      usual,
+      outliers: [outlier(1041, 18.2, 'amount'), outlier(77, 7.5, 'region')],
+    };
+    this.#finish(id, { kind: 'outliers', clusters: 8 }, Buffer.from(JSON.stringify(report)), now);
   }
 
   /** What a job would make of a masking request. */

@@ -34,6 +34,7 @@ export function protectionRoutes(app: FastifyInstance, world: FakeWorld): void {
         () => protection.classify(task.id, 'cn_identity_card', '11••••••••••••04', world.now()),
         150,
       );
+    if (task.kind === 'outliers') setTimeout(() => protection.outliers(task.id, world.now()), 150);
     return DatasetTask.parse(task);
   });
   app.post(`${tasks}/:task/start`, async (request) => {

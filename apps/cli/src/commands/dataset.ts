@@ -9,6 +9,7 @@ import { formatTable } from '../terminal/format.js';
 import { UsageError } from '../usage-error.js';
 import { decimalText, nameText, probabilityText } from './arguments.js';
 import { classify, confirm } from './classification.js';
+import { outliers } from './outliers.js';
 import { approveTask, downloadResult, maskCommand, startTask } from './data-release.js';
 import { reidentifyCommand, revealCommand } from './reidentification.js';
 import { cancelTask, tasks } from './dataset-tasks.js';
@@ -33,6 +34,7 @@ export function datasetCommand(around: Surroundings): Command {
     .addCommand(replaceLogin(around))
     .addCommand(renewData(around))
     .addCommand(classify(around))
+    .addCommand(outliers(around))
     .addCommand(confirm(around))
     .addCommand(maskCommand(around))
     .addCommand(tasks(around))

@@ -4,6 +4,7 @@ import { useSession } from '../session/session-context.js';
 import { Answer } from '../ui/answer.js';
 import { ClassificationPanel } from './classification-panel.js';
 import { MaskPanel } from './mask-panel.js';
+import { OutliersPanel } from './outliers/outliers-panel.js';
 import { PipelinePanel } from './pipeline-panel.js';
 import { ReidentifyPanel } from './reidentify-panel.js';
 import { TasksPanel } from './tasks-panel.js';
@@ -11,7 +12,7 @@ import { useTasks } from './task-queries.js';
 
 /** What is known of the columns, and the work that was done on the table. */
 export function ProtectionParts({ dataset }: { readonly dataset: Dataset }) {
-  const { may } = useSession();
+  const { may, me } = useSession();
   const tasks = useTasks(dataset.id, may('read:DatasetTask', dataset.project));
   if (!may('read:DatasetTask', dataset.project)) return <ClassificationPanel dataset={dataset} tasks={[]} />;
   return (
@@ -19,6 +20,9 @@ export function ProtectionParts({ dataset }: { readonly dataset: Dataset }) {
       {(all) => (
         <Stack gap="lg">
           <ClassificationPanel dataset={dataset} tasks={all} />
+          {dataset.steward === me.id &&
+            dataset.state === 'sealed' &&
+            dataset.declaration.source === undefined && <OutliersPanel dataset={dataset} tasks={all} />}
           {may('request:DatasetTask', dataset.project) && dataset.classification !== undefined && (
             <MaskPanel key={dataset.classification.confirmedAt} dataset={dataset} />
           )}

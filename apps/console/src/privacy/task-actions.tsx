@@ -17,7 +17,7 @@ export function TaskActions({ task, dataset }: { readonly task: DatasetTask; rea
   const start = useStartTask(dataset.id);
   const save = useSaveResult(dataset);
   const { state, kind, id } = task;
-  const waits = state === 'waiting' && kind !== 'classify';
+  const waits = state === 'waiting' && kind !== 'classify' && kind !== 'outliers';
   const isOpen = state === 'waiting' || state === 'queued' || state === 'running';
   const fault = cancel.error ?? start.error ?? save.error;
   return (

@@ -3,6 +3,7 @@ import {
   Dataset,
   DatasetTask,
   DatasetTaskList,
+  OutlierReport,
   ReidentifiedValues,
   ResultKey,
   type ConfirmClassification,
@@ -78,6 +79,15 @@ export function useRevealedValues(datasetId: string) {
     gcTime: 0,
     mutationFn: async (taskId: string) =>
       ReidentifiedValues.parse(JSON.parse(new TextDecoder().decode(await openResult(datasetId, taskId)))),
+  });
+}
+
+/** Which records are unlike all others, once it is asked for; forgotten with the page. */
+export function useOutliers(datasetId: string) {
+  return useMutation({
+    gcTime: 0,
+    mutationFn: async (taskId: string) =>
+      OutlierReport.parse(JSON.parse(new TextDecoder().decode(await openResult(datasetId, taskId)))),
   });
 }
 

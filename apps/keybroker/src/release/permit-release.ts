@@ -38,6 +38,7 @@ const rights = {
   train: { role: 'jobs', kind: 'version' },
   measure: { role: 'jobs', kind: 'dataset' },
   classify: { role: 'jobs', kind: 'task' },
+  outliers: { role: 'jobs', kind: 'task' },
   mask: { role: 'jobs', kind: 'task' },
   reidentify: { role: 'jobs', kind: 'task' },
   export: { role: 'api', kind: 'task' },
@@ -69,6 +70,7 @@ export class PermitRelease {
       case 'export':
         return this.#permitExport(subject);
       case 'classify':
+      case 'outliers':
       case 'mask':
       case 'reidentify':
         return this.#permitWork(purpose, subject);

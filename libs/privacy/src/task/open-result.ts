@@ -29,6 +29,7 @@ export class OpenResult {
   async key(actor: Actor, task: TaskRow, publicKey: string): Promise<ResultKey> {
     if (task.resultBlobKey === null) throw missing(task);
     if (task.kind === 'reidentify' && task.requestedById !== actor.personId) throw notYours(task);
+    if (task.kind === 'outliers' && task.dataset.stewardId !== actor.personId) throw notYours(task);
     const recipient = createHash('sha256').update(publicKey, 'base64').digest('hex');
     await this.audit.appendDurably(taskEvents.resultOpened(actor, task, recipient));
     const subject = { kind: 'task', id: task.id } as const;

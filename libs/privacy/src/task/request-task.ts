@@ -3,7 +3,7 @@ import { AuditLog } from '@castellan/audit';
 import type { DataRequestBody } from '@castellan/contracts';
 import { Database } from '@castellan/database';
 import { Injectable } from '@nestjs/common';
-import { readDocument } from '../dataset/dataset-document.js';
+import { readDocument, type KnownDataset } from '../dataset/dataset-document.js';
 import { showDataset } from '../dataset/show-dataset.js';
 import { CheckRaise } from '../ledger/raise-budget.js';
 import { CheckReidentification } from '../masking/check-reidentification.js';
@@ -28,11 +28,12 @@ export class RequestTask {
     private readonly audit: AuditLog,
   ) {}
 
-  /** Begun at once, unless it has to be signed first. @throws dataset_not_sealed, source_unsuitable, masking_refused, classification_missing, raise_refused, reidentification_refused */
+  /** Begun at once, unless it has to be signed first. @throws dataset_not_sealed, source_unsuitable, masking_refused, classification_missing, raise_refused, reidentification_refused, outliers_not_yours */
   async execute(actor: Actor, dataset: DatasetRow, body: DataRequestBody): Promise<TaskRow> {
     const known = readDocument(dataset);
     if (known.table.source !== undefined && (body.kind === 'mask' || body.kind === 'reidentify'))
       throw changes(dataset.name);
+    if (body.kind === 'outliers') requireOwnSteward(actor, dataset, known);
     if (body.kind === 'mask') planMasking(known.table, showDataset(dataset).classification, body);
     if (body.kind === 'budget') await this.checkRaise.execute(dataset.id, known, body);
     if (body.kind === 'pipeline') await checkPipeline(this.tasks, dataset, body);
@@ -46,7 +47,7 @@ export class RequestTask {
         digest,
         requestedById: actor.personId,
         requestedByName: actor.name,
-        state: body.kind === 'classify' ? 'queued' : 'waiting',
+        state: body.kind === 'classify' || body.kind === 'outliers' ? 'queued' : 'waiting',
       });
       await this.audit.append(tx, taskEvents.requested(actor, task));
       return task;
@@ -56,10 +57,24 @@ export class RequestTask {
   }
 }
 
+/** Places of raw records are for whoever brought them in, and a table that changes has no places. */
+function requireOwnSteward(
+  { personId }: Actor,
+  { name, stewardId }: DatasetRow,
+  { table }: KnownDataset,
+): void {
+  if (table.source !== undefined) throw changes(name);
+  if (personId === stewardId) return;
+  throw new PrivacyError('outliers_not_yours', {
+    kind: 'forbidden',
+    publicDetail: `Only the steward who declared "${name}" may look for its outliers.`,
+  });
+}
+
 /** A copy is read twice: its gates are judged over the very rows that go. */
 function changes(name: string): PrivacyError {
   return new PrivacyError('source_unsuitable', {
     kind: 'conflict',
-    publicDetail: `The table of "${name}" stays in a database and may change while it is read. Seal a copy of it to mask that.`,
+    publicDetail: `The table of "${name}" stays in a database and may change while it is read. Seal a copy of it for that.`,
   });
 }

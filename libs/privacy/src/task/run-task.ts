@@ -9,6 +9,7 @@ import { showDataset } from '../dataset/show-dataset.js';
 import { reidentifyValues } from '../masking/reidentify-values.js';
 import { readDocument, sealedTablePath } from '../dataset/dataset-document.js';
 import type { ProtectedTable } from '../declaration/protected-table.js';
+import { findOutliers } from '../outliers/find-outliers.js';
 import { PipelineRequests } from '../pipeline/pipeline-requests.js';
 import { PrivacyError } from '../privacy-error.js';
 import { SealResult, type SealedResult } from './seal-result.js';
@@ -21,6 +22,7 @@ import type { TaskWork, WorkKind, WorkSummary } from './task-work.js';
 
 const works: Readonly<Record<WorkKind, { work: TaskWork; readings: number }>> = {
   classify: { work: classifyTable, readings: 1 },
+  outliers: { work: findOutliers, readings: 2 },
   mask: { work: maskTable, readings: 2 },
   reidentify: { work: reidentifyValues, readings: 1 },
 };

@@ -27,6 +27,11 @@ const catalogue = defineEvents({
     meaning: 'The columns of a protected table were looked through for personal data.',
     details: details<{ task: string; columns: number; kinds: string[]; result: string }>(),
   },
+  'dataset.outliers-found': {
+    meaning:
+      'The records of a protected table were searched for those unlike all others, for its steward alone.',
+    details: details<{ task: string; request: string; clusters: number; result: string }>(),
+  },
   'dataset.masked': {
     meaning: 'A masked copy of a protected table was made: its gates held and its request was signed.',
     details: details<{
@@ -121,6 +126,11 @@ export const taskEvents = {
         details: { ...lineage, rows, suppressedRows, k },
       });
     }
+    if (summary.kind === 'outliers')
+      return catalogue.event('dataset.outliers-found', {
+        ...fields,
+        details: { task: id, request: digest, clusters: summary.clusters, result },
+      });
     if (summary.kind === 'reidentify') {
       const { copy, column, asked } = summary;
       return catalogue.event('dataset.reidentified', {

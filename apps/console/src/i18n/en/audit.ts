@@ -122,6 +122,8 @@ export const audit = {
     dataset_task_started: 'Work on a protected table that had waited for signatures was begun.',
     dataset_task_cancelled: 'Work on a protected table was cancelled.',
     dataset_task_failed: 'Work on a protected table ended without a result.',
+    dataset_outliers_found:
+      'The records of a protected table were searched for those unlike all others, for its steward alone.',
     dataset_classified: 'The columns of a protected table were looked through for personal data.',
     dataset_masked: 'A masked copy of a protected table was made: its gates held and its request was signed.',
     dataset_reidentified:

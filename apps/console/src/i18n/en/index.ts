@@ -6,6 +6,7 @@ import { deployments, predict } from './deployments.js';
 import { governance } from './governance.js';
 import { keys } from './keys.js';
 import { life, models, publish, space, versions } from './models.js';
+import { outliers } from './outliers.js';
 import { pipeline } from './pipeline.js';
 import { privacy } from './privacy.js';
 import { protection } from './protection.js';
@@ -34,6 +35,7 @@ export const en = {
   deployments,
   destruction,
   predict,
+  outliers,
   pipeline,
   privacy,
   governance,

@@ -37,6 +37,7 @@ export const protection = {
   actions: 'Actions',
   work_kinds: {
     classify: 'Classification',
+    outliers: 'Search for outliers',
     mask: 'Masked copy',
     budget: 'Higher limit',
     reidentify: 'Re-identification',

@@ -108,6 +108,7 @@ export const audit = {
     dataset_task_started: '等待签名的处理已开始。',
     dataset_task_cancelled: '对受保护表的处理已取消。',
     dataset_task_failed: '对受保护表的处理没有产生结果。',
+    dataset_outliers_found: '已在受保护表中查找与众不同的记录，仅供其数据管家查看。',
     dataset_classified: '已检查受保护表的各列是否含有个人数据。',
     dataset_masked: '制作了受保护表的脱敏副本：门槛满足，请求已签名。',
     dataset_reidentified: '经两人签名，脱敏副本中的若干值为一名人员还原为原值。',

@@ -36,6 +36,7 @@ export const protection = {
   actions: '操作',
   work_kinds: {
     classify: '分类',
+    outliers: '查找离群记录',
     mask: '脱敏副本',
     budget: '提高限额',
     reidentify: '重标识',

@@ -10,6 +10,7 @@ import { doctorCommand } from './commands/doctor.js';
 import { evidenceCommand } from './commands/evidence.js';
 import { keysCommand } from './commands/keys.js';
 import { loginCommand, logoutCommand } from './commands/login.js';
+import { transferCommand } from './commands/transfer.js';
 import { modelsCommand, showCommand, versionsCommand } from './commands/models.js';
 import { organizationsCommand, projectsCommand } from './commands/organizations.js';
 import { peopleCommand } from './commands/people.js';
@@ -48,6 +49,7 @@ export function buildProgram(around: Surroundings): Command {
   group(program, 'Models', [
     publishCommand(around),
     modelsCommand(around),
+    transferCommand(around),
     versionsCommand(around),
     showCommand(around),
   ]);

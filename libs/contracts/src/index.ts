@@ -3,6 +3,7 @@ export * from './problem.js';
 export * from './access.js';
 export * from './trust.js';
 export * from './registry.js';
+export * from './version-transfer.js';
 export * from './evidence.js';
 export * from './serving.js';
 export * from './keybroker.js';

@@ -75,7 +75,12 @@ export type KeyRecipient = z.infer<typeof KeyRecipient>;
 
 // POST /api/v1/key-imports
 export const ImportKeys = z
-  .object({ package: ProjectRootPackage, sender: Sha256 })
+  .object({
+    package: ProjectRootPackage,
+    sender: Sha256,
+    /** What the project is called here. Default: as it was there. */
+    name: Name.optional(),
+  })
   .meta({ id: 'ImportKeys' });
 export type ImportKeys = z.infer<typeof ImportKeys>;
 /** `versions`: of keys that came; new data goes under `current`, which was made here. */
@@ -93,5 +98,5 @@ export const RootExportRequest = z.object({ projectId: Id, recipient: Sha256 });
 export type RootExportRequest = z.infer<typeof RootExportRequest>;
 export const RootRecipientRequest = z.object({ organizationId: Id });
 export type RootRecipientRequest = z.infer<typeof RootRecipientRequest>;
-export const RootImportRequest = ImportKeys.extend({ organizationId: Id });
+export const RootImportRequest = ImportKeys.omit({ name: true }).extend({ organizationId: Id });
 export type RootImportRequest = z.infer<typeof RootImportRequest>;

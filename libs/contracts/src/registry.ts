@@ -61,6 +61,8 @@ export const Manifest = z
     number: z.number().int().positive(),
     author: Name,
     createdAt: Timestamp,
+    /** The digest that it had in a project of another name, on the platform that it came from. */
+    origin: Sha256.optional(),
     files: z.array(ManifestFile).min(1),
   })
   .meta({ id: 'Manifest' });

@@ -24,6 +24,13 @@ export type RegistryErrorCode =
   | 'tus_version_unsupported'
   /** A blob was cleared away before it was recorded. */
   | 'blob_swept'
+  /** A version that arrives is here already, or another has its number. */
+  | 'version_exists'
+  | 'transfer_inconsistent'
+  /** Not all sealed blobs have arrived. */
+  | 'transfer_incomplete'
+  /** The project's keys have not come, or it is another project. */
+  | 'transfer_of_other_project'
   | 'quota_exceeded'
   | 'document_already_recorded'
   | 'document_out_of_organization'

@@ -18,6 +18,14 @@ const catalogue = defineEvents({
     meaning: 'A file of a version was sealed and stored.',
     details: details<{ ref: string; path: string; sizeBytes: number; sha256: string }>(),
   },
+  'version.sent': {
+    meaning: 'A version was described for another platform, with its wrapped data keys.',
+    details: details<{ ref: string }>(),
+  },
+  'version.received': {
+    meaning: 'A version came from another platform, sealed; it is scanned and reviewed here.',
+    details: details<{ ref: string; project: string; versionDigest: string }>(),
+  },
   'version.upload-started': {
     meaning: 'A file of a version began to come in by pieces.',
     details: details<{ ref: string; path: string; lengthBytes: number }>(),
@@ -153,6 +161,25 @@ export const registryEvents = {
       resource: { kind: 'project', id: project.id },
       decision: 'allow',
       details: { project: project.name, limitBytes },
+    }),
+
+  versionSent: (actor: Actor, version: VersionRow): AuditEvent =>
+    catalogue.event('version.sent', {
+      actor: personActor(actor),
+      ...aboutVersion(version),
+      details: { ref: refOf(version) },
+    }),
+
+  /** `came`: under which project and digest it was known where it came from. */
+  versionReceived: (
+    actor: Actor,
+    version: VersionRow,
+    came: { project: string; versionDigest: string },
+  ): AuditEvent =>
+    catalogue.event('version.received', {
+      actor: personActor(actor),
+      ...aboutVersion(version),
+      details: { ref: refOf(version), ...came },
     }),
 
   versionFinalized: (actor: Actor, version: VersionRow): AuditEvent =>

@@ -17,7 +17,10 @@ export const registryRules: AccessRules = (actor, can) => {
     can('publish', 'Version', { model: { is: authors } });
   }
   const admins = inScope(actor, 'admin');
-  if (admins !== undefined) can('limit', 'Model', admins);
+  if (admins !== undefined) {
+    can(['limit', 'receive'], 'Model', admins);
+    can('send', 'Version', { model: { is: admins } });
+  }
   const signers = inScope(actor, 'reviewer', 'admin');
   if (signers !== undefined) can('submit', 'TrustDocument', { organizationId: actor.organizationId });
   const witnesses = inScope(actor, 'auditor', 'reviewer', 'admin');

@@ -10,6 +10,11 @@ import { ScanRequests } from './scan/scan-requests.js';
 import { ScanProcessor } from './scan/scan.processor.js';
 import { ScanVersion } from './scan/scan-version.js';
 import { VersionContents } from './scan/version-contents.js';
+import { ArrivingRows } from './transfer/arriving-rows.js';
+import { DescribeTransfer } from './transfer/describe-transfer.js';
+import { ReceiveBlob } from './transfer/receive-blob.js';
+import { ReceiveVersion } from './transfer/receive-version.js';
+import { VersionTransferController } from './transfer/transfer.controller.js';
 import { ShowReview } from './trust/show-review.js';
 import { SubmitDocument } from './trust/submit-document.js';
 import { TrustController } from './trust/trust.controller.js';
@@ -64,6 +69,10 @@ const useCases: Provider[] = [
   AppendToUpload,
   RecordSegment,
   DropUpload,
+  DescribeTransfer,
+  ReceiveBlob,
+  ArrivingRows,
+  ReceiveVersion,
   SubmitDocument,
   ShowReview,
   ExportEvidence,
@@ -89,6 +98,7 @@ export class RegistryModule {
         PublishController,
         UploadController,
         QuotaController,
+        VersionTransferController,
         VersionController,
         TrustController,
       ],

@@ -1,4 +1,4 @@
-import { randomUUID, type KeyObject } from 'node:crypto';
+import { createHash, randomUUID, type KeyObject } from 'node:crypto';
 import type { BlobStore } from '@castellan/blob-store';
 import { DigestTree } from '@castellan/merkle-log';
 import { StreamKey } from '@castellan/sealed-stream';
@@ -7,6 +7,7 @@ import { MeasuredSource } from './measured-source.js';
 import { type DigestsToTake, sealInThreads } from './seal-in-threads.js';
 import { sealedFileContext } from './sealed-file-context.js';
 import { Sha256Stream } from './sha256-stream.js';
+import { VaultError } from './vault-error.js';
 
 /** A shorter file is opened in one go: a tree gains nothing. */
 const TREE_BEYOND_BYTES = RUN_PLAIN_BYTES;
@@ -94,6 +95,19 @@ export class SealedStore {
     return this.blobs.get(blobKey);
   }
 
+  /** Of the ciphertext. Fails with `blob_missing`. */
+  size(blobKey: string): Promise<number> {
+    return this.blobs.size(blobKey);
+  }
+
+  /**
+   * Ciphertext that another platform sealed, as it arrives; nothing stays of what has another digest. Fails with
+   * `transfer_differs`; with the object store's errors.
+   */
+  async receive(blobKey: string, sha256: string, source: AsyncIterable<Uint8Array>): Promise<void> {
+    await this.blobs.put(blobKey, ofDigest(sha256, source));
+  }
+
   /** The keys of all blobs whose key starts so. */
   list(prefix: string): AsyncIterable<string> {
     return this.blobs.list(prefix);
@@ -128,6 +142,19 @@ export class SealedStore {
       throw error;
     }
   }
+}
+
+async function* ofDigest(sha256: string, source: AsyncIterable<Uint8Array>) {
+  const hash = createHash('sha256');
+  for await (const piece of source) {
+    hash.update(piece);
+    yield piece;
+  }
+  if (hash.digest('hex') === sha256) return;
+  throw new VaultError('transfer_differs', {
+    kind: 'invalid',
+    publicDetail: `What arrived does not have the SHA-256 ${sha256}. It was changed on its way, or cut short.`,
+  });
 }
 
 /** What a manifest says of a file's digest tree. */

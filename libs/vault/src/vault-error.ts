@@ -9,6 +9,8 @@ export type VaultErrorCode =
   | 'digest_state_unreadable'
   /** A release names no manifest, or lacks the place or the key of a file that the manifest names. */
   | 'release_inconsistent'
+  /** Sealed bytes from another platform are not those that were named. */
+  | 'transfer_differs'
   | 'project_unknown'
   | 'destruction_unknown'
   | 'project_name_taken'

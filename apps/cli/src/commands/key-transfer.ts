@@ -147,16 +147,22 @@ function take(around: Surroundings): Command {
       'the sending platform’s digest, as told over another channel',
       sha256Text,
     )
-    .action(async (file: string, { from: sender }: { from: string }, command: Command) => {
-      const invocation = new Invocation(around, command);
-      const { package: envelope } = readPackage(await readFile(file, 'utf8'), file);
-      const imported = await (await transfers(invocation)).import({ package: envelope, sender });
-      const { project, versions, current } = imported;
-      invocation.terminal.result(
-        imported,
-        `${project}: version ${versions.join(', ')} of its key came; new data goes under version ${current}, made here.`,
-      );
-    });
+    .option('--as <name>', 'what the project shall be called here (default: as there)', nameText)
+    .action(
+      async (file: string, { from: sender, as: name }: { from: string; as?: string }, command: Command) => {
+        const invocation = new Invocation(around, command);
+        const { package: envelope } = readPackage(await readFile(file, 'utf8'), file);
+        const imported = await (
+          await transfers(invocation)
+        ).import({ package: envelope, sender, ...(name && { name }) });
+        const { versions, current } = imported;
+        const project = name ?? imported.project;
+        invocation.terminal.result(
+          imported,
+          `${project}: version ${versions.join(', ')} of its key came; new data goes under version ${current}, made here.`,
+        );
+      },
+    );
 }
 
 async function transfers(invocation: Invocation): Promise<KeyTransferClient> {

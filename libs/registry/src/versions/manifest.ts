@@ -10,6 +10,8 @@ export interface ManifestFacts {
   /** Bound into the digest, so that "author ≠ reviewer" cannot be got round by editing a row. */
   readonly author: string;
   readonly createdAt: Date;
+  /** Absent: it was made here. */
+  readonly origin?: string | undefined;
   readonly files: readonly ManifestFile[];
 }
 
@@ -38,6 +40,7 @@ export function sealManifest(facts: ManifestFacts): SealedManifest {
     number: facts.number,
     author: facts.author,
     createdAt: facts.createdAt.toISOString(),
+    ...(facts.origin !== undefined && { origin: facts.origin }),
     files,
   };
   const text = canonicalize(manifest);

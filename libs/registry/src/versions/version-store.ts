@@ -118,6 +118,10 @@ export class VersionStore {
     return (await this.database.client.version.findMany({ where, select: { id: true } })).map(({ id }) => id);
   }
 
+  inTransaction(tx: Tx, id: string): Promise<VersionRow> {
+    return tx.version.findUniqueOrThrow({ where: { id }, ...whole });
+  }
+
   byId(id: string): Promise<VersionRow | null> {
     return this.database.client.version.findUnique({ where: { id }, ...whole });
   }

@@ -32,11 +32,14 @@ export class ImportProjectRoot {
   async execute(actor: Actor, request: ImportKeys): Promise<ImportedKeys> {
     const { organizationId } = actor;
     requireAbility(actor, 'import', 'RootRecipient', { organizationId });
-    const { projectId: id, project: name } = readProjectRoot(request.package).header;
+    const { header } = readProjectRoot(request.package);
+    const { projectId: id } = header;
+    const name = request.name ?? header.project;
     const project = { id, name, organizationId };
     await this.#requireFreeName(project);
     await this.audit.appendDurably(vaultEvents.importRequested(actor, project, request.sender));
-    const imported = await this.keybroker.importRoot(organizationId, request);
+    const { package: envelope, sender } = request;
+    const imported = await this.keybroker.importRoot(organizationId, { package: envelope, sender });
     await this.database.transaction(async (tx) => {
       const known = await tx.project.findUnique({ where: { id } });
       if (known !== null) return;
@@ -53,7 +56,7 @@ export class ImportProjectRoot {
     if (known === null || (known.id === id && known.organizationId === organizationId)) return;
     throw new VaultError('project_name_taken', {
       kind: 'conflict',
-      publicDetail: `There is a project "${name}" here already that is not the one the keys are for.`,
+      publicDetail: `There is a project "${name}" here already that is not the one the keys are for. Take them in under another name.`,
     });
   }
 }

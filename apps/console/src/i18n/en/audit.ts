@@ -59,6 +59,8 @@ export const audit = {
     version_upload_dropped:
       'A file that was coming in by pieces was given up; what had come of it was removed.',
     project_quota_set: 'How much the versions of a project may take was set, or the limit lifted.',
+    version_sent: 'A version was described for another platform, with its wrapped data keys.',
+    version_received: 'A version came from another platform, sealed; it is scanned and reviewed here.',
     version_finalized: 'The files of a version were fixed; it got its digest and went into quarantine.',
     storage_blobs_swept: 'Stored blobs that nothing named, left behind by processes that died, were removed.',
     version_abandoned: 'An upload was given up.',

@@ -58,6 +58,8 @@ export const audit = {
     version_upload_advanced: '文件的一段已密封并存储。',
     version_upload_dropped: '放弃了一个分段上传的文件；已上传的部分被清除。',
     project_quota_set: '设置或取消了项目中版本可占用的空间上限。',
+    version_sent: '为另一平台导出了版本的说明及其包装后的数据密钥。',
+    version_received: '从另一平台收到密封的版本；它在此处扫描和评审。',
     version_finalized: '版本的文件已固定；得到摘要并进入隔离。',
     storage_blobs_swept: '已移除由意外终止的进程遗留、没有任何记录指向的存储数据块。',
     version_abandoned: '放弃了一次上传。',

@@ -13,11 +13,16 @@ export interface UpOptions {
 
 export function upCommand(around: Surroundings): Command {
   return new Command('up')
-    .description('start everything on this machine, over an embedded PostgreSQL')
+    .description('start everything on this machine, over an embedded PostgreSQL or yours')
     .option(
       '--data <folder>',
       'where everything is kept (default: ~/.castellan/data, /var/lib/castellan for root; a demo makes a temporary one)',
       folderPath,
+    )
+    .addHelpText(
+      'after',
+      '\nDATABASE_URL (PostgreSQL 18), BLOB_URL, KMS_URL and REDIS_URL name services of yours to use instead of the folder;\n' +
+        'a folder keeps to those of its first start. A demo uses none of them.',
     )
     .option('--demo', 'walk a real model through its whole life, then stay up')
     .option('--exit', 'with --demo: stop at the end')

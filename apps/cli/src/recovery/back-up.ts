@@ -4,8 +4,9 @@ import { EmbeddedPostgres } from '@castellan/database';
 import { writeBackup, type BackupContents } from '@castellan/vault';
 import type { Invocation } from '../invocation.js';
 import { DataFolder } from '../up/data-folder.js';
+import { ownServices, partsElsewhere, requireSameParts } from '../up/own-services.js';
 import { passphraseFor } from '../up/passphrase.js';
-import { SupervisedDatabase } from '../up/supervised-database.js';
+import { openDatabase } from '../up/supervised-database.js';
 import { upConfig } from '../up/up.config.js';
 import { describeKeyStore, openKeyStore } from './key-store.js';
 import { placeIn, placeOfServices, type Place } from './place.js';
@@ -25,16 +26,20 @@ export async function backUpServices(invocation: Invocation, to: string): Promis
 export async function backUpFolder(invocation: Invocation, data: string, to: string): Promise<BackupMade> {
   const seen = await DataFolder.look(data);
   const given = loadConfig({ up: upConfig }, invocation.surroundings.environment).up.passphrase;
-  const { text, keptIn } = await passphraseFor(seen, given, false);
-  const kept = keptIn === undefined ? {} : { passphraseKeptIn: keptIn };
-  const running = await EmbeddedPostgres.urlOfRunning(seen.database);
-  if (running !== undefined)
-    return { contents: await backUp(invocation, placeIn(seen, running, text), to), ...kept };
-  const folder = await DataFolder.open(data, { demo: false, now: invocation.now() });
+  const services = ownServices(invocation.surroundings.environment);
+  const elsewhere = partsElsewhere(services);
+  requireSameParts(seen.path, seen.elsewhere, elsewhere);
+  const passphrase = services.kmsUrl === undefined ? await passphraseFor(seen, given, false) : undefined;
+  const kept = passphrase?.keptIn === undefined ? {} : { passphraseKeptIn: passphrase.keptIn };
+  const contentsAt = (databaseUrl: string): Promise<BackupContents> =>
+    backUp(invocation, placeIn(seen, databaseUrl, passphrase?.text, services), to);
+  const running = services.databaseUrl ?? (await EmbeddedPostgres.urlOfRunning(seen.database));
+  if (running !== undefined) return { contents: await contentsAt(running), ...kept };
+  const folder = await DataFolder.open(data, { demo: false, now: invocation.now(), elsewhere });
   try {
-    const database = await SupervisedDatabase.start(folder.database, unwatched);
+    const database = await openDatabase(folder.database, undefined, unwatched);
     try {
-      return { contents: await backUp(invocation, placeIn(folder, database.databaseUrl, text), to), ...kept };
+      return { contents: await contentsAt(database.databaseUrl), ...kept };
     } finally {
       await database.stop();
     }

@@ -21,9 +21,7 @@ export async function openKeyStore(keyStore: KeyStore, place: KeyStorePlace): Pr
   const { kmsUrl, kmsToken, passphrase } = place;
   if (keyStore.kind === 'remote') {
     if (kmsUrl === undefined)
-      throw new UsageError(
-        'The key store of this backup is a service: name it in KMS_URL, and pass --services.',
-      );
+      throw new UsageError('The key store of this backup is a service: name it in KMS_URL.');
     return kmsFromUrl(kmsUrl, kmsToken === undefined ? {} : { token: kmsToken });
   }
   if (passphrase === undefined)

@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { loadConfig } from '@castellan/config';
 import type { Invocation } from '../invocation.js';
 import type { DataFolder } from '../up/data-folder.js';
+import type { OwnServices } from '../up/own-services.js';
 import { servicesConfig } from './services.config.js';
 
 /** Where the parts of an installation are, and how its key store opens. */
@@ -18,15 +19,20 @@ export interface Place {
   readonly passphrase: string | undefined;
 }
 
-/** All in one folder, as `castellan up` has it. */
-export function placeIn(folder: DataFolder, databaseUrl: string, passphrase: string | undefined): Place {
+/** In one folder, as `castellan up` has it, but for what its owner's services keep. */
+export function placeIn(
+  folder: DataFolder,
+  databaseUrl: string,
+  passphrase: string | undefined,
+  services: OwnServices,
+): Place {
   return {
     databaseUrl,
-    blobUrl: pathToFileURL(folder.blobs).href,
+    blobUrl: services.blobUrl ?? pathToFileURL(folder.blobs).href,
     brokerFolder: folder.keybroker,
     kmsFile: join(folder.keybroker, 'kms.json'),
-    kmsUrl: undefined,
-    kmsToken: undefined,
+    kmsUrl: services.kmsUrl,
+    kmsToken: services.kmsToken,
     passphrase,
   };
 }

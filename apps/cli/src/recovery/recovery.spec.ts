@@ -51,6 +51,7 @@ async function installation(): Promise<{ stop(): Promise<void> }> {
     joinTokens: new JoinTokens(),
     bootstrapTokenHash: '',
     environment: {},
+    services: {},
     scriptOf: builtApp,
   });
   const broker = new SupervisedProcess(keybroker, unwatched);

@@ -17,7 +17,8 @@ import {
 import type { Invocation } from '../invocation.js';
 import { closeAndBegin, type NewLogTerms, type Succession } from '../up/begin-new-log.js';
 import { DataFolder } from '../up/data-folder.js';
-import { SupervisedDatabase } from '../up/supervised-database.js';
+import { ownServices, partsElsewhere } from '../up/own-services.js';
+import { openDatabase } from '../up/supervised-database.js';
 import { upConfig } from '../up/up.config.js';
 import { UsageError } from '../usage-error.js';
 import { unwatched } from './back-up.js';
@@ -40,7 +41,7 @@ export async function checkOnly(
   services: boolean,
 ): Promise<BackupContents> {
   const header = await readBackupHeader(from);
-  const place = services ? placeOfServices(invocation) : await onlyPassphrase(invocation, header);
+  const place = services ? placeOfServices(invocation) : await keyStoreOf(invocation, header);
   const backup = await StoredBackup.open(from, header, await openKeyStore(header.keyStore, place));
   await checkBackup(backup, { watch: watchOf(invocation), signal: invocation.signal });
   return backup.contents;
@@ -67,15 +68,19 @@ export async function restoreFolder(
   terms: NewLogTerms,
 ): Promise<Restored> {
   const header = await readBackupHeader(from);
-  const keys = await onlyPassphrase(invocation, header);
+  const keys = await keyStoreOf(invocation, header);
   const backup = await StoredBackup.open(from, header, await openKeyStore(header.keyStore, keys));
   await requireCheckpoints(backup, terms.held);
-  const folder = await DataFolder.forRestore(data, invocation.now());
+  const services = ownServices(invocation.surroundings.environment);
+  const folder = await DataFolder.forRestore(data, {
+    now: invocation.now(),
+    elsewhere: partsElsewhere(services),
+  });
   try {
     invocation.signal.throwIfAborted();
-    const database = await SupervisedDatabase.start(folder.database, unwatched);
+    const database = await openDatabase(folder.database, services.databaseUrl, unwatched);
     try {
-      const place = placeIn(folder, database.databaseUrl, keys.passphrase);
+      const place = placeIn(folder, database.databaseUrl, keys.passphrase, services);
       const restored = await restore(invocation, backup, place, terms);
       await folder.noteStarted();
       return restored;
@@ -140,16 +145,19 @@ async function verifyRestoredLog({ databaseUrl, brokerFolder }: Place): Promise<
   }
 }
 
-/** For a backup of a data folder: its key store is local, and comes with it. */
-async function onlyPassphrase(invocation: Invocation, { keyStore }: BackupHeader) {
+/** For a data folder: the key store that comes with the backup, or its owner's. */
+async function keyStoreOf(invocation: Invocation, { keyStore }: BackupHeader) {
   const given = loadConfig({ up: upConfig }, invocation.surroundings.environment).up.passphrase;
   const ask = () =>
     invocation.terminal.secret(
       'Passphrase of the key store: ',
       'Give the passphrase of the key store in CASTELLAN_PASSPHRASE or CASTELLAN_PASSPHRASE_FILE.',
     );
+  const { kmsUrl, kmsToken } = ownServices(invocation.surroundings.environment);
+  if (keyStore.kind === 'local' && kmsUrl !== undefined)
+    throw new UsageError('This backup brings its own key store, which a passphrase opens: unset KMS_URL.');
   const passphrase = keyStore.kind === 'local' ? (given ?? (await ask())) : undefined;
-  return { kmsFile: '', kmsUrl: undefined, kmsToken: undefined, passphrase };
+  return { kmsFile: '', kmsUrl, kmsToken, passphrase };
 }
 
 function watchOf({ terminal }: Invocation): BackupWatch {

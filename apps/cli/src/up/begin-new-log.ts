@@ -4,9 +4,10 @@ import { loadConfig } from '@castellan/config';
 import { z } from 'zod';
 import type { Invocation } from '../invocation.js';
 import { DataFolder } from './data-folder.js';
+import { keyStoreSettings, ownServices, partsElsewhere } from './own-services.js';
 import { passphraseFor } from './passphrase.js';
 import { builtApp } from './plans.js';
-import { SupervisedDatabase } from './supervised-database.js';
+import { openDatabase } from './supervised-database.js';
 import { UpError } from './up-error.js';
 import { upConfig } from './up.config.js';
 
@@ -37,21 +38,25 @@ export async function beginNewLog(
   data: string,
   terms: NewLogTerms,
 ): Promise<Succession> {
-  const config = loadConfig({ up: upConfig }, invocation.surroundings.environment).up;
-  const folder = await DataFolder.open(data, { demo: false, now: invocation.now() });
+  const { environment } = invocation.surroundings;
+  const config = loadConfig({ up: upConfig }, environment).up;
+  const services = ownServices(environment);
+  const elsewhere = partsElsewhere(services);
+  const folder = await DataFolder.open(data, { demo: false, now: invocation.now(), elsewhere });
   try {
     if (folder.isNew) throw failed(`${folder.path} was never started: there is no log to close.`);
-    const passphrase = await passphraseFor(folder, config.passphrase, false);
+    const passphrase =
+      services.kmsUrl === undefined ? await passphraseFor(folder, config.passphrase, false) : undefined;
     const unwatched = { died: () => undefined, restarted: () => undefined };
-    const database = await SupervisedDatabase.start(folder.database, unwatched);
+    const database = await openDatabase(folder.database, services.databaseUrl, unwatched);
     try {
-      const environment = {
+      const settings = {
         DATABASE_URL: database.databaseUrl,
         KEYBROKER_DIR: folder.keybroker,
-        KMS_PASSPHRASE: passphrase.text,
+        ...keyStoreSettings(services, passphrase?.text, environment),
         TMPDIR: folder.temporary,
       };
-      return await closeAndBegin(environment, terms);
+      return await closeAndBegin(settings, terms);
     } finally {
       await database.stop();
     }

@@ -2,6 +2,7 @@ import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'no
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { FolderLock } from './folder-lock.js';
+import { parts, requireSameParts, type Part } from './own-services.js';
 import { UpError } from './up-error.js';
 
 /** Grows when a release can no longer read what an earlier one wrote. */
@@ -13,8 +14,16 @@ const Marker = z.object({
   demo: z.boolean(),
   /** Whether a start over it was ever ready. Until then the next start is the first one still. */
   started: z.boolean(),
+  /** What its owner's services keep instead. */
+  elsewhere: z.array(z.enum(parts)).default([]),
 });
 type Marker = z.infer<typeof Marker>;
+export interface Opening {
+  readonly demo: boolean;
+  readonly now: Date;
+  readonly elsewhere?: readonly Part[];
+}
+
 /** What the marker of every release says. */
 const AnyMarker = z.object({ format: z.number().int() });
 
@@ -41,22 +50,31 @@ export class DataFolder {
     private readonly marker: Marker,
   ) {}
 
+  /** What is not in it. */
+  get elsewhere(): readonly Part[] {
+    return this.marker.elsewhere;
+  }
+
   /**
    * Opens the folder, or makes it, and holds it until `lock.release()`.
-   * @throws UpError `data_folder_unusable`, `data_folder_foreign`, `data_folder_version`, `data_folder_in_use`
+   * @throws UpError `data_folder_unusable`, `data_folder_foreign`, `data_folder_version`, `data_folder_in_use`,
+   * `services_differ`
    */
-  static async open(path: string, { demo, now }: { demo: boolean; now: Date }): Promise<DataFolder> {
+  static async open(path: string, { demo, now, elsewhere = [] }: Opening): Promise<DataFolder> {
     const folder = resolve(path);
     await makeFolder(folder);
     // PostgreSQL never runs as root: started by root it runs as another account, which must find its way in.
     if (process.getuid?.() === 0) await chmod(folder, 0o711);
     const found = await readMarker(folder);
-    if (found !== undefined) requireUsable(found, folder, demo);
+    if (found !== undefined) {
+      requireUsable(found, folder, demo);
+      requireSameParts(folder, found.elsewhere, elsewhere);
+    }
     const lock = FolderLock.take(join(folder, 'lock'), folder);
     try {
       await rm(join(folder, 'tmp'), { recursive: true, force: true });
       await makeParts(folder);
-      const marker = found ?? { format: FORMAT, createdAt: now.toISOString(), demo, started: false };
+      const marker = found ?? newMarker({ demo, now, elsewhere });
       if (found === undefined) await writeMarker(folder, marker);
       return new DataFolder(folder, !marker.started, lock, marker);
     } catch (error) {
@@ -70,7 +88,7 @@ export class DataFolder {
    * it for an installation.
    * @throws UpError `data_folder_not_empty`, and those of `open`
    */
-  static async forRestore(path: string, now: Date): Promise<DataFolder> {
+  static async forRestore(path: string, opening: Omit<Opening, 'demo'>): Promise<DataFolder> {
     const folder = resolve(path);
     await makeFolder(folder);
     const lock = FolderLock.take(join(folder, 'lock'), folder);
@@ -83,8 +101,7 @@ export class DataFolder {
           `${folder} is not empty. Restore into a new folder.`,
         );
       await makeParts(folder);
-      const marker = { format: FORMAT, createdAt: now.toISOString(), demo: false, started: false };
-      return new DataFolder(folder, true, lock, marker);
+      return new DataFolder(folder, true, lock, newMarker({ ...opening, demo: false }));
     } catch (error) {
       lock.release();
       throw error;
@@ -140,6 +157,10 @@ export class DataFolder {
   logFile(process: string): string {
     return join(this.path, 'logs', `${process}.log`);
   }
+}
+
+function newMarker({ demo, now, elsewhere = [] }: Opening): Marker {
+  return { format: FORMAT, createdAt: now.toISOString(), demo, started: false, elsewhere: [...elsewhere] };
 }
 
 async function makeParts(folder: string): Promise<void> {

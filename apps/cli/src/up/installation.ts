@@ -4,6 +4,7 @@ import type { Invocation } from '../invocation.js';
 import { DataFolder } from './data-folder.js';
 import { keptSecret, newSecret } from './kept-secret.js';
 import { officersFor } from './officers.js';
+import { ownServices, partsElsewhere } from './own-services.js';
 import { passphraseFor } from './passphrase.js';
 import { builtApp, type Ports } from './plans.js';
 import { claimPort } from './ports.js';
@@ -39,19 +40,30 @@ export async function startInstallation(
   options: InstallationOptions,
 ): Promise<Installation> {
   const { say } = options;
-  const config = loadConfig({ up: upConfig }, invocation.surroundings.environment).up;
-  const folder = await DataFolder.open(options.data, { demo: options.demo, now: invocation.now() });
+  const { environment } = invocation.surroundings;
+  const config = loadConfig({ up: upConfig }, environment).up;
+  // A demo shows somebody who owns the database what comes of it: never with one that is somebody's.
+  const services = options.demo ? {} : ownServices(environment);
+  const folder = await DataFolder.open(options.data, {
+    demo: options.demo,
+    now: invocation.now(),
+    elsewhere: partsElsewhere(services),
+  });
   try {
     const ports = await claimPorts(options);
-    const passphrase = await passphraseFor(folder, config.passphrase, options.demo);
+    const passphrase =
+      services.kmsUrl === undefined
+        ? await passphraseFor(folder, config.passphrase, options.demo)
+        : undefined;
     const officers = await officersFor(folder, options.officer);
     const signInSecret = folder.isNew ? await keptSecret(folder.signInSecretFile) : newSecret();
     const stack = await Stack.start({
       folder,
       ports,
-      passphrase: passphrase.text,
+      passphrase: passphrase?.text,
+      services,
       bootstrapTokenHash: createHash('sha256').update(signInSecret).digest('hex'),
-      environment: invocation.surroundings.environment,
+      environment,
       scriptOf: builtApp,
       signal: invocation.signal,
       events: {
@@ -66,7 +78,7 @@ export async function startInstallation(
       stack,
       signInSecret,
       warnings: [
-        ...(passphrase.keptIn === undefined
+        ...(passphrase?.keptIn === undefined
           ? []
           : [`The key store's passphrase lies in ${passphrase.keptIn}; move it away.`]),
         ...(officers.generatedKey === undefined

@@ -3,6 +3,7 @@ import type { Environment } from '@castellan/config';
 import type { DataFolder } from './data-folder.js';
 import type { JoiningRole, JoinTokens } from './join-tokens.js';
 import { tightHeap, tightMemory } from '../tight-memory.js';
+import { keyStoreSettings, storageSettings, type OwnServices } from './own-services.js';
 import { passedSettings } from './passed-settings.js';
 import type { ProcessPlan } from './supervised-process.js';
 
@@ -22,7 +23,8 @@ export interface PlanInput {
   readonly databaseUrl: string;
   readonly joinTokens: JoinTokens;
   /** For the keybroker alone. */
-  readonly passphrase: string;
+  readonly passphrase: string | undefined;
+  readonly services: OwnServices;
   readonly bootstrapTokenHash: string;
   /** The supervisor's own: `passedSettings` says what of it goes on. */
   readonly environment: Environment;
@@ -52,27 +54,32 @@ export function builtApp(name: AppName | 'castellan' | 'new-log'): string {
 
 /** What each process is given, and nothing else: a process can't leak what it never had. */
 export function processPlans(input: PlanInput): Record<AppName, ProcessPlan> {
-  const { folder, ports, databaseUrl } = input;
+  const { folder, ports, databaseUrl, services } = input;
   const database = { DATABASE_URL: databaseUrl, DATABASE_POOL_SIZE: '8' };
-  const blobs = { BLOB_URL: pathToFileURL(folder.blobs).href };
+  const blobs = {
+    BLOB_URL: pathToFileURL(folder.blobs).href,
+    ...storageSettings(services, input.environment),
+  };
+  const queue = { ...(services.redisUrl !== undefined && { REDIS_URL: services.redisUrl }) };
   const environments: Record<AppName, Readonly<Record<string, string>>> = {
     keybroker: {
       ...database,
       KEYBROKER_PORT: String(ports.keybroker),
       KEYBROKER_DIR: folder.keybroker,
-      KMS_PASSPHRASE: input.passphrase,
+      ...keyStoreSettings(services, input.passphrase, input.environment),
       OFFICERS_FILE: folder.officersFile,
       JOIN_TOKENS: input.joinTokens.hashes(),
     },
     api: {
       ...database,
       ...blobs,
+      ...queue,
       ...joining(input, 'api'),
       API_PORT: String(ports.api),
       GATEWAY_URL: `http://127.0.0.1:${ports.gateway}`,
       BOOTSTRAP_TOKEN_HASH: input.bootstrapTokenHash,
     },
-    jobs: { ...database, ...blobs, ...joining(input, 'jobs'), JOBS_PORT: '0' },
+    jobs: { ...database, ...blobs, ...queue, ...joining(input, 'jobs'), JOBS_PORT: '0' },
     worker: {
       ...blobs,
       ...joining(input, 'worker'),

@@ -5,7 +5,8 @@ import type { DataFolder } from './data-folder.js';
 import { JoinTokens } from './join-tokens.js';
 import { appNames, processPlans, type AppName, type Ports } from './plans.js';
 import { untilReady } from './readiness.js';
-import { SupervisedDatabase } from './supervised-database.js';
+import type { OwnServices } from './own-services.js';
+import { openDatabase, type SupervisedDatabase } from './supervised-database.js';
 import { SupervisedProcess, type SupervisionEvents } from './supervised-process.js';
 import { UpError } from './up-error.js';
 
@@ -14,7 +15,9 @@ const START_TIMEOUT_MS = 60_000;
 export interface StackOptions {
   readonly folder: DataFolder;
   readonly ports: Ports;
-  readonly passphrase: string;
+  /** Of the local key store. */
+  readonly passphrase: string | undefined;
+  readonly services: OwnServices;
   readonly bootstrapTokenHash: string;
   readonly environment: Environment;
   readonly scriptOf: (name: AppName) => string;
@@ -22,12 +25,12 @@ export interface StackOptions {
   readonly signal: AbortSignal;
 }
 
-/** All of Castellan on one machine: an embedded PostgreSQL and five processes, all supervised. */
+/** All of Castellan on one machine: five processes and an embedded PostgreSQL, or its owner's, all supervised. */
 export class Stack {
   private constructor(
     readonly folder: DataFolder,
     readonly ports: Ports,
-    private readonly database: SupervisedDatabase,
+    private readonly database: Pick<SupervisedDatabase, 'databaseUrl' | 'stop'>,
     private readonly processes: Readonly<Record<AppName, SupervisedProcess>>,
   ) {}
 
@@ -35,8 +38,9 @@ export class Stack {
   static async start(options: StackOptions): Promise<Stack> {
     const { folder, ports, events, scriptOf } = options;
     requireBuilt(scriptOf);
-    events.step('starting PostgreSQL');
-    const database = await SupervisedDatabase.start(folder.database, events);
+    const { databaseUrl } = options.services;
+    events.step(databaseUrl === undefined ? 'starting PostgreSQL' : 'using the database at DATABASE_URL');
+    const database = await openDatabase(folder.database, databaseUrl, events);
     let stack: Stack | undefined;
     try {
       const plans = processPlans({

@@ -9,6 +9,7 @@ import { DataFolder } from './data-folder.js';
 import { JoinTokens } from './join-tokens.js';
 import { keptSecret } from './kept-secret.js';
 import { officersFor } from './officers.js';
+import { ownServices, partsElsewhere } from './own-services.js';
 import { passphraseFor } from './passphrase.js';
 import { processPlans } from './plans.js';
 import { claimPort } from './ports.js';
@@ -136,6 +137,7 @@ describe('what each process is given', () => {
         ports: { api: 1, gateway: 2, keybroker: 3, worker: 4 },
         databaseUrl: 'postgresql://u:p@localhost/db',
         passphrase: 'the passphrase',
+        services: {},
         bootstrapTokenHash: 'hash',
         environment: {
           AUDIT_WITNESSES: 'the witnesses',
@@ -156,6 +158,68 @@ describe('what each process is given', () => {
         );
       }
     }));
+});
+
+describe('services of the owner’s', () => {
+  const plansWith = (folder: DataFolder, environment: Record<string, string>) =>
+    processPlans({
+      folder,
+      joinTokens: new JoinTokens(),
+      ports: { api: 1, gateway: 2, keybroker: 3, worker: 4 },
+      databaseUrl: 'postgresql://u:p@localhost/db',
+      passphrase: undefined,
+      bootstrapTokenHash: 'hash',
+      environment,
+      services: ownServices(environment),
+      scriptOf: (name) => name,
+    });
+  const holdersOf = (plans: ReturnType<typeof processPlans>, value: string) =>
+    Object.values(plans)
+      .filter(({ environment }) => Object.values(environment).includes(value))
+      .map(({ name }) => name);
+
+  it('reach those that use them: files without the keybroker, the key store for nobody else', () =>
+    withFolder((folder) => {
+      const s3 = { BLOB_URL: 's3://bucket?region=eu-1', AWS_SECRET_ACCESS_KEY: 'of the bucket' };
+      const vault = { KMS_URL: 'vault://vault:8200/transit/root', KMS_TOKEN: 'of the key store' };
+      const plans = plansWith(folder, { ...s3, ...vault, REDIS_URL: 'redis://queue' });
+      expect(holdersOf(plans, s3.BLOB_URL)).toEqual(['api', 'jobs', 'worker']);
+      expect(holdersOf(plans, 'of the bucket')).toEqual(['api', 'jobs', 'worker']);
+      expect(holdersOf(plans, vault.KMS_URL)).toEqual(['keybroker']);
+      expect(holdersOf(plans, 'of the key store')).toEqual(['keybroker']);
+      expect(holdersOf(plans, 'redis://queue')).toEqual(['api', 'jobs']);
+      const amazon = { KMS_URL: 'aws-kms://eu-1/root', AWS_SECRET_ACCESS_KEY: 'of the root key' };
+      expect(holdersOf(plansWith(folder, amazon), 'of the root key')).toEqual(['keybroker']);
+      return Promise.resolve();
+    }));
+
+  it('are not both of Amazon, whose one identity would let everybody decrypt', () => {
+    const both = { BLOB_URL: 's3://bucket?region=eu-1', KMS_URL: 'aws-kms://eu-1/root' };
+    expect(() => ownServices(both)).toThrow(expect.objectContaining({ code: 'aws_identity_shared' }));
+  });
+
+  it.each([
+    [{}, { DATABASE_URL: 'postgresql://u:p@elsewhere/db' }, /without DATABASE_URL/],
+    [{ DATABASE_URL: 'postgresql://u:p@elsewhere/db' }, {}, /with DATABASE_URL/],
+    [{ KMS_URL: 'vault://vault:8200/transit/root' }, {}, /with KMS_URL/],
+  ])('are those of the folder’s first start: %p, then %p', async (before, now, detail) => {
+    const path = await mkdtemp(join(tmpdir(), 'castellan-start-'));
+    const open = (environment: Record<string, string>) =>
+      DataFolder.open(path, {
+        demo: false,
+        now: new Date(),
+        elsewhere: partsElsewhere(ownServices(environment)),
+      });
+    const first = await open(before);
+    await first.noteStarted();
+    first.lock.release();
+    await expect(open(now)).rejects.toMatchObject({
+      code: 'services_differ',
+      publicDetail: expect.stringMatching(detail),
+    });
+    (await open(before)).lock.release();
+    await rm(path, { recursive: true });
+  });
 });
 
 describe('the pause before a restart', () => {

@@ -5,6 +5,16 @@ import { Backoff } from './backoff.js';
 import { OrphanGuard } from './orphan-guard.js';
 import type { SupervisionEvents } from './supervised-process.js';
 
+/** The database of an installation: its owner's where there is one, else the folder's own, kept running until `stop`. */
+export async function openDatabase(
+  folder: string,
+  url: string | undefined,
+  events: SupervisionEvents,
+): Promise<Pick<SupervisedDatabase, 'databaseUrl' | 'stop'>> {
+  if (url === undefined) return SupervisedDatabase.start(folder, events);
+  return { databaseUrl: url, stop: () => Promise.resolve() };
+}
+
 /**
  * The embedded database, kept running: whatever ends it, it is started again at the same address, with growing pauses, until
  * `stop`. It doesn't outlive this process.

@@ -15,6 +15,10 @@ export type UpErrorCode =
   | 'new_log_failed'
   /** The folder was started before with a passphrase that nobody gave now. */
   | 'passphrase_missing'
+  /** The owner's services are not those of the folder's first start. */
+  | 'services_differ'
+  /** Storage and key store under one identity at Amazon. */
+  | 'aws_identity_shared'
   | 'port_in_use'
   /** A process ended again and again before it was ready. */
   | 'process_failed'

@@ -90,6 +90,17 @@ describe('when a steward looks for personal data in a table', () => {
     expect(JSON.parse(task?.request ?? '')).toMatchObject({ share: { kind: 'dataset' }, epsilonLimit: '5' });
   });
 
+  it('lowers a limit at once, by herself', async () => {
+    const { page } = visit;
+    await page.getByRole('button', { name: 'Lower a limit' }).click();
+    await page.getByLabel('New limit (ε)').fill('1');
+    await page.getByRole('dialog').getByLabel('Purpose').fill('The study has ended.');
+    await page.getByRole('dialog').getByRole('button', { name: 'Lower it now' }).click();
+    await page.getByRole('table', { name: 'Work on the table' }).getByText('Lower limit').waitFor();
+    const [task] = world.protection.tasks;
+    expect(JSON.parse(task?.request ?? '')).toMatchObject({ kind: 'lower', epsilonLimit: '1' });
+  });
+
   it('says what was spent since the backup that the ledger came from, and questions are answered again', async () => {
     const { page } = visit;
     world.privacy.restoredAt = world.now().toISOString();

@@ -233,6 +233,35 @@ describe('a higher limit of a privacy ledger', () => {
     expect(await raises(dataset)).toEqual([]);
   });
 
+  it('is lowered on no signature, and by nothing that was signed before is it raised again', async () => {
+    const own = await scene.seedDataset(api);
+    const granted = await seedTask(scene, api, own, raise);
+    const pending = await seedTask(scene, api, own, { ...raise, epsilonLimit: '8' });
+    for (const { digest } of [granted, pending]) {
+      await sign(digest, scene.rita);
+      await sign(digest, rolf);
+    }
+    await api.client.raiseBudget(granted.id);
+    const lowering = await seedTask(scene, api, own, { ...raise, kind: 'lower', epsilonLimit: '1' });
+    expect(await api.client.raiseBudget(lowering.id)).toMatchObject({ lowers: true, epsilonLimit: '1' });
+    const kept = await raises(own);
+    expect(kept.map(({ epsilonLimit, lowers = false }) => [epsilonLimit, lowers])).toEqual([
+      ['5', false],
+      ['1', true],
+    ]);
+    // Replayed, the one changes nothing; the other was signed before and comes too late.
+    expect(await api.client.raiseBudget(granted.id)).toMatchObject({ epsilonLimit: '5' });
+    expect(await reasonsOf(api.client.raiseBudget(pending.id))).toEqual(['limit_lowered']);
+    expect(await raises(own)).toEqual(kept);
+    const anew = await seedTask(scene, api, own, { ...raise, lowerings: 1 });
+    expect(await reasonsOf(api.client.raiseBudget(anew.id))).toEqual(['quorum_not_met']);
+    await sign(anew.digest, scene.rita);
+    await sign(anew.digest, rolf);
+    expect(await api.client.raiseBudget(anew.id)).toMatchObject({ epsilonLimit: '5' });
+    expect(await reasonsOf(ask('classify', lowering))).toEqual(['request_differs']);
+    expect(await scene.actions()).toContain('budget.lowered');
+  });
+
   it('is in what the dataset is accounted for, and in nothing else', async () => {
     const { epsilonLimit: rhoLimit, ...inRho } = { ...raise };
     const own = await scene.seedDataset(api, 'zcdp');

@@ -75,6 +75,10 @@ export const keybrokerEvents = defineEvents({
     meaning: 'A limit of a privacy ledger was raised, on the signatures of two people.',
     details: details<{ organization: string; project: string } & GrantedRaise>(),
   },
+  'budget.lowered': {
+    meaning: 'A limit of a privacy ledger was lowered, at once.',
+    details: details<{ organization: string; project: string } & GrantedRaise>(),
+  },
   'document.honoured': {
     meaning:
       'A signed document took effect: a policy, a reviewer certificate, a revocation, a rejection or an order of one of two people.',

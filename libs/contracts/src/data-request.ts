@@ -21,10 +21,18 @@ export const PersonalDataKind = z.enum(personalDataKinds).meta({ id: 'PersonalDa
 export type PersonalDataKind = z.infer<typeof PersonalDataKind>;
 
 /**
- * What is done with a protected table on somebody's request. Each but `budget` and `pipeline`, which read no row themselves,
+ * What is done with a protected table on somebody's request. Each but `budget`, `lower` and `pipeline`, which read no row themselves,
  * is a purpose for which its key is released.
  */
-export const DataRequestKind = z.enum(['classify', 'outliers', 'mask', 'budget', 'reidentify', 'pipeline']);
+export const DataRequestKind = z.enum([
+  'classify',
+  'outliers',
+  'mask',
+  'budget',
+  'lower',
+  'reidentify',
+  'pipeline',
+]);
 export type DataRequestKind = z.infer<typeof DataRequestKind>;
 
 /**
@@ -107,8 +115,17 @@ export const BudgetRaise = z.object({
   ...lossLimit,
   /** Absent: as it is. */
   deltaLimit: Delta.optional(),
+  /**
+   * How often a limit of the dataset had been lowered when this was asked for; absent: never. Written by the server: what was
+   * signed before a lowering raises nothing after it.
+   */
+  lowerings: z.number().int().min(0).optional(),
 });
 export type BudgetRaise = z.infer<typeof BudgetRaise>;
+
+/** Lowers a limit to these totals, at once. Takes no signature; what has been spent stays spent. */
+export const BudgetLowering = BudgetRaise.omit({ lowerings: true }).extend({ kind: z.literal('lower') });
+export type BudgetLowering = z.infer<typeof BudgetLowering>;
 
 /** Asks what a few tokens or encrypted values of a masked copy were before they were masked. */
 export const Reidentification = z.object({
@@ -163,6 +180,7 @@ export const DataRequestBody = z.discriminatedUnion('kind', [
   OutlierRequest,
   MaskingRequest,
   BudgetRaise,
+  BudgetLowering,
   Reidentification,
   Pipeline,
 ]);
@@ -202,6 +220,7 @@ export const TaskSummary = z.discriminatedUnion('kind', [
     t: z.number().optional(),
   }),
   z.object({ kind: z.literal('budget') }),
+  z.object({ kind: z.literal('lower') }),
   /** How many clusters were asked for; what was found, the number of rows included, is in the sealed result. */
   z.object({ kind: z.literal('outliers'), clusters: z.number().int() }),
   z.object({

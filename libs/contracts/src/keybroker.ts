@@ -64,13 +64,15 @@ export const DataEvaluation = z
   .meta({ id: 'DataEvaluation' });
 export type DataEvaluation = z.infer<typeof DataEvaluation>;
 
-/** A raise of a limit that was signed for, as the broker keeps it. */
+/** A change of a limit as the broker keeps it: a raise that was signed for, or a lowering. Their order counts. */
 export const GrantedRaise = z.object({
   /** SHA-256 of the request. */
   request: Sha256,
   share: BudgetShare,
   ...lossLimit,
   deltaLimit: Delta.optional(),
+  /** It lowers. Absent: it raises. */
+  lowers: z.literal(true).optional(),
   approvals: z.array(Sha256),
   grantedAt: Timestamp,
 });

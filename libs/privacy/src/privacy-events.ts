@@ -77,6 +77,10 @@ const catalogue = defineEvents({
       delta?: string;
     }>(),
   },
+  'privacy.budget-lowered': {
+    meaning: 'A lower limit was written into the ledger.',
+    details: details<Loss & { task: string; request: string; share: BudgetShare }>(),
+  },
   'privacy.repeated': {
     meaning: 'A question that had been answered was answered again from the store, at no cost.',
     details: details<{ entry: string; questionDigest: string }>(),
@@ -222,8 +226,8 @@ export const privacyEvents = {
       details: { ...costOf(dataset, cost), restoredAt: restoredAt.toISOString() },
     }),
 
-  budgetRaised: (actor: Actor, dataset: DatasetRow, task: string, raise: GrantedRaise): AuditEvent =>
-    catalogue.event('privacy.budget-raised', {
+  budgetChanged: (actor: Actor, dataset: DatasetRow, task: string, raise: GrantedRaise): AuditEvent =>
+    catalogue.event(raise.lowers === true ? 'privacy.budget-lowered' : 'privacy.budget-raised', {
       actor: personActor(actor),
       ...about(dataset),
       decision: 'allow',

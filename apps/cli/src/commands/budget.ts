@@ -90,13 +90,16 @@ function denialRow({ at, person, delta, share, remaining, question, ...loss }: D
   return [at, person, lossText(loss), delta ?? '', shareText(share), remaining, question];
 }
 
-interface RaiseOptions {
+interface LimitOptions {
   readonly to?: string;
-  readonly by?: string;
   readonly deltaTo?: string;
   readonly person?: string;
   readonly project?: string;
   readonly purpose: string;
+}
+
+interface RaiseOptions extends LimitOptions {
+  readonly by?: string;
 }
 
 export function raiseCommand(around: Surroundings): Command {
@@ -113,14 +116,10 @@ export function raiseCommand(around: Surroundings): Command {
       const share = shareOf(options);
       const invocation = new Invocation(around, command);
       const api = await invocation.api();
-      const { purpose, deltaTo } = options;
       const { accounting, limit: present } = await api.budget(dataset);
       const limit = limitOf(options, share, present);
-      const delta = deltaTo === undefined ? {} : { deltaLimit: deltaTo };
-      const stated = accounting === 'pure' ? { epsilonLimit: limit } : { rhoLimit: limit };
-      const task = await api.requestTask(dataset, {
-        request: { kind: 'budget', purpose, share, ...stated, ...delta },
-      });
+      const wanted = { ...wantedOf(options, share), ...statedIn(accounting, limit) };
+      const task = await api.requestTask(dataset, { request: { kind: 'budget', ...wanted } });
       invocation.terminal.result(
         task,
         `${task.id} asks for ${unitOf(accounting)} ${limit} for ${shareText(share)}; two others sign it: castellan dataset approve ${dataset} ${task.id}`,
@@ -128,9 +127,39 @@ export function raiseCommand(around: Surroundings): Command {
     });
 }
 
-function shareOf({ person, project }: RaiseOptions): BudgetShare {
+export function lowerCommand(around: Surroundings): Command {
+  return new Command('lower')
+    .description('as steward: lower a limit, at once; raises that were asked for before it are void')
+    .argument('<dataset>', 'the protected table', nameText)
+    .requiredOption('--purpose <text>', 'why: it stands in the audit log')
+    .requiredOption('--to <decimal>', 'the new limit, of epsilon or rho as the budget says', decimalText)
+    .option('--delta-to <probability>', 'the new limit of delta', probabilityText)
+    .option('--person <name>', 'what this person may spend, and not the limit of all', nameText)
+    .option('--project <name>', 'what may be spent for this project, and not the limit of all', nameText)
+    .action(async (dataset: string, options: LimitOptions, command: Command) => {
+      const share = shareOf(options);
+      const invocation = new Invocation(around, command);
+      const api = await invocation.api();
+      const { accounting } = await api.budget(dataset);
+      const limit = options.to ?? '0';
+      const wanted = { ...wantedOf(options, share), ...statedIn(accounting, limit) };
+      const task = await api.requestTask(dataset, { request: { kind: 'lower', ...wanted } });
+      const text = `The limit of ${shareText(share)} is ${unitOf(accounting)} ${limit} now.`;
+      invocation.terminal.result(task, text);
+    });
+}
+
+function wantedOf({ purpose, deltaTo }: LimitOptions, share: BudgetShare) {
+  return { purpose, share, ...(deltaTo === undefined ? {} : { deltaLimit: deltaTo }) };
+}
+
+function statedIn(accounting: Budget['accounting'], limit: string) {
+  return accounting === 'pure' ? { epsilonLimit: limit } : { rhoLimit: limit };
+}
+
+function shareOf({ person, project }: LimitOptions): BudgetShare {
   if (person !== undefined && project !== undefined)
-    throw new UsageError('Raise one limit at a time: --person or --project.');
+    throw new UsageError('Change one limit at a time: --person or --project.');
   if (person !== undefined) return { kind: 'person', name: person };
   return project === undefined ? { kind: 'dataset' } : { kind: 'project', name: project };
 }

@@ -4,7 +4,7 @@ import { Invocation, type Surroundings } from '../invocation.js';
 import { lossText } from '../terminal/loss-text.js';
 import { UsageError } from '../usage-error.js';
 import { formatTable } from '../terminal/format.js';
-import { budgetCommand, denialsCommand, raiseCommand } from './budget.js';
+import { budgetCommand, denialsCommand, lowerCommand, raiseCommand } from './budget.js';
 import { planCommand } from './privacy-plan.js';
 import { reconcileCommand } from './reconcile.js';
 import { synthesizeCommand } from './synthesize.js';
@@ -27,6 +27,7 @@ export function privacyCommand(around: Surroundings): Command {
     .addCommand(budgetCommand(around))
     .addCommand(denialsCommand(around))
     .addCommand(raiseCommand(around))
+    .addCommand(lowerCommand(around))
     .addCommand(reconcileCommand(around))
     .addCommand(synthesizeCommand(around));
 }

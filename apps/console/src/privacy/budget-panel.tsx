@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useFormat } from '../i18n/use-format.js';
 import { useSession } from '../session/session-context.js';
 import { Panel } from '../ui/panel.js';
-import { RaiseButton } from './governance/raise-button.js';
+import { LimitButton } from './governance/limit-button.js';
 import { lossIn } from './loss-text.js';
 import { BurnDownChart } from './burn-down-chart.js';
 
@@ -20,7 +20,14 @@ export function BudgetPanel({ budget, dataset }: { readonly budget: Budget; read
     <Panel
       title={t('privacy.budget')}
       hint={t('privacy.budgetHint')}
-      aside={mayRaise && <RaiseButton dataset={dataset} />}
+      aside={
+        mayRaise && (
+          <Group gap="xs">
+            <LimitButton dataset={dataset} change="lower" />
+            <LimitButton dataset={dataset} change="raise" />
+          </Group>
+        )
+      }
     >
       <Stack gap="md">
         <div>

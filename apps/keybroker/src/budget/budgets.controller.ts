@@ -11,7 +11,7 @@ export class BudgetsController {
   @Post('raise')
   @Endpoint({
     peers: ['api'],
-    summary: 'Raise a limit of a privacy ledger, as a signed request says',
+    summary: 'Change a limit of a privacy ledger, as a request says: up if two have signed it, or down',
     input: RaiseBudgetRequest,
     output: GrantedRaise,
   })

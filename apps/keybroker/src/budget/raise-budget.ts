@@ -1,5 +1,5 @@
 import type { AuditLog, Clock } from '@castellan/audit';
-import { BudgetRaise, type GrantedRaise } from '@castellan/contracts';
+import { BudgetLowering, BudgetRaise, type GrantedRaise } from '@castellan/contracts';
 import type { Peer } from '@castellan/http';
 import { z } from 'zod';
 import { actorOf, keybrokerEvents } from '../keybroker-events.js';
@@ -8,11 +8,14 @@ import { ReleaseRefusal } from '../release/release-refusal.js';
 import type { SubjectRecords } from '../release/subject-records.js';
 import type { HonouredDocuments } from '../trust/honoured-documents.js';
 
+const BudgetChange = z.discriminatedUnion('kind', [BudgetRaise, BudgetLowering]);
+type BudgetChange = z.infer<typeof BudgetChange>;
+
 /** How the losses of a dataset are added up stands in its document; the judge has seen that the request is about that one. */
 const Accounted = z.object({ declaration: z.object({ accounting: z.enum(['pure', 'zcdp']).optional() }) });
 
 /** A limit of epsilon says nothing of a dataset whose losses are added up in rho. @throws ReleaseRefusal */
-function requireCurrency(document: string, { epsilonLimit, rhoLimit }: BudgetRaise): void {
+function requireCurrency(document: string, { epsilonLimit, rhoLimit }: BudgetChange): void {
   const isRho = Accounted.parse(JSON.parse(document)).declaration.accounting === 'zcdp';
   const [named, other] = isRho ? [rhoLimit, epsilonLimit] : [epsilonLimit, rhoLimit];
   if (named !== undefined && other === undefined) return;
@@ -21,9 +24,9 @@ function requireCurrency(document: string, { epsilonLimit, rhoLimit }: BudgetRai
 }
 
 /**
- * Raises a limit of a privacy ledger. What was granted is kept in the broker's own sealed file and told to whoever counts:
+ * Changes a limit of a privacy ledger: up on two signatures, down on none. What was granted is kept in the broker's own sealed file and told to whoever counts:
  * the database holds a copy of the limit, never its authority. A raise stands once granted, whatever becomes of the
- * approvals: what it allowed may have been spent.
+ * approvals: what it allowed may have been spent. After a lowering, nothing raises that was asked for before it.
  */
 export class RaiseBudget {
   constructor(
@@ -34,11 +37,11 @@ export class RaiseBudget {
     private readonly clock: Clock,
   ) {}
 
-  /** Again does no harm. @throws ReleaseRefusal with every reason; KeybrokerError `task_unknown` */
+  /** Again does no harm, and nothing. @throws ReleaseRefusal with every reason; KeybrokerError `task_unknown` */
   async raise(taskId: string, peer: Peer): Promise<GrantedRaise> {
     const task = await this.records.task(taskId);
     const { head, digest, approvals } = await this.judge.require(task);
-    const body = BudgetRaise.safeParse(JSON.parse(task.request));
+    const body = BudgetChange.safeParse(JSON.parse(task.request));
     if (!body.success)
       throw new ReleaseRefusal([{ code: 'request_differs', detail: `The request is to ${head.kind}.` }]);
     const { share, epsilonLimit, rhoLimit, deltaLimit } = body.data;
@@ -48,14 +51,16 @@ export class RaiseBudget {
       share,
       ...(epsilonLimit === undefined ? { rhoLimit } : { epsilonLimit }),
       ...(deltaLimit === undefined ? {} : { deltaLimit }),
+      ...(body.data.kind === 'lower' ? { lowers: true as const } : {}),
       approvals: [...approvals],
       grantedAt: this.clock.now().toISOString(),
     };
     const { datasetId, declaration, organization, project } = head;
-    return this.documents.grantRaise({ datasetId, declaration, ...raise }, () =>
+    const lowerings = body.data.kind === 'budget' ? (body.data.lowerings ?? 0) : undefined;
+    return this.documents.changeLimit({ datasetId, declaration, ...raise }, lowerings, () =>
       this.audit
         .appendDurably(
-          keybrokerEvents.event('budget.raised', {
+          keybrokerEvents.event(raise.lowers === true ? 'budget.lowered' : 'budget.raised', {
             actor: actorOf(peer),
             decision: 'allow',
             organizationId: task.dataset.organizationId,

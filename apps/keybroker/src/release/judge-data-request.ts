@@ -13,6 +13,7 @@ const signatures = {
   outliers: { signers: 0, requesterCounts: false },
   mask: { signers: 1, requesterCounts: false },
   budget: { signers: 2, requesterCounts: false },
+  lower: { signers: 0, requesterCounts: false },
   reidentify: { signers: 2, requesterCounts: false },
   pipeline: { signers: 1, requesterCounts: false },
 } as const satisfies Record<DataRequestKind, { signers: number; requesterCounts: boolean }>;

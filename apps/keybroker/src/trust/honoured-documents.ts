@@ -10,6 +10,7 @@ import type { Clock } from '@castellan/audit';
 import { DsseEnvelope, GrantedRaise, Id, Sha256 } from '@castellan/contracts';
 import { z } from 'zod';
 import { KeybrokerError } from '../keybroker-error.js';
+import { ReleaseRefusal } from '../release/release-refusal.js';
 import type { Officer } from '../root/pinned-officers.js';
 import type { SealedFile } from '../state/sealed-file.js';
 
@@ -114,12 +115,21 @@ export class HonouredDocuments {
       .map(({ datasetId: _, declaration: __, ...raise }) => raise);
   }
 
-  /** Keeps a raise; one for a request that has been granted is answered as it was. `record` runs before it takes effect. */
-  grantRaise(raise: RaiseOf, record: () => Promise<void>): Promise<GrantedRaise> {
+  /**
+   * Keeps a change of a limit; one for a request that has been granted is answered as it was. A raise says how many lowerings it
+   * knew of. `record` runs before it takes effect. @throws ReleaseRefusal `limit_lowered` when there are more by now
+   */
+  changeLimit(
+    raise: RaiseOf,
+    lowerings: number | undefined,
+    record: () => Promise<void>,
+  ): Promise<GrantedRaise> {
     return this.#inTurn(async () => {
       const { datasetId, declaration, request } = raise;
       const known = this.raisesOf(datasetId, declaration).find((granted) => granted.request === request);
       if (known !== undefined) return known;
+      const lowered = this.raisesOf(datasetId, declaration).filter(({ lowers }) => lowers).length;
+      if (lowerings !== undefined && lowerings !== lowered) throw limitLowered();
       await record();
       const next = { ...this.documents, budgetRaises: [...this.documents.budgetRaises, raise] };
       await this.file.write(JSON.stringify(next));
@@ -217,6 +227,11 @@ export class HonouredDocuments {
       publicDetail: `Version ${version} of this project's policy is in force; version ${content.version} is not newer.`,
     });
   }
+}
+
+function limitLowered(): ReleaseRefusal {
+  const detail = 'A limit of this dataset has been lowered since that was asked for. Ask anew.';
+  return new ReleaseRefusal([{ code: 'limit_lowered', detail }]);
 }
 
 function acceptedOrder({ envelope, acceptedAt }: z.infer<typeof Accepted>): AcceptedOrder {

@@ -8,7 +8,8 @@ describe('delta in the ledger', () => {
   });
   afterEach(() => floor[Symbol.asyncDispose]());
 
-  const limits = { limitPico: 10n ** 12n, limitAtto: 10n ** 9n };
+  const highest = { limitPico: 10n ** 12n, limitAtto: 10n ** 9n };
+  const limits = { ...highest, highest };
   const reserve = (datasetId: string, costAtto: bigint, costPico = 1n) =>
     floor.database.transaction(async (tx) => {
       await floor.ledger.lock(tx, datasetId, limits);

@@ -1,6 +1,6 @@
 import { actorOf, type Actor } from '@castellan/access';
 import { AuditReader } from '@castellan/audit';
-import type { BudgetRaise, BudgetShare, GrantedRaise, SubLimits } from '@castellan/contracts';
+import type { BudgetLowering, BudgetRaise, BudgetShare, GrantedRaise, SubLimits } from '@castellan/contracts';
 import { KeybrokerClient } from '@castellan/keybroker-client';
 import { prepareQuestion } from '../asking/prepare-question.js';
 import { readDocument } from '../dataset/dataset-document.js';
@@ -152,7 +152,7 @@ describe('a charge that no limit held', () => {
   });
 });
 
-describe('raising a limit', () => {
+describe('changing a limit', () => {
   const raise = (epsilonLimit: string, share: BudgetShare = { kind: 'dataset' }): BudgetRaise => ({
     kind: 'budget',
     purpose: 'A second year of questions.',
@@ -166,11 +166,12 @@ describe('raising a limit', () => {
       if (!grants) throw new Error('not signed');
       const { taskId } = body as { taskId: string };
       const task = await floor.database.client.datasetTask.findUniqueOrThrow({ where: { id: taskId } });
-      const { share, epsilonLimit } = JSON.parse(task.request) as BudgetRaise;
+      const { kind, share, epsilonLimit } = JSON.parse(task.request) as BudgetRaise | BudgetLowering;
       const granted: GrantedRaise = {
         request: task.digest,
         share,
         epsilonLimit,
+        ...(kind === 'lower' ? { lowers: true as const } : {}),
         approvals: ['ab'.repeat(32), 'cd'.repeat(32)],
         grantedAt: new Date().toISOString(),
       };
@@ -182,7 +183,7 @@ describe('raising a limit', () => {
     const dataset = await declared(limit, subLimits);
     return floor.seal(dataset, 'person_id,year,region,occupation,amount\n1,1980,south,1,5\n');
   }
-  const apply = async (dataset: DatasetRow, body: BudgetRaise, grants = true) => {
+  const apply = async (dataset: DatasetRow, body: BudgetRaise | BudgetLowering, grants = true) => {
     const work = new TaskFloor(floor);
     const task = await work.request(dataset, body);
     expect(task.state).toBe('waiting');
@@ -234,6 +235,74 @@ describe('raising a limit', () => {
   ])('is refused before anybody signs when it %s', async (_, body, subLimits) => {
     const dataset = await sealed('1', subLimits);
     await expect(new TaskFloor(floor).request(dataset, body)).rejects.toMatchObject({
+      code: 'raise_refused',
+    });
+  });
+
+  const lower = (epsilonLimit: string, share: BudgetShare = { kind: 'dataset' }): BudgetLowering => ({
+    ...{ kind: 'lower', purpose: 'The study has ended.', share, epsilonLimit },
+  });
+
+  it('is undone by lowering it, at once and as far as what is spent', async () => {
+    const dataset = await sealed('4');
+    await apply(dataset, raise('9'));
+    await charge(dataset, '1');
+    expect(await apply(dataset, lower('1.5'))).toMatchObject({ state: 'done', summary: { kind: 'lower' } });
+    expect(await floor.budget(dataset)).toMatchObject({ limit: '1.5', remaining: '0.5' });
+    await expect(charge(dataset, '0.6')).rejects.toMatchObject({ code: 'budget_exhausted' });
+    await apply(dataset, lower('0.2'));
+    expect(await floor.budget(dataset)).toMatchObject({ limit: '0.2', reserved: '1', remaining: '0' });
+    await expect(charge(dataset, '0.1')).rejects.toMatchObject({ code: 'budget_exhausted' });
+    expect(await floor.recorded(dataset)).toContain('privacy.budget-lowered');
+    await apply(dataset, raise('2'));
+    expect((await charge(dataset, '1')).outcome).toBe('reserved');
+  });
+
+  it('of one person lowers nobody else’s', async () => {
+    const dataset = await sealed('3', { person: { epsilon: '1' } });
+    await apply(dataset, lower('0.5', { kind: 'person', name: 'ada' }));
+    await expect(charge(dataset, '0.6')).rejects.toMatchObject(exhausted(/person "ada" .* has 0.5 left/));
+    await charge(dataset, '1', await colleague('noa'));
+  });
+
+  it('holds whatever the rows say of a lowering', async () => {
+    const dataset = await sealed('4');
+    await apply(dataset, lower('1'));
+    const { client } = floor.database;
+    await client.datasetTask.deleteMany({ where: { datasetId: dataset.id } });
+    const where = { datasetId: dataset.id };
+    await client.privacyBudget.update({ where, data: { limitPico: 4n * 10n ** 12n } });
+    await expect(charge(dataset, '2')).rejects.toMatchObject({ code: 'budget_exhausted' });
+    await client.privacyBudget.update({ where, data: { limitPico: 5n * 10n ** 12n } });
+    await expect(charge(dataset, '0.1')).rejects.toMatchObject({ code: 'ledger_inconsistent' });
+  });
+
+  it('starts no engine on what was reserved before it was lowered: that is refunded', async () => {
+    const dataset = await floor.seal(await declared('4'), await wagePanelCsv());
+    floor.requests.lost = true;
+    const asked = floor
+      .ask(dataset, `SELECT COUNT(*) FROM "${dataset.name}"`, '2')
+      .catch((error: unknown) => error);
+    let entry = null;
+    while (entry === null)
+      entry = await floor.database.client.privacyLedgerEntry.findFirst({ where: { datasetId: dataset.id } });
+    floor.requests.lost = false;
+    await apply(dataset, lower('1'));
+    await floor.requests.measure(entry.id);
+    expect(await floor.ledger.entry(entry.id)).toMatchObject({
+      ...{ state: 'refunded', failure: 'limit_lowered', startedAt: null },
+    });
+    expect(await asked).toMatchObject({ code: 'measurement_refused', meta: { failure: 'limit_lowered' } });
+    await expect(floor.ask(dataset, `SELECT COUNT(*) FROM "${dataset.name}"`, '2')).rejects.toMatchObject({
+      code: 'budget_exhausted',
+    });
+  });
+
+  it.each([
+    ['raises', lower('5')],
+    ['leaves', lower('4')],
+  ])('is no lowering when it %s the limit', async (_, body) => {
+    await expect(new TaskFloor(floor).request(await sealed('4'), body)).rejects.toMatchObject({
       code: 'raise_refused',
     });
   });

@@ -6,16 +6,20 @@ import { deltaLimitOf } from './atto-delta.js';
 import { GrantedRaises } from './granted-raises.js';
 import type { BudgetLimits } from './privacy-ledger.js';
 
-/** The limits of a dataset: as its document declares them, or as two people have signed that they be. */
+/** The limits of a dataset: as its document declares them, and as they were changed since, in that order. */
 export class GovernedLimits implements BudgetLimits {
   readonly limitPico: bigint;
   readonly limitAtto: bigint;
+  /** The greatest that they ever were: no row can have been right to say more. */
+  readonly highest: BudgetLimits;
 
   constructor(
     private readonly known: KnownDataset,
-    private readonly raises: readonly GrantedRaise[],
+    private readonly changes: readonly GrantedRaise[],
   ) {
-    const { limitPico, limitAtto } = this.raised(known, { kind: 'dataset' });
+    const { limitPico, limitAtto } = this.changed(known, { kind: 'dataset' }, changes);
+    const raises = changes.filter(({ lowers }) => lowers === undefined);
+    this.highest = this.changed(known, { kind: 'dataset' }, raises);
     this.limitPico = limitPico;
     this.limitAtto = limitAtto;
   }
@@ -23,7 +27,12 @@ export class GovernedLimits implements BudgetLimits {
   /** What this person, or this project, may spend; undefined: as much as there is. */
   of(share: Exclude<BudgetShare, { kind: 'dataset' }>): BudgetLimits | undefined {
     const declared = this.known.document.subLimits?.[share.kind];
-    return declared && this.raised(this.declared(declared), share);
+    return declared && this.changed(this.declared(declared), share, this.changes);
+  }
+
+  /** How often one of them was lowered. */
+  get lowerings(): number {
+    return this.changes.filter(({ lowers }) => lowers).length;
   }
 
   private get accounting(): Accounting {
@@ -38,16 +47,26 @@ export class GovernedLimits implements BudgetLimits {
     };
   }
 
-  /** A raise never lowers. */
-  private raised({ limitPico, limitAtto }: BudgetLimits, share: BudgetShare): BudgetLimits {
-    const about = this.raises.filter((raise) => sameShare(raise.share, share));
-    return about.reduce(
-      (limits, limit) => ({
-        limitPico: greater(limits.limitPico, limitIn(this.accounting, limit)),
-        limitAtto: greater(limits.limitAtto, deltaLimitOf(limit.deltaLimit)),
-      }),
-      { limitPico, limitAtto },
-    );
+  /** A raise never lowers, and a lowering never raises. */
+  private changed(
+    { limitPico, limitAtto }: BudgetLimits,
+    share: BudgetShare,
+    changes: readonly GrantedRaise[],
+  ): BudgetLimits {
+    return changes
+      .filter((change) => sameShare(change.share, share))
+      .reduce<BudgetLimits>(
+        (limits, change) => {
+          const to = change.lowers === true ? lesser : greater;
+          const { deltaLimit } = change;
+          return {
+            limitPico: to(limits.limitPico, limitIn(this.accounting, change)),
+            limitAtto:
+              deltaLimit === undefined ? limits.limitAtto : to(limits.limitAtto, deltaLimitOf(deltaLimit)),
+          };
+        },
+        { limitPico, limitAtto },
+      );
   }
 }
 
@@ -57,6 +76,10 @@ function sameShare(one: BudgetShare, other: BudgetShare): boolean {
 
 function nameOf(share: BudgetShare): string | undefined {
   return share.kind === 'dataset' ? undefined : share.name;
+}
+
+function lesser(one: bigint, other: bigint): bigint {
+  return one < other ? one : other;
 }
 
 function greater(one: bigint, other: bigint): bigint {

@@ -1,10 +1,9 @@
 import type { GrantedRaise } from '@castellan/contracts';
-import { Database } from '@castellan/database';
 import { KeybrokerClient } from '@castellan/keybroker-client';
 import { Injectable } from '@nestjs/common';
 
 /**
- * The raises of a dataset's limits that two people signed for. Answers what the keybroker keeps, never what a row says.
+ * What became of a dataset's limits since it was declared: raises that two people signed for, and lowerings, oldest first. Answers what the keybroker keeps, never what a row says.
  * Errors: `keybroker_unavailable`.
  */
 @Injectable()
@@ -12,21 +11,14 @@ export abstract class GrantedRaises {
   abstract of(datasetId: string, declaration: string): Promise<readonly GrantedRaise[]>;
 }
 
-/** Asks the keybroker about datasets of which some raise is written down; a raise that is not counts for nothing yet. */
+/** Asks the keybroker every time: a row that hid a lowering would be worth writing. */
 @Injectable()
 export class KeybrokerGrantedRaises extends GrantedRaises {
-  constructor(
-    private readonly database: Database,
-    private readonly keybroker: KeybrokerClient,
-  ) {
+  constructor(private readonly keybroker: KeybrokerClient) {
     super();
   }
 
-  async of(datasetId: string, declaration: string): Promise<readonly GrantedRaise[]> {
-    const written = await this.database.client.datasetTask.findFirst({
-      where: { datasetId, kind: 'budget', state: 'done' },
-      select: { id: true },
-    });
-    return written === null ? [] : this.keybroker.budgetRaises(datasetId, declaration);
+  of(datasetId: string, declaration: string): Promise<readonly GrantedRaise[]> {
+    return this.keybroker.budgetRaises(datasetId, declaration);
   }
 }

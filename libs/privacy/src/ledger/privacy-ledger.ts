@@ -8,6 +8,11 @@ export interface BudgetLimits {
   readonly limitAtto: bigint;
 }
 
+/** The limits that there are now, and the greatest that there ever were. */
+export interface LimitsOverTime extends BudgetLimits {
+  readonly highest: BudgetLimits;
+}
+
 /** `spent` and `reserved` are of the whole table; `parts` is the most that any one part has reserved or spent. */
 export interface BudgetFigures extends BudgetLimits {
   readonly spentPico: bigint;
@@ -60,12 +65,17 @@ export interface NewEntry extends Cost {
 /** Somebody who may have a limit of her own. */
 export type Spender = { readonly personId: string } | { readonly projectId: string };
 
+/** None, where the limit was lowered below what is reserved and spent. */
 export function remainingOf({ limitPico, spentPico, reservedPico, partsPico }: BudgetFigures): bigint {
-  return limitPico - spentPico - reservedPico - partsPico;
+  return atLeastNothing(limitPico - spentPico - reservedPico - partsPico);
 }
 
 export function remainingDeltaOf({ limitAtto, spentAtto, reservedAtto, partsAtto }: BudgetFigures): bigint {
-  return limitAtto - spentAtto - reservedAtto - partsAtto;
+  return atLeastNothing(limitAtto - spentAtto - reservedAtto - partsAtto);
+}
+
+function atLeastNothing(amount: bigint): bigint {
+  return amount > 0n ? amount : 0n;
 }
 
 const NOTHING: Cost = { costPico: 0n, costAtto: 0n };
@@ -107,6 +117,15 @@ export class PrivacyLedger {
       WHERE "datasetId" = ${datasetId}`;
   }
 
+  /** A lower limit: at once as low as what is reserved and spent, and at each later look as low as it is by then. */
+  async lower(tx: Tx, datasetId: string, { limitPico, limitAtto }: BudgetLimits): Promise<void> {
+    await tx.$executeRaw`
+      UPDATE "PrivacyBudget"
+      SET "limitPico" = least("limitPico", greatest(${limitPico}, "spentPico" + "reservedPico" + "partsPico")),
+        "limitAtto" = least("limitAtto", greatest(${limitAtto}, "spentAtto" + "reservedAtto" + "partsAtto"))
+      WHERE "datasetId" = ${datasetId}`;
+  }
+
   /**
    * Charges what was spent since the backup that the ledger came from, and lets questions be answered again.
    * @returns false, and nothing changed, when it did not come from a backup; undefined when the limits don't hold so much
@@ -124,11 +143,12 @@ export class PrivacyLedger {
 
   /**
    * Locks a dataset's budget until the transaction ends and compares its sums with its entries, and its limits with those
-   * that were declared or granted. (Lower ones are harmless: a raise that was granted and not yet written down.)
+   * that it ever had. Limits that are higher than now are lowered: a lowering need not have been written down. (Lower ones are
+   * harmless: a raise that was granted and not yet written down.)
    * @throws ledger_inconsistent when somebody has written to the one or the other; ledger_restored until what was spent since
    * the backup is charged
    */
-  async lock(tx: Tx, datasetId: string, limits: BudgetLimits): Promise<BudgetFigures> {
+  async lock(tx: Tx, datasetId: string, limits: LimitsOverTime): Promise<BudgetFigures> {
     await hold(tx, datasetId);
     const budget = await tx.privacyBudget.findUnique({ where: { datasetId } });
     const sums = await tx.privacyLedgerEntry.groupBy({
@@ -141,8 +161,8 @@ export class PrivacyLedger {
     const parts = mostOf(await this.parts(tx, datasetId));
     if (
       budget === null ||
-      budget.limitPico > limits.limitPico ||
-      budget.limitAtto > limits.limitAtto ||
+      budget.limitPico > limits.highest.limitPico ||
+      budget.limitAtto > limits.highest.limitAtto ||
       budget.spentPico !== sumOf('committed', 'costPico') ||
       budget.spentAtto !== sumOf('committed', 'costAtto') ||
       budget.reservedPico !== sumOf('reserved', 'costPico') ||
@@ -156,7 +176,9 @@ export class PrivacyLedger {
           'The ledger of this dataset contradicts itself; nothing is answered until an auditor has looked.',
       });
     if (budget.restoredAt !== null) throw restored();
-    return budget;
+    if (budget.limitPico <= limits.limitPico && budget.limitAtto <= limits.limitAtto) return budget;
+    await this.lower(tx, datasetId, limits);
+    return tx.privacyBudget.findUniqueOrThrow({ where: { datasetId } });
   }
 
   /** What each part has reserved or spent; parts that have nothing are left out. */

@@ -1,6 +1,6 @@
 import type { Actor } from '@castellan/access';
 import { AuditLog } from '@castellan/audit';
-import type { BudgetRaise } from '@castellan/contracts';
+import type { BudgetLowering, BudgetRaise } from '@castellan/contracts';
 import { Database } from '@castellan/database';
 import { KeybrokerClient } from '@castellan/keybroker-client';
 import { Injectable } from '@nestjs/common';
@@ -15,8 +15,8 @@ import { FindLimits, GovernedLimits } from './governed-limits.js';
 import { PrivacyLedger } from './privacy-ledger.js';
 
 /**
- * Raises a limit that two people have signed for. The keybroker judges the signatures and keeps what it granted; only then
- * is the ledger's own copy raised, with its event, in one transaction. What was spent stays spent.
+ * Raises a limit that two people have signed for, or lowers one. The keybroker judges the signatures and keeps what it granted,
+ * which counts from then on; only then is the ledger's own copy changed, with its event, in one transaction. What was spent stays spent.
  */
 @Injectable()
 export class RaiseBudget {
@@ -35,33 +35,44 @@ export class RaiseBudget {
     const known = readDocument(dataset);
     const raises = await this.keybroker.budgetRaises(dataset.id, known.digest);
     return this.database.transaction(async (tx) => {
-      await this.ledger.raise(tx, dataset.id, new GovernedLimits(known, raises));
+      const change = granted.lowers === true ? 'lower' : 'raise';
+      await this.ledger[change](tx, dataset.id, new GovernedLimits(known, raises));
       const terms = { state: 'done', progress: 100, finishedAt: new Date() } as const;
-      const moved = await this.tasks.move(tx, id, ['waiting'], { ...terms, summary: { kind: 'budget' } });
+      const summary = { kind: granted.lowers === true ? 'lower' : 'budget' } as const;
+      const moved = await this.tasks.move(tx, id, ['waiting'], { ...terms, summary });
       if (moved === undefined) throw taskSettled(state);
-      await this.audit.append(tx, privacyEvents.budgetRaised(actor, dataset, id, granted));
+      await this.audit.append(tx, privacyEvents.budgetChanged(actor, dataset, id, granted));
       return moved;
     });
   }
 }
 
-/** Says no before anybody signs for nothing. */
+/** Says no before anybody signs for nothing, and writes into a raise how many lowerings it knows of. */
 @Injectable()
 export class CheckRaise {
   constructor(private readonly limits: FindLimits) {}
 
   /** @throws raise_refused, accounting_differs */
-  async execute(datasetId: string, known: KnownDataset, raise: BudgetRaise): Promise<void> {
+  async execute<Body extends BudgetRaise | BudgetLowering>(
+    datasetId: string,
+    known: KnownDataset,
+    wanted: Body,
+  ): Promise<Body> {
     const limits = await this.limits.execute(datasetId, known);
-    const { share, deltaLimit } = raise;
+    const { kind, share, deltaLimit } = wanted;
     const present = share.kind === 'dataset' ? limits : limits.of(share);
     if (present === undefined)
-      throw refused(`The declaration sets no limit for each ${share.kind}, so there is none to raise.`);
-    const [pico, atto] = [limitIn(known.table.accounting, raise), deltaLimitOf(deltaLimit)];
-    if (pico < present.limitPico || (deltaLimit !== undefined && atto < present.limitAtto))
-      throw refused('A limit can only be raised: what it is now may have been counted on.');
-    if (pico === present.limitPico && (deltaLimit === undefined || atto === present.limitAtto))
-      throw refused('That is the limit already.');
+      throw refused(`The declaration sets no limit for each ${share.kind}, so there is none to change.`);
+    const pico = limitIn(known.table.accounting, wanted) - present.limitPico;
+    const atto = deltaLimit === undefined ? 0n : deltaLimitOf(deltaLimit) - present.limitAtto;
+    if (pico === 0n && atto === 0n) throw refused('That is the limit already.');
+    if (kind === 'budget' && (pico < 0n || atto < 0n))
+      throw refused(
+        'That would not raise it. Lowering a limit is asked for as such, and takes no signature.',
+      );
+    if (kind === 'lower' && (pico > 0n || atto > 0n))
+      throw refused('That would not lower it. Raising a limit takes the signatures of two.');
+    return kind === 'lower' ? wanted : { ...wanted, lowerings: limits.lowerings };
   }
 }
 

@@ -63,7 +63,8 @@ describe('a ledger that came from a backup', () => {
     const { id } = await floor.database.client.privacyLedgerEntry.findFirstOrThrow({
       where: { datasetId: dataset.id },
     });
-    const limits = { limitPico: 2n * 10n ** 12n, limitAtto: 0n };
+    const highest = { limitPico: 2n * 10n ** 12n, limitAtto: 0n };
+    const limits = { ...highest, highest };
     const start = floor.database.transaction(async (tx) => {
       await floor.ledger.lock(tx, dataset.id, limits);
       return floor.ledger.start(tx, id);

@@ -48,7 +48,11 @@ export class ShowBudget {
       this.limits.execute(dataset.id, known),
     ]);
     const figures = asShown(
-      sums,
+      {
+        ...sums,
+        limitPico: lesser(sums.limitPico, limits.limitPico),
+        limitAtto: lesser(sums.limitAtto, limits.limitAtto),
+      },
       entries.filter((entry) => !isShown(entry, tickMs, now)),
     );
     const names = await this.names(entries);
@@ -94,6 +98,10 @@ export class ShowBudget {
       return [{ share, limit: epsilonText(limit), used: epsilonText(costPico), remaining }];
     });
   }
+}
+
+function lesser(one: bigint, other: bigint): bigint {
+  return one < other ? one : other;
 }
 
 interface Names {

@@ -7,7 +7,7 @@ import { DatasetStore, type DatasetRow } from '../dataset/dataset-store.js';
 import { requireReadable } from '../declaration/table-format.js';
 import { beyondShare } from '../ledger/beyond-share.js';
 import { FindLimits, type GovernedLimits } from '../ledger/governed-limits.js';
-import { PrivacyLedger, type LedgerEntryRow } from '../ledger/privacy-ledger.js';
+import { PrivacyLedger, type BudgetFigures, type LedgerEntryRow } from '../ledger/privacy-ledger.js';
 import { DatasetKeys, type OpenedTable } from '../measurement/dataset-keys.js';
 import type { ReleaseCard } from '../measurement/release-card.js';
 import { PrivacyError } from '../privacy-error.js';
@@ -106,14 +106,17 @@ export class ChargedWork {
 
   /**
    * Records, durably and before any row is read, that there is no way back. False when another process was first, or when
-   * what a person or a project may spend does not hold what is reserved for them: then it is refunded.
+   * a limit does not hold any more what is reserved: then it is refunded.
    */
   private start(dataset: DatasetRow, entry: LedgerEntryRow, limits: GovernedLimits): Promise<boolean> {
     return this.database.transaction(async (tx) => {
-      await this.ledger.lock(tx, dataset.id, limits);
-      if (await this.isBeyondShare(tx, entry, limits)) {
-        if (await this.ledger.refund(tx, entry, 'share_exhausted'))
-          await this.audit.append(tx, privacyEvents.refunded(dataset, entry, 'share_exhausted'));
+      const budget = await this.ledger.lock(tx, dataset.id, limits);
+      const beyond = isBeyond(budget, limits)
+        ? 'limit_lowered'
+        : (await this.isBeyondShare(tx, entry, limits)) && 'share_exhausted';
+      if (beyond) {
+        if (await this.ledger.refund(tx, entry, beyond))
+          await this.audit.append(tx, privacyEvents.refunded(dataset, entry, beyond));
         return false;
       }
       const started = await this.ledger.start(tx, entry.id);
@@ -149,6 +152,12 @@ export class ChargedWork {
       await this.audit.append(tx, privacyEvents.released(dataset, entry, answerDigest, card));
     });
   }
+}
+
+/** What was reserved before a lowering counts as what was spent does, as long as it is reserved. */
+function isBeyond(budget: BudgetFigures, { limitPico, limitAtto }: GovernedLimits): boolean {
+  const { spentPico, reservedPico, partsPico, spentAtto, reservedAtto, partsAtto } = budget;
+  return spentPico + reservedPico + partsPico > limitPico || spentAtto + reservedAtto + partsAtto > limitAtto;
 }
 
 function versionMoved(): PrivacyError {

@@ -29,13 +29,16 @@ export class RequestTask {
   ) {}
 
   /** Begun at once, unless it has to be signed first. @throws dataset_not_sealed, source_unsuitable, masking_refused, classification_missing, raise_refused, reidentification_refused, outliers_not_yours */
-  async execute(actor: Actor, dataset: DatasetRow, body: DataRequestBody): Promise<TaskRow> {
+  async execute(actor: Actor, dataset: DatasetRow, asked: DataRequestBody): Promise<TaskRow> {
     const known = readDocument(dataset);
+    const body =
+      asked.kind === 'budget' || asked.kind === 'lower'
+        ? await this.checkRaise.execute(dataset.id, known, asked)
+        : asked;
     if (known.table.source !== undefined && (body.kind === 'mask' || body.kind === 'reidentify'))
       throw changes(dataset.name);
     if (body.kind === 'outliers') requireOwnSteward(actor, dataset, known);
     if (body.kind === 'mask') planMasking(known.table, showDataset(dataset).classification, body);
-    if (body.kind === 'budget') await this.checkRaise.execute(dataset.id, known, body);
     if (body.kind === 'pipeline') await checkPipeline(this.tasks, dataset, body);
     if (body.kind === 'reidentify') await this.checkReidentification.execute(dataset.id, body);
     const { text, digest } = writeRequest(actor, dataset, known, body, new Date());

@@ -14,7 +14,7 @@ import { TaskStore, type TaskRow } from './task-store.js';
 /**
  * Where the signatures on a request stand, and letting work begin that had to be signed. The keybroker is asked whether the
  * signatures suffice, so that nobody waits in vain; it judges again when the key is asked for, and that judgement is the one
- * that counts. A budget is raised at once: there is no work to do.
+ * that counts. A limit is changed at once: there is no work to do.
  */
 @Injectable()
 export class ReviewTask {
@@ -41,7 +41,7 @@ export class ReviewTask {
         publicDetail: reasons.map(({ detail }) => detail).join(' '),
         meta: { reasons },
       });
-    if (kind === 'budget') return this.raiseBudget.execute(actor, task);
+    if (kind === 'budget' || kind === 'lower') return this.raiseBudget.execute(actor, task);
     const started = await this.database.transaction(async (tx) => {
       const terms = { state: 'queued', failure: null, failureDetail: null } as const;
       const moved = await this.tasks.move(tx, id, ['waiting'], terms);

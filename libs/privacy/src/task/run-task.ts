@@ -54,8 +54,9 @@ export class RunTask {
       const request = readRequest(task.request);
       if (request === undefined || request.digest !== task.digest || request.head.kind !== task.kind)
         throw requestDiffers();
-      if (request.body.kind === 'budget' || request.body.kind === 'pipeline') throw requestDiffers();
-      await this.work(task, request, request.body.kind);
+      const { kind } = request.body;
+      if (kind === 'budget' || kind === 'lower' || kind === 'pipeline') throw requestDiffers();
+      await this.work(task, request, kind);
     } catch (error) {
       if (error instanceof CastellanError && error.kind === 'unavailable') throw error;
       await this.settle(task, error);

@@ -8,9 +8,9 @@ import type { ProtectedTable } from '../declaration/protected-table.js';
 import type { TaskProgress } from './task-progress.js';
 
 /** Requests that somebody has to read the table for. */
-export type WorkKind = Exclude<DataRequestKind, 'budget' | 'pipeline'>;
+export type WorkKind = Exclude<DataRequestKind, 'budget' | 'lower' | 'pipeline'>;
 
-export type WorkSummary = Exclude<TaskSummary, { kind: 'budget' | 'pipeline' }>;
+export type WorkSummary = Exclude<TaskSummary, { kind: 'budget' | 'lower' | 'pipeline' }>;
 
 /** What a task works on: a protected table, in the memory of this process. */
 export interface OpenedForWork {

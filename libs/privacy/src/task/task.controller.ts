@@ -35,7 +35,7 @@ export class TaskController {
   @Post()
   @Endpoint({
     permission: 'request:DatasetTask',
-    summary: 'Ask for work on a protected table: classification, or a masked copy',
+    summary: 'Ask for work on a protected table or for a higher limit, or lower one at once',
     input: StartTask,
     output: DatasetTask,
     status: 201,
@@ -46,7 +46,8 @@ export class TaskController {
     @CurrentActor() actor: Actor,
   ): Promise<DatasetTask> {
     const dataset = await this.datasets.execute(actor, ref, 'work');
-    return showTask(await this.requestTask.execute(actor, dataset, request));
+    const task = await this.requestTask.execute(actor, dataset, request);
+    return showTask(task.kind === 'lower' ? await this.review.start(actor, task) : task);
   }
 
   @Get()

@@ -82,6 +82,7 @@ export const audit = {
     data_keys_rewrapped:
       'Data keys were moved to the newest key-encryption key of their project; those named did not open.',
     budget_raised: 'A limit of a privacy ledger was raised, on the signatures of two people.',
+    budget_lowered: 'A limit of a privacy ledger was lowered, at once.',
     kek_retired: 'An older key-encryption key, on which no data key rested any more, was destroyed for good.',
     root_exported:
       'A project’s keys were sealed to a certificate of another platform, on the orders of two people.',
@@ -139,6 +140,7 @@ export const audit = {
     privacy_reconciled:
       'After a restore, a steward said what had been spent since the backup; it was charged.',
     privacy_budget_raised: 'A higher limit that two people had signed for was written into the ledger.',
+    privacy_budget_lowered: 'A lower limit was written into the ledger.',
     privacy_repeated: 'A question that had been answered was answered again from the store, at no cost.',
     privacy_started: 'The engine was let loose on the data; from here on the charge stands.',
     privacy_released: 'A noisy answer was made, stored and charged.',

@@ -20,6 +20,11 @@ export const governance = {
   leftThen: 'Left then',
   raise: 'Ask for a higher limit',
   raiseTitle: 'A higher limit',
+  lower: 'Lower a limit',
+  lowerTitle: 'A lower limit',
+  lowerNow: 'Lower it now',
+  lowerHint:
+    'The total, with what has been spent already. It holds at once, and raises that were asked for before it are void.',
   kinds: { dataset: 'the dataset', person: 'one person', project: 'one project' },
   name: 'Name',
   newLimit: 'New limit ({{unit}})',

@@ -40,6 +40,7 @@ export const protection = {
     outliers: 'Search for outliers',
     mask: 'Masked copy',
     budget: 'Higher limit',
+    lower: 'Lower limit',
     reidentify: 'Re-identification',
     pipeline: 'Pipeline',
   },

@@ -39,6 +39,7 @@ export const protection = {
     outliers: '查找离群记录',
     mask: '脱敏副本',
     budget: '提高限额',
+    lower: '降低限额',
     reidentify: '重标识',
     pipeline: '流水线',
   },

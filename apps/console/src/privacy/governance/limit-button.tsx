@@ -1,5 +1,5 @@
 import { Button, Group, Modal, Select, Stack, Textarea, TextInput } from '@mantine/core';
-import { BudgetRaise, type BudgetShare, type Dataset } from '@castellan/contracts';
+import { BudgetLowering, BudgetRaise, type BudgetShare, type Dataset } from '@castellan/contracts';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { RefusalNotice } from '../../ui/refusal-notice.js';
@@ -7,28 +7,38 @@ import { useRequestTask } from '../task-queries.js';
 
 const kinds = ['dataset', 'person', 'project'] as const;
 
-/** Ask for a higher limit; two other people sign it, to the letter. */
-export function RaiseButton({ dataset }: { readonly dataset: Dataset }) {
+type Change = 'raise' | 'lower';
+
+/** Ask for a higher limit, which two other people sign, to the letter; or lower one at once. */
+export function LimitButton({ dataset, change }: { readonly dataset: Dataset; readonly change: Change }) {
   const { t } = useTranslation();
   const [opened, setOpened] = useState(false);
   return (
     <>
       <Button size="xs" variant="default" onClick={() => setOpened(true)}>
-        {t('governance.raise')}
+        {t(`governance.${change}`)}
       </Button>
       <Modal
         opened={opened}
         onClose={() => setOpened(false)}
-        title={t('governance.raiseTitle')}
+        title={t(`governance.${change}Title`)}
         closeButtonProps={{ 'aria-label': t('ui.close') }}
       >
-        <RaiseForm dataset={dataset} onDone={() => setOpened(false)} />
+        <LimitForm dataset={dataset} change={change} onDone={() => setOpened(false)} />
       </Modal>
     </>
   );
 }
 
-function RaiseForm({ dataset, onDone }: { readonly dataset: Dataset; readonly onDone: () => void }) {
+function LimitForm({
+  dataset,
+  change,
+  onDone,
+}: {
+  readonly dataset: Dataset;
+  readonly change: Change;
+  readonly onDone: () => void;
+}) {
   const { t } = useTranslation();
   const request = useRequestTask(dataset.id);
   const [kind, setKind] = useState<BudgetShare['kind']>('dataset');
@@ -37,12 +47,12 @@ function RaiseForm({ dataset, onDone }: { readonly dataset: Dataset; readonly on
   const [limit, setLimit] = useState('');
   const [purpose, setPurpose] = useState('');
   const share = kind === 'dataset' ? { kind } : { kind, name };
-  const raise = BudgetRaise.safeParse({
-    kind: 'budget',
-    share,
-    ...(isRho ? { rhoLimit: limit } : { epsilonLimit: limit }),
-    purpose: purpose.trim(),
-  });
+  const stated = isRho ? { rhoLimit: limit } : { epsilonLimit: limit };
+  const wanted = { share, ...stated, purpose: purpose.trim() };
+  const asked =
+    change === 'raise'
+      ? BudgetRaise.safeParse({ ...wanted, kind: 'budget' })
+      : BudgetLowering.safeParse({ ...wanted, kind: 'lower' });
   return (
     <Stack>
       {request.error !== null && <RefusalNotice error={request.error} />}
@@ -63,7 +73,7 @@ function RaiseForm({ dataset, onDone }: { readonly dataset: Dataset; readonly on
       )}
       <TextInput
         label={t('governance.newLimit', { unit: isRho ? 'ρ' : 'ε' })}
-        description={t('governance.newLimitHint')}
+        description={t(change === 'raise' ? 'governance.newLimitHint' : 'governance.lowerHint')}
         value={limit}
         onChange={(event) => setLimit(event.currentTarget.value)}
         required
@@ -76,11 +86,11 @@ function RaiseForm({ dataset, onDone }: { readonly dataset: Dataset; readonly on
       />
       <Group justify="flex-end">
         <Button
-          disabled={!raise.success}
+          disabled={!asked.success}
           loading={request.isPending}
-          onClick={() => raise.success && request.mutate(raise.data, { onSuccess: onDone })}
+          onClick={() => asked.success && request.mutate(asked.data, { onSuccess: onDone })}
         >
-          {t('governance.askRaise')}
+          {t(change === 'raise' ? 'governance.askRaise' : 'governance.lowerNow')}
         </Button>
       </Group>
     </Stack>

@@ -4,6 +4,7 @@ import {
   copyRows,
   isUniqueViolation,
   rowsOf,
+  textArray,
   type DatabaseClient,
   type Tx,
 } from '@castellan/database';
@@ -314,15 +315,6 @@ class ReadEvent implements ClaimedEvent {
 function claimedEvent([id, event, at, version, recorded]: readonly unknown[]): ClaimedEvent {
   const leaf = typeof recorded === 'string' ? recorded : undefined;
   return new ReadEvent(String(id), String(event), String(at), String(version), leaf);
-}
-
-/** PostgreSQL's text form of an array. */
-function textArray(values: readonly string[]): string {
-  return `{${values.map(arrayElement).join(',')}}`;
-}
-
-function arrayElement(value: string): string {
-  return `"${/["\\]/.test(value) ? value.replaceAll(/["\\]/g, '\\$&') : value}"`;
 }
 
 function hex(bytes: Uint8Array): string {

@@ -13,4 +13,4 @@ export type * from './generated/models.js';
 export { migrate, migrationsFolder, readMigrations, type Migration, type MigrationName } from './migrate.js';
 export { PrismaDatabase, type PrismaDatabaseOptions } from './prisma-database.js';
 export { testDatabase, type TestDatabase } from './testing.js';
-export { beforeCommit, copyRows, rowsOf, type Statement } from './unit-of-work.js';
+export { beforeCommit, copyRows, rowsOf, textArray, type Statement } from './unit-of-work.js';

@@ -89,6 +89,15 @@ export function tellingUnits(factory: SqlDriverAdapterFactory): SqlDriverAdapter
   };
 }
 
+/** PostgreSQL's text form of an array: a statement takes it as one value. */
+export function textArray(values: readonly string[]): string {
+  return `{${values.map(arrayElement).join(',')}}`;
+}
+
+function arrayElement(value: string): string {
+  return `"${/["\\]/.test(value) ? value.replaceAll(/["\\]/g, '\\$&') : value}"`;
+}
+
 /**
  * Has `statement` done as the last of the transaction, on the way of its commit: it costs no round trip of its own. Nothing
  * that the transaction reads itself sees it. If it fails, all of the transaction does, with the statement's failure.

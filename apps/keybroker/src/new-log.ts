@@ -23,11 +23,11 @@ const config = loadConfig(
 const [reason = '', ...files] = process.argv.slice(2);
 if (reason === '') throw new Error('usage: new-log REASON [CHECKPOINT-FILE…]');
 const held = await Promise.all(files.map((file) => readFile(file, 'utf8')));
-const kms = await openKms(config.keybroker, config.kms);
-// Without officers to pin: a folder that was never started is refused.
-const { state } = await openRoot(config.keybroker.folder, kms, undefined, systemClock);
 const database = new PrismaDatabase(config.database);
 try {
+  const kms = await openKms(config.keybroker, config.kms);
+  // Without officers to pin: a folder that was never started is refused.
+  const { state } = await openRoot(config.keybroker.folder, kms, undefined, systemClock);
   const succession = await beginNewLog(state, database, { reason, held });
   await writePublicFiles(config.keybroker.folder, readRoot(await state.root.read()));
   process.stdout.write(`${JSON.stringify(succession)}\n`);

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { loadConfig } from '@castellan/config';
+import { loadConfig, type Environment } from '@castellan/config';
 import type { Invocation } from '../invocation.js';
 import type { DataFolder } from '../up/data-folder.js';
-import type { OwnServices } from '../up/own-services.js';
+import { awsSettings, type OwnServices } from '../up/own-services.js';
 import { servicesConfig } from './services.config.js';
 
 /** Where the parts of an installation are, and how its key store opens. */
@@ -52,7 +52,7 @@ export function placeOfServices({ surroundings }: Invocation): Place {
 }
 
 /** The keybroker's settings, for a program of its own. */
-export function brokerEnvironment(place: Place): Record<string, string> {
+export function brokerEnvironment(place: Place, environment: Environment): Record<string, string> {
   const settings = {
     DATABASE_URL: place.databaseUrl,
     KEYBROKER_DIR: place.brokerFolder,
@@ -60,6 +60,7 @@ export function brokerEnvironment(place: Place): Record<string, string> {
     KMS_URL: place.kmsUrl,
     KMS_TOKEN: place.kmsToken,
     KMS_PASSPHRASE: place.passphrase,
+    ...(place.kmsUrl?.startsWith('aws-kms:') === true && awsSettings(environment)),
   };
   return Object.fromEntries(
     Object.entries(settings).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),

@@ -113,7 +113,10 @@ async function restore(
     watch.say('verifying the audit log');
     const log = await verifyRestoredLog(broker);
     watch.say('closing the audit log and beginning another');
-    const succession = await closeAndBegin(brokerEnvironment(broker), terms);
+    const succession = await closeAndBegin(
+      brokerEnvironment(broker, invocation.surroundings.environment),
+      terms,
+    );
     return { contents: backup.contents, log, succession };
   });
 }

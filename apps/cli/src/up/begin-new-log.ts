@@ -80,10 +80,11 @@ export async function closeAndBegin(
   }
 }
 
-/** What the program said of it; of a defect only its last words. */
+/** What the program said of it; of a defect only its message. */
 function whyOf(cause: unknown): string {
   const said = cause !== null && typeof cause === 'object' && 'stderr' in cause ? String(cause.stderr) : '';
-  return said.trim().split('\n').at(-1) ?? '';
+  const lines = said.trim().split('\n');
+  return lines.findLast((line) => /^\w*Error\b/.test(line)) ?? lines.at(-1) ?? '';
 }
 
 function failed(publicDetail: string, cause?: unknown): UpError {

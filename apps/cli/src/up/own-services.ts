@@ -76,7 +76,7 @@ export function keyStoreSettings(
 }
 
 /** What Amazon's client takes its region and credentials from. */
-function awsSettings(environment: Environment): Record<string, string> {
+export function awsSettings(environment: Environment): Record<string, string> {
   return Object.fromEntries(
     Object.entries(environment).flatMap(([name, value]) =>
       value !== undefined && (name === 'HOME' || name.startsWith('AWS_')) ? [[name, value]] : [],

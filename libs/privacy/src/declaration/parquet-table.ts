@@ -5,17 +5,25 @@ import {
   type FileMetaData,
   type SchemaElement,
 } from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
+import { compressors as usual, decompressZstd } from 'hyparquet-compressors';
+import { checkApart } from './check-apart.js';
 import { decimalText } from './fixed-point.js';
-import type { LookAtRecord } from './look-at-record.js';
 import type { ProtectedTable } from './protected-table.js';
+import { requirePages } from './require-pages.js';
 import { requireColumns, tableMalformed } from './table-malformed.js';
 
 /** What a file may unpack to: small files can be made to claim any size. */
 const LARGEST_UNPACKED_BYTES = 2 ** 31;
 const BATCH_ROWS = 16_384;
+const MOST_ROWS = 1_000_000_000;
 /** More than any writer uses; a file can claim any number. */
 const MOST_PLACES = 100;
+
+/** Into the room that the page's header asked for, which was looked at, and not what a frame inside claims. */
+const compressors: typeof usual = {
+  ...usual,
+  ZSTD: (input, length) => decompressZstd(input, new Uint8Array(length)),
+};
 
 /** Ranges of the table in memory: nothing is written, and only the columns and row groups asked for are unpacked. */
 function asyncBuffer(bytes: Uint8Array): AsyncBuffer {
@@ -40,9 +48,21 @@ async function readMetadata(file: AsyncBuffer, table: ProtectedTable): Promise<F
     columns.map(({ name }) => name),
     table.columns.map(({ name }) => name),
   );
+  requireRows(metadata);
   const unpacked = metadata.row_groups.reduce((sum, group) => sum + Number(group.total_byte_size), 0);
   if (unpacked > LARGEST_UNPACKED_BYTES) throw tableMalformed('The table unpacks to more than 2 GiB.');
   return metadata;
+}
+
+/** The index says three times how many rows there are: a reader that goes by one of them may go on for ever. */
+function requireRows({ num_rows: rows, row_groups: groups }: FileMetaData): void {
+  const inGroups = groups.reduce((sum, group) => sum + group.num_rows, 0n);
+  const agree = groups.every(({ num_rows: own, columns }) =>
+    columns.every(({ meta_data: column }) => own >= 0n && column?.num_values === own),
+  );
+  if (rows !== inGroups || !agree)
+    throw tableMalformed('The index disagrees with itself about the number of rows.');
+  if (rows > MOST_ROWS) throw tableMalformed(`The table claims more than ${MOST_ROWS} rows.`);
 }
 
 function readerOf({ schema }: FileMetaData, column: string): readonly [string, ReadCell] {
@@ -113,6 +133,7 @@ export async function* readParquet(
 ): AsyncGenerator<readonly string[]> {
   const file = asyncBuffer(bytes);
   const declared = await readMetadata(file, table);
+  requirePages(bytes, declared);
   const metadata = withoutDecimals(declared);
   const rows = Number(metadata.num_rows);
   const columns = table.columns.map(({ name }) => name);
@@ -128,13 +149,12 @@ export async function* readParquet(
 }
 
 /**
- * Passes a Parquet file through unchanged and reads all of it once it is complete (its index stands at its end), in memory.
- * Fails with `table_malformed` unless it has the declared columns, flat, and every row can be read.
+ * Passes a Parquet file through unchanged and has all of it read once it is complete (its index stands at its end), in memory
+ * and in a thread. Fails with `table_malformed` unless it has the declared columns, flat, and every row can be read.
  */
 export async function* checkedParquet(
   source: AsyncIterable<Uint8Array>,
   table: ProtectedTable,
-  look: LookAtRecord,
 ): AsyncGenerator<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of source) {
@@ -142,9 +162,6 @@ export async function* checkedParquet(
     yield chunk;
   }
   const bytes = Buffer.concat(chunks);
-  try {
-    for await (const record of readParquet(bytes, table)) look(record);
-  } finally {
-    bytes.fill(0);
-  }
+  chunks.length = 0;
+  await checkApart(bytes, table);
 }

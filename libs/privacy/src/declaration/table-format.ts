@@ -6,26 +6,25 @@ import type { ProtectedTable } from './protected-table.js';
 
 interface Reading {
   /**
-   * Passes a table through unchanged; fails with `table_malformed`, naming a place and never what stands there. `look` sees
-   * every record as it will be read, and may throw as well.
+   * Passes a table through unchanged; fails with `table_malformed`, naming a place and never what stands there, and where a
+   * unit is in two parts of a table that says that none is.
    */
-  readonly checked: (
-    source: AsyncIterable<Uint8Array>,
-    table: ProtectedTable,
-    look: LookAtRecord,
-  ) => AsyncGenerator<Uint8Array>;
+  readonly checked: (source: AsyncIterable<Uint8Array>, table: ProtectedTable) => AsyncGenerator<Uint8Array>;
   /** Cells as texts, in the order of the declared columns; '' for what is missing. */
   readonly records: (bytes: Uint8Array, table: ProtectedTable) => AsyncGenerator<readonly string[]>;
 }
 
 const readings: Readonly<Record<ProtectedTable['format'], Reading>> = {
-  csv: { checked: checkedTable, records: readCsv },
-  jsonl: { checked: checkedJsonLines, records: readJsonLines },
+  csv: { checked: (source, table) => checkedTable(source, table, partsOf(table)), records: readCsv },
+  jsonl: {
+    checked: (source, table) => checkedJsonLines(source, table, partsOf(table)),
+    records: readJsonLines,
+  },
   // The readers below are loaded with the first such table.
   parquet: {
-    checked: async function* (source, table, look) {
+    checked: async function* (source, table) {
       const { checkedParquet } = await import('./parquet-table.js');
-      yield* checkedParquet(source, table, look);
+      yield* checkedParquet(source, table);
     },
     records: async function* (bytes, table) {
       const { readParquet } = await import('./parquet-table.js');
@@ -49,8 +48,13 @@ export function checkedSource(
   source: AsyncIterable<Uint8Array>,
   table: ProtectedTable,
 ): AsyncGenerator<Uint8Array> {
+  return readings[table.format].checked(source, table);
+}
+
+/** Sees every record as it will be read. */
+function partsOf(table: ProtectedTable): LookAtRecord {
   const parts = new OnePartPerUnit(table);
-  return readings[table.format].checked(source, table, (record) => parts.look(record));
+  return (record) => parts.look(record);
 }
 
 /** The records of a table that was checked when it was sealed, whatever its format. */

@@ -6,6 +6,8 @@ export interface Apart {
   readonly task: unknown;
   /** Bytes in the task whose memory moves into the thread, which is then to overwrite it. */
   readonly moved: Iterable<Uint8Array<ArrayBuffer>>;
+  /** Heap of the thread in MiB; absent, what the process may have. */
+  readonly heapMb?: number;
   /** In milliseconds; absent, as long as it takes. */
   readonly timeLimit?: number;
 }
@@ -16,12 +18,13 @@ export interface Apart {
  * with the thread.
  * @throws when the thread ends without an answer, or is ended because its time is up
  */
-export async function apart<Answer>({ entry, task, moved, timeLimit }: Apart): Promise<Answer> {
+export async function apart<Answer>({ entry, task, moved, heapMb, timeLimit }: Apart): Promise<Answer> {
   const thread = new Worker(entry, {
     workerData: task,
     transferList: [...new Set(Array.from(moved, ({ buffer }) => buffer))],
     env: {},
     name: 'apart',
+    ...(heapMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: heapMb } }),
   });
   const clock = timeLimit === undefined ? undefined : setTimeout(() => void thread.terminate(), timeLimit);
   try {

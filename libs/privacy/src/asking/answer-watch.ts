@@ -18,7 +18,10 @@ export interface ShownAnswer {
 export class AnswerWatch {
   constructor(private readonly ledger: PrivacyLedger) {}
 
-  /** @throws measurement_refused (not charged), measurement_failed (charged), answer_pending */
+  /**
+   * @throws measurement_refused, source_unavailable and budget_exhausted (not charged: it was refunded), measurement_failed
+   * (charged), answer_pending
+   */
   async wait(entryId: string, tickMs: number): Promise<ShownAnswer> {
     const giveUpAt = Date.now() + TIMEOUT_MS;
     const asked = await this.ledger.entry(entryId);
@@ -50,11 +53,32 @@ function failed(): PrivacyError {
   });
 }
 
+/** Nothing was measured: what was reserved is refunded, and the question can be asked again. */
 function refused(failure: string | null): PrivacyError {
-  return new PrivacyError('measurement_refused', {
-    kind: 'unavailable',
-    publicDetail: 'The data could not be opened, so nothing was measured and nothing was charged.',
-    meta: { failure: failure ?? 'unknown' },
-    retryAfterMs: 5_000,
-  });
+  const meta = { failure: failure ?? 'unknown' };
+  switch (failure) {
+    case 'source_unavailable':
+      return new PrivacyError(failure, {
+        kind: 'unavailable',
+        publicDetail:
+          'The database that the table is in does not answer. Nothing was read and nothing was charged.',
+        meta,
+        retryAfterMs: 5_000,
+      });
+    case 'limit_lowered':
+    case 'share_exhausted':
+      return new PrivacyError('budget_exhausted', {
+        kind: 'exhausted',
+        publicDetail:
+          'A limit does not hold the question any more. It had not begun, and nothing was charged.',
+        meta,
+      });
+    default:
+      return new PrivacyError('measurement_refused', {
+        kind: 'unavailable',
+        publicDetail: 'The data could not be opened, so nothing was measured and nothing was charged.',
+        meta,
+        retryAfterMs: 5_000,
+      });
+  }
 }

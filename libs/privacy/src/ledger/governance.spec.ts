@@ -292,7 +292,7 @@ describe('changing a limit', () => {
     expect(await floor.ledger.entry(entry.id)).toMatchObject({
       ...{ state: 'refunded', failure: 'limit_lowered', startedAt: null },
     });
-    expect(await asked).toMatchObject({ code: 'measurement_refused', meta: { failure: 'limit_lowered' } });
+    expect(await asked).toMatchObject({ code: 'budget_exhausted', meta: { failure: 'limit_lowered' } });
     await expect(floor.ask(dataset, `SELECT COUNT(*) FROM "${dataset.name}"`, '2')).rejects.toMatchObject({
       code: 'budget_exhausted',
     });

@@ -17,6 +17,7 @@ export class MeasureQuestion {
   /** @throws kind `unavailable` when the key or the table can't be had at the moment: nothing changed, try again */
   execute(entryId: string): Promise<void> {
     return this.work.execute(entryId, {
+      isAwaited: true,
       prepare: (dataset, entry) => prepareQuestion(dataset, entry.question, entry),
       work: async (prepared, table) =>
         releaseOf(prepared, await this.measurement.measure(prepared.plan, table.bytes)),

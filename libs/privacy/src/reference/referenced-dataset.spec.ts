@@ -8,6 +8,7 @@ import { EngineBySource, PostgresEngine } from '../measurement/postgres-engine.j
 import { RenewData } from '../dataset/renew-data.js';
 import { prepareQuestion } from '../asking/prepare-question.js';
 import { PrivacyFloor } from '../testing/privacy-floor.js';
+import { Door } from '../testing/door.js';
 import { ReaderRole } from '../testing/reader-role.js';
 
 /** Measures for real; can be told what happens when it begins. */
@@ -112,6 +113,23 @@ describe('a dataset that stays in somebody’s PostgreSQL', () => {
       typeof value === 'bigint' ? String(value) : value,
     );
     expect(rows).not.toContain(reader.password);
+  });
+
+  it('ends a question that its database is away for, refunded, and answers it when it is back', async () => {
+    await using door = await Door.before(Number(reader.source.port));
+    const source = { ...reader.source, host: '127.0.0.1', port: door.port };
+    floor.databases.push(`127.0.0.1:${door.port}`);
+    const dataset = await sealed({ source });
+    await door.shut();
+    await expect(floor.ask(dataset, byTown, '10')).rejects.toMatchObject({
+      ...{ code: 'source_unavailable', kind: 'unavailable' },
+      publicDetail: expect.stringContaining('nothing was charged') as string,
+    });
+    expect(await floor.budget(dataset)).toMatchObject({ spent: '0', reserved: '0' });
+    expect(await floor.recorded(dataset)).toContain('privacy.refunded');
+    expect(await floor.recorded(dataset)).not.toContain('privacy.started');
+    await door.open();
+    expect(await floor.ask(dataset, byTown, '10')).toMatchObject({ charged: '10' });
   });
 
   it('charges nothing when the database does not answer, or the role may write since', async () => {

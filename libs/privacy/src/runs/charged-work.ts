@@ -33,6 +33,8 @@ export type WorkOutcome =
   | { readonly failure: string };
 
 export interface WorkSteps<Prepared extends PreparedWork> {
+  /** A person waits for it: a database that does not answer ends it, refunded. Otherwise it is tried again for a while. */
+  readonly isAwaited?: true;
   /** Public parameters alone. */
   prepare(dataset: DatasetRow, entry: LedgerEntryRow): Promise<Prepared>;
   /** In the transaction of a refund: why there will be nothing, in words that are fit to be seen. */
@@ -79,7 +81,7 @@ export class ChargedWork {
   private async open<Prepared extends PreparedWork>(
     dataset: DatasetRow,
     entry: LedgerEntryRow,
-    { prepare, refused }: WorkSteps<Prepared>,
+    { prepare, refused, isAwaited = false }: WorkSteps<Prepared>,
   ): Promise<{ prepared: Prepared; limits: GovernedLimits; table: OpenedTable } | undefined> {
     try {
       const prepared = await prepare(dataset, entry);
@@ -93,7 +95,8 @@ export class ChargedWork {
       });
       return { prepared, limits, table };
     } catch (error) {
-      if (error instanceof CastellanError && error.kind === 'unavailable') throw error;
+      if (error instanceof CastellanError && error.kind === 'unavailable')
+        if (!isAwaited || error.code !== 'source_unavailable') throw error;
       const failure = error instanceof CastellanError ? error.code : 'unexpected';
       await this.database.transaction(async (tx) => {
         if (!(await this.ledger.refund(tx, entry, failure))) return;

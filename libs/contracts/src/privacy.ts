@@ -297,7 +297,7 @@ export const QuestionPlan = z
   .object({
     question: z.string(),
     queries: z.array(PlanQuery),
-    /** What m0, m1, … are, and what is added to each of them here: noise of this scale, for a unit that moves it by `sensitivity`. */
+    /** What m0, m1, … are, and what is added to each of them here: noise of this scale, for a unit that moves it by `sensitivity` (Δ₁, or Δ₂ as a root). */
     measures: z.array(
       z.object({
         name: z.string(),

@@ -63,10 +63,11 @@ function written(
 }
 
 function measuresOf({ measures }: MeasurementPlan): QuestionPlan['measures'] {
-  return measures.map(({ text, sensitivity, mechanism }, i) => ({
+  return measures.map(({ text, sensitivity, squaredSensitivity, mechanism }, i) => ({
     name: `m${i}`,
     of: text,
-    sensitivity: sensitivity.toString(),
+    sensitivity:
+      mechanism.cost.definition === 'pure' ? sensitivity.toString() : `√${squaredSensitivity.toString()}`,
     mechanism: mechanism.name,
     scale: toText(mechanism.scale),
   }));

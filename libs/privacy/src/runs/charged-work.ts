@@ -34,7 +34,7 @@ export type WorkOutcome =
 
 export interface WorkSteps<Prepared extends PreparedWork> {
   /** A person waits for it: a database that does not answer ends it, refunded. Otherwise it is tried again for a while. */
-  readonly isAwaited?: true;
+  readonly isAwaited?: boolean;
   /** Public parameters alone. */
   prepare(dataset: DatasetRow, entry: LedgerEntryRow): Promise<Prepared>;
   /** In the transaction of a refund: why there will be nothing, in words that are fit to be seen. */

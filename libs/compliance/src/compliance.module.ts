@@ -38,6 +38,7 @@ import { type TargetRow, TargetStore } from './forwarding/target-store.js';
 import { TraceController } from './trace/trace.controller.js';
 import { TraceRecords } from './trace/trace-records.js';
 import { TraceSubject } from './trace/trace-subject.js';
+import { TraceTables } from './trace/trace-tables.js';
 import { WebhookSink } from './forwarding/webhook-sink.js';
 import { AcknowledgeAlarm } from './watching/acknowledge-alarm.js';
 import { AlarmController } from './watching/alarm.controller.js';
@@ -78,6 +79,7 @@ export class ComplianceModule {
         ChangeTarget,
         TraceRecords,
         TraceSubject,
+        TraceTables,
         AlarmStore,
         AcknowledgeAlarm,
         WatchStore,

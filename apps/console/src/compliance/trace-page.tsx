@@ -8,6 +8,8 @@ import { Moment } from '../ui/moment.js';
 import { Page } from '../ui/page.js';
 import { Panel } from '../ui/panel.js';
 import { useTrace } from './compliance-queries.js';
+import { LineageGraph } from './lineage-graph.js';
+import { kindKey } from './trace-kind.js';
 import styles from './trace-page.module.css';
 
 export function TracePage() {
@@ -31,6 +33,7 @@ function Graph({ trace }: { readonly trace: Trace }) {
   const count = Number(trace.predictions);
   return (
     <Stack gap="lg">
+      <LineageGraph trace={trace} />
       <Panel
         title={t('trace.downward')}
         hint={count > 0 && t(trace.more ? 'trace.predictionCountMore' : 'trace.predictionCount', { count })}
@@ -84,12 +87,11 @@ function Branch({
 function Node({ node, strong = false }: { readonly node: TraceNode; readonly strong?: boolean }) {
   const { t } = useTranslation();
   const { kind, label, detail, digest, leafIndex, eventId, at } = node;
-  const name = kind === 'key-release' ? 'key_release' : kind;
   return (
     <div className={styles['node']} data-strong={strong}>
       <Group gap="xs">
         <Text fz="xs" c="dimmed">
-          {t(`trace.kinds.${name}`)}
+          {t(`trace.kinds.${kindKey(kind)}`)}
         </Text>
         <Text fz="sm" fw={600}>
           {label}

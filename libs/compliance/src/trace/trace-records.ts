@@ -13,6 +13,10 @@ const wholeVersion = {
 
 export type TracedVersion = Prisma.VersionGetPayload<typeof wholeVersion>;
 
+const tracedDataset = { id: true, name: true, declarationDigest: true, sha256: true } as const;
+
+export type TracedDataset = Prisma.DatasetGetPayload<{ select: typeof tracedDataset }>;
+
 /** What the contexts' tables say of things that a trace passes through. Read only, and only what the actor may see. */
 @Injectable()
 export class TraceRecords {
@@ -52,13 +56,20 @@ export class TraceRecords {
     });
   }
 
-  dataset(
-    actor: Actor,
-    name: string,
-  ): Promise<{ id: string; name: string; declarationDigest: string } | null> {
+  /** By id or name. */
+  dataset(actor: Actor, ref: string): Promise<TracedDataset | null> {
     return this.database.client.dataset.findFirst({
-      where: { AND: [visible(actor, 'Dataset'), { OR: [{ id: name }, { name }] }] },
-      select: { id: true, name: true, declarationDigest: true },
+      where: { AND: [visible(actor, 'Dataset'), { OR: [{ id: ref }, { name: ref }] }] },
+      select: tracedDataset,
+    });
+  }
+
+  /** Those that were sealed with exactly these bytes. */
+  datasetsHolding(actor: Actor, sha256: string): Promise<TracedDataset[]> {
+    return this.database.client.dataset.findMany({
+      where: { AND: [visible(actor, 'Dataset'), { sha256 }] },
+      orderBy: { createdAt: 'asc' },
+      select: tracedDataset,
     });
   }
 }

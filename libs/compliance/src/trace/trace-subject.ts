@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { ComplianceError } from '../compliance-error.js';
 import { TraceGraph } from './trace-graph.js';
 import { type TracedVersion, TraceRecords } from './trace-records.js';
+import { addRelease, TraceTables } from './trace-tables.js';
 import { addVersion, leafNode, trainedFile } from './trace-version.js';
 
 /** Predictions counted for one trace, and shown of them. */
@@ -16,6 +17,9 @@ const TRAININGS = 1_000;
 
 /** Versions shown whose training went on from one. */
 const TUNED = 50;
+
+/** Events about a dataset that stand in its trace as what they made. */
+const DRAWN = new Set(['dataset.masked', 'dataset.pipeline-step']);
 
 /** What the leaf of a training says: the digest of the trained file, which version it became, and what it went on from. */
 const Trained = z.object({
@@ -33,6 +37,7 @@ export class TraceSubject {
     private readonly records: TraceRecords,
     private readonly log: AuditReader,
     private readonly opened: OpenedLog,
+    private readonly tables: TraceTables,
   ) {}
 
   /** @throws ComplianceError `trace_subject_unknown`; AuditError `event_unknown` */
@@ -108,21 +113,25 @@ export class TraceSubject {
     const dataset = await this.records.dataset(actor, name);
     if (dataset === null) throw unknown('dataset', name);
     const graph = new TraceGraph();
-    const subject = addDataset(graph, dataset);
+    const tables = await this.tables.addOutcome(actor, graph, dataset);
+    const subject = `dataset:${dataset.id}`;
     for (const record of await this.opened.recordsAbout([dataset.id], { limit: 100 })) {
       if (record.action === 'privacy.released' || record.action === 'privacy.repeated')
-        graph.link(graph.add(leafNode('release', record, record.action)), subject, 'answers from');
-      else graph.link(subject, graph.add(leafNode('event', record, record.action)), 'recorded as');
+        graph.link(addRelease(graph, record), subject, 'answers from');
+      else if (!DRAWN.has(record.action))
+        graph.link(subject, graph.add(leafNode('event', record, record.action)), 'recorded as');
     }
     const predictions = { count: 0, more: false };
-    for (const { record, version } of await this.#trainedOn(actor, dataset.id)) {
-      const release = graph.add(leafNode('release', record, record.action));
-      graph.link(release, subject, 'answers from');
-      graph.link(await this.#addVersion(actor, graph, version), release, 'trained by');
-      addDeployments(graph, version);
-      const { count, more } = await this.#addPredictions(actor, graph, version);
-      Object.assign(predictions, { count: predictions.count + count, more: predictions.more || more });
-    }
+    for (const table of tables)
+      for (const { record, version } of await this.#trainedOn(actor, table.id)) {
+        const release = addRelease(graph, record);
+        graph.link(release, `dataset:${table.id}`, 'answers from');
+        graph.link(await this.#addVersion(actor, graph, version), release, 'trained by');
+        addDeployments(graph, version);
+        const { count, more } = await this.#addPredictions(actor, graph, version);
+        Object.assign(predictions, { count: predictions.count + count, more: predictions.more || more });
+      }
+    for (const table of tables) await this.tables.addPipelines(graph, table.id);
     return graph.finish(subject, predictions);
   }
 
@@ -161,7 +170,9 @@ export class TraceSubject {
     const release = graph.add(leafNode('release', record, record.action));
     graph.link(`version:${version.id}`, release, 'trained by');
     const dataset = await this.records.dataset(actor, datasetId);
-    if (dataset !== null) graph.link(release, addDataset(graph, dataset), 'answers from');
+    if (dataset === null) return;
+    graph.link(release, await this.tables.addOrigin(actor, graph, dataset), 'answers from');
+    await this.tables.addPipelines(graph, dataset.id);
     const { card } = Trained.safeParse(readRecordedEvent(record.event)?.details).data ?? {};
     if (card?.baseDigest !== undefined) await this.#addBase(actor, graph, version, card.baseDigest);
   }
@@ -214,13 +225,6 @@ export class TraceSubject {
     }
     return { count: found.length, more: before !== undefined };
   }
-}
-
-function addDataset(
-  graph: TraceGraph,
-  { id, name, declarationDigest }: { id: string; name: string; declarationDigest: string },
-): string {
-  return graph.add({ id: `dataset:${id}`, kind: 'dataset', label: name, digest: declarationDigest });
 }
 
 function addDeployments(graph: TraceGraph, { id: versionId, deployments }: TracedVersion): void {

@@ -220,6 +220,95 @@ describe('a trace', () => {
     expect(kindsFrom(await read('version/digits@1'), `version:${versionId}`)).not.toContain('release');
   });
 
+  it('leads through masked copies, synthetic tables and pipelines, forward and back', async () => {
+    const { client } = stand.test.database;
+    const { id: projectId } = await client.project.findFirstOrThrow({ where: { organizationId: mine } });
+    const { id: modelId } = await client.model.findFirstOrThrow({ where: { organizationId: mine } });
+    const [copy, model, synthetic] = [sha256('masked'), sha256('from-masked'), sha256('synthetic')];
+    const table = (name: string, holds: string) =>
+      client.dataset.create({
+        data: {
+          ...{ organizationId: mine, projectId, name, stewardId: 'x', state: 'sealed', sha256: holds },
+          ...{ declaration: '{}', declarationDigest: sha256(name) },
+        },
+      });
+    const [raw, masked] = [await table('raw', sha256('raw')), await table('masked', copy)];
+    const file = (path: string, of: string) => ({
+      path,
+      sizeBytes: 1n,
+      sha256: of,
+      blobKey: `m/${path}`,
+      dataKeyId: 'd',
+    });
+    const version = await client.version.create({
+      data: {
+        ...{
+          modelId,
+          number: 4,
+          stage: 'candidate',
+          authorId: 'ada-id',
+          authorName: 'ada',
+          digest: sha256('digits@4'),
+        },
+        files: { create: [file('model.h5', model), file('privacy-card.json', sha256('card3'))] },
+      },
+    });
+    const said = (action: string, datasetId: string, details: AuditEvent['details']): AuditEvent => ({
+      action,
+      actor: { kind: 'process', name: 'jobs' },
+      organizationId: mine,
+      resource: { kind: 'dataset', id: datasetId },
+      decision: 'allow',
+      ...(details && { details }),
+    });
+    const [task, entry, request] = [randomUUID(), randomUUID(), sha256('pipeline')];
+    const step = (position: number, output: string) =>
+      said('dataset.pipeline-step', raw.id, { task: 'pipe', request, position, step: 'x', output });
+    await stand.record([
+      said('dataset.masked', raw.id, {
+        ...{
+          task,
+          request: sha256('mask'),
+          table: sha256('raw'),
+          result: copy,
+          rows: 90,
+          suppressedRows: 1,
+          k: 5,
+        },
+      }),
+      said('privacy.released', raw.id, {
+        entry,
+        epsilon: '1',
+        answer: synthetic,
+        card: { method: 'MST: …' },
+      }),
+      step(0, randomUUID()),
+      step(1, task),
+      step(2, entry),
+      said('privacy.released', masked.id, {
+        ...{ entry: randomUUID(), epsilon: '1', answer: model, card: { version: 'digits@4' } },
+      }),
+    ]);
+    const forward = await read('dataset/raw');
+    const kind = (of: string) => forward.nodes.find((node) => node.kind === of)?.id ?? of;
+    expect(forward.nodes.filter((node) => node.kind === 'pipeline')).toHaveLength(1);
+    expect(forward.edges).toEqual(
+      expect.arrayContaining([
+        { from: kind('masked-copy'), to: `dataset:${raw.id}`, relation: 'masked from' },
+        { from: kind('synthetic-table'), to: `dataset:${raw.id}`, relation: 'answers from' },
+        { from: kind('masked-copy'), to: kind('pipeline'), relation: 'step of' },
+        { from: kind('synthetic-table'), to: kind('pipeline'), relation: 'step of' },
+        { from: `dataset:${masked.id}`, to: kind('masked-copy'), relation: 'holds' },
+        { from: kind('release'), to: `dataset:${masked.id}`, relation: 'answers from' },
+        { from: `version:${version.id}`, to: kind('release'), relation: 'trained by' },
+      ]),
+    );
+    const back = await read('version/digits@4');
+    for (const id of [`dataset:${masked.id}`, kind('masked-copy'), `dataset:${raw.id}`])
+      expect(back.nodes.map((node) => node.id)).toContain(id);
+    expect(back.nodes.some((node) => node.kind === 'synthetic-table')).toBe(false);
+  });
+
   it('tells nothing of another organization, and nothing to those who may not read its log', async () => {
     const stranger = await stand.key(randomUUID(), 'auditor');
     for (const path of ['version/digits@1', `version/${digest}`, 'deployment/digits'])

@@ -74,9 +74,16 @@ export const trace = {
     key_release: 'Key release',
     dataset: 'Dataset',
     release: 'Released answer',
+    masked_copy: 'Masked copy',
+    synthetic_table: 'Synthetic table',
+    pipeline: 'Pipeline',
     person: 'Person',
     event: 'Event',
   },
+  lineage: 'Lineage',
+  lineageHint:
+    'From protected tables on the left to predictions on the right. Each box leads to its own trace or event.',
+  newestPredictions: '{{count}} newest predictions',
   leaf: 'Leaf {{index}}',
   none: 'Nothing recorded.',
 };

@@ -58,12 +58,10 @@ async function take(
 ): Promise<Version | undefined> {
   const { versionId, files } = arriving;
   const segments = files.flatMap((file) => file.segments);
-  const { blobs } = await client.arrived(project, versionId);
-  const line = progress(
-    ref,
-    segments.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-  );
+  const totalBytes = segments.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   try {
+    const { blobs } = await client.arrived(project, versionId);
+    const line = progress(ref, totalBytes);
     for (const [turn, { sha256, sizeBytes }] of segments.entries()) {
       if (blobs.includes(sha256)) line.advance(sizeBytes);
       else {
@@ -71,12 +69,11 @@ async function take(
         await client.bring(project, versionId, sha256, { body, signal });
       }
     }
+    line.done();
     return await client.receive(project, arriving);
   } catch (error) {
     if (!(error instanceof CastellanError) || error.code !== 'version_exists') throw error;
     say(`${ref} is here already.`);
     return undefined;
-  } finally {
-    line.done();
   }
 }

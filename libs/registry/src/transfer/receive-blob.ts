@@ -1,5 +1,6 @@
 import { type Actor, requireAbility } from '@castellan/access';
 import { BlobStoreError } from '@castellan/blob-store';
+import { Id, Sha256 } from '@castellan/contracts';
 import { Database } from '@castellan/database';
 import { SealedStore } from '@castellan/vault';
 import { Injectable } from '@nestjs/common';
@@ -27,24 +28,25 @@ export class ReceiveBlob {
     private readonly storage: VersionStorage,
   ) {}
 
-  /** The digests of what is there already. @throws not_permitted */
+  /** The digests of what is there already. @throws version_exists, not_permitted */
   async arrived(actor: Actor, project: ProjectRow, versionId: string): Promise<string[]> {
     this.#require(actor, project);
+    await this.#requireNew(versionId);
     const where = { versionId, sweptAt: null };
     const loose = await this.database.client.looseBlob.findMany({ where });
     const found = await Promise.all(loose.map(({ blobKey }) => this.#isThere(blobKey)));
     return loose.filter((_, turn) => found[turn]).map(({ blobKey }) => blobKey.split('/')[2] ?? '');
   }
 
-  /** One that is there already stays. @throws version_exists, quota_exceeded, transfer_differs, not_permitted */
+  /** One that is there already stays. @throws transfer_inconsistent, version_exists, quota_exceeded, transfer_differs, not_permitted */
   async execute(actor: Actor, project: ProjectRow, blob: ArrivingBlob): Promise<void> {
     this.#require(actor, project);
     const { versionId, sha256, lengthBytes, body } = blob;
-    const { client } = this.database;
-    if ((await client.version.count({ where: { id: versionId } })) > 0) throw versionExists();
+    requireNames(versionId, sha256);
+    await this.#requireNew(versionId);
     await this.database.transaction((tx) => this.storage.usage.admit(tx, project, lengthBytes));
     const blobKey = arrivingBlobKey(versionId, sha256);
-    await client.looseBlob.createMany({ data: [{ blobKey, versionId }], skipDuplicates: true });
+    await this.database.client.looseBlob.createMany({ data: [{ blobKey, versionId }], skipDuplicates: true });
     try {
       await this.sealed.receive(blobKey, sha256, body);
     } catch (error) {
@@ -56,6 +58,10 @@ export class ReceiveBlob {
     requireAbility(actor, 'receive', 'Model', { organizationId, projectId });
   }
 
+  async #requireNew(id: string): Promise<void> {
+    if ((await this.database.client.version.count({ where: { id } })) > 0) throw versionExists();
+  }
+
   async #isThere(blobKey: string): Promise<boolean> {
     try {
       return (await this.sealed.size(blobKey)) > 0;
@@ -64,6 +70,15 @@ export class ReceiveBlob {
       throw error;
     }
   }
+}
+
+/** They become a name in the store. */
+function requireNames(versionId: string, sha256: string): void {
+  if (Id.safeParse(versionId).success && Sha256.safeParse(sha256).success) return;
+  throw new RegistryError('transfer_inconsistent', {
+    kind: 'invalid',
+    publicDetail: 'A sealed blob arrives under the id of its version and its own SHA-256.',
+  });
 }
 
 export function arrivingBlobKey(versionId: string, sha256: string): string {

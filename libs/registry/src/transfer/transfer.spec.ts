@@ -113,6 +113,9 @@ describe('a version that goes to another platform', () => {
     expect((await receive()).json()).toMatchObject({ status: 409 });
     const [first = Buffer.alloc(0)] = blobs;
     expect((await bring(first)).json()).toMatchObject({ code: 'version_exists' });
+    expect((await admin('GET', `${arrivals()}/${sent.versionId}`)).json()).toMatchObject({
+      code: 'version_exists',
+    });
     expect((await floor.plaintext(sent.versionId, 'long.bin')).equals(long)).toBe(true);
   });
 
@@ -123,6 +126,11 @@ describe('a version that goes to another platform', () => {
     for (const bytes of [changed, first.subarray(0, -1)])
       expect((await bring(bytes, sha256(first))).json()).toMatchObject({ code: 'transfer_differs' });
     expect((await admin('GET', `${arrivals()}/${sent.versionId}`)).json()).toEqual({ blobs: [] });
+    for (const named of ['..%2Fx', 'a'.repeat(63), 'A'.repeat(64)])
+      expect((await bring(first, named)).json()).toMatchObject({
+        status: 400,
+        code: 'transfer_inconsistent',
+      });
   });
 
   it.each<[string, () => Partial<ArrivingVersion>, string]>([

@@ -4,6 +4,18 @@ import { RunState } from './synthesis.js';
 
 const size = z.number().int().min(1);
 
+/** How images may be changed on the way to a gradient. */
+export const ImageChange = z.union([
+  z.strictObject({ flip: z.enum(['horizontal', 'vertical']) }),
+  /** Degrees, at most, to either side. */
+  z.strictObject({ rotate: z.number().gt(0).max(180) }),
+  /** Pixels, at most: cut out of a frame that is so much wider on each side. */
+  z.strictObject({ crop: z.number().int().min(1).max(64) }),
+  /** With another image of the same unit, and of no other: so far, at most. */
+  z.strictObject({ mix: z.number().gt(0).max(1) }),
+]);
+export type ImageChange = z.infer<typeof ImageChange>;
+
 // POST /api/v1/datasets/{id}/trainings ; POST /api/v1/datasets/{id}/trainings/price (same body, costs nothing)
 export const TrainingRequest = z
   .object({
@@ -20,6 +32,11 @@ export const TrainingRequest = z
     base: z.string().min(1).max(200).optional(),
     /** So many of its last dense layers are trained, and the rest stays as it is; absent: all of it. */
     trainLast: size.max(5).optional(),
+    /** The features are the pixels of one image, line by line, the channels of a pixel side by side. */
+    image: z.object({ height: size.max(256), width: size.max(256), channels: size.max(4) }).optional(),
+    augment: z.array(ImageChange).min(1).max(8).optional(),
+    /** So many changed copies of a row make its gradient, which costs time and no epsilon. */
+    augmentCopies: size.max(16).optional(),
     /** Widths of the hidden layers. */
     hidden: z.array(size.max(1024)).max(4).default([16]),
     activation: z.enum(['relu', 'tanh', 'sigmoid']).default('relu'),

@@ -26,6 +26,7 @@ interface Options {
   readonly dataset: string;
   readonly wait?: boolean;
   readonly hidden?: number[];
+  readonly augment?: string[];
   readonly [option: string]: unknown;
 }
 
@@ -47,6 +48,17 @@ function asking(around: Surroundings, name: 'start' | 'price', description: stri
     .option(
       '--train-last <count>',
       'train so many of its last dense layers and leave the rest (default: all)',
+      wholeNumber,
+    )
+    .option(
+      '--image <shape>',
+      'the features are pixels: height x width x channels, such as 8x8x1',
+      imageShape,
+    )
+    .option('--augment <change...>', 'flip=horizontal, flip=vertical, rotate=15, crop=1, mix=0.4')
+    .option(
+      '--augment-copies <count>',
+      'so many changed copies make a row’s gradient (default: 4)',
       wholeNumber,
     )
     .option('--hidden <width...>', 'widths of the hidden layers (default: 16)')
@@ -84,10 +96,28 @@ async function trainingsOn(invocation: Invocation, dataset: string): Promise<Tra
 
 function readRequest({ dataset: _, wait: __, ...options }: Options): TrainingRequest {
   const hidden = options.hidden?.map(Number);
-  const request = TrainingRequest.safeParse({ ...options, ...(hidden && { hidden }) });
+  const augment = options.augment?.map(imageChange);
+  const request = TrainingRequest.safeParse({
+    ...options,
+    ...(hidden && { hidden }),
+    ...(augment && { augment }),
+  });
   if (request.success) return request.data;
   const [issue] = request.error.issues;
   throw new UsageError(`--${String(issue?.path[0] ?? '')}: ${issue?.message ?? 'not understood'}`);
+}
+
+function imageShape(text: string): NonNullable<TrainingRequest['image']> {
+  const [height, width, channels = 1, ...rest] = text.split('x').map(Number);
+  if (height === undefined || width === undefined || rest.length > 0)
+    throw new UsageError('--image: expected height x width x channels, such as 28x28x1');
+  return { height, width, channels };
+}
+
+/** `flip=horizontal`, `rotate=15`: what it may be is the contract's to say. */
+function imageChange(text: string): Record<string, string | number> {
+  const [name = '', value = ''] = text.split('=');
+  return { [name]: name === 'flip' ? value : Number(value) };
 }
 
 async function untilEnd(

@@ -12,6 +12,7 @@ export const kerasEngineModule: EngineModule = {
 export { layerSizes, parameterCount, type HeadShape } from './training/head-shape.js';
 export { runTraining, type TrainingRun } from './training/run-training.js';
 export { fitBaseApart } from './training/fit-base-apart.js';
+export type { Augmentation } from './training/augmentation.js';
 export type { BaseExpectation, BaseFit } from './training/fit-base.js';
 export type { TrainingTask } from './training/train-model.js';
 export type { OptimiserChoice, TrainingProgress, TrainingRows } from './training/train-privately.js';

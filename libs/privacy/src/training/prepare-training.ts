@@ -11,7 +11,7 @@ import {
   type TrainingLoss,
   type TrainingMechanism,
 } from '@castellan/differential-privacy';
-import { parameterCount, type HeadShape } from '@castellan/keras';
+import { parameterCount, type Augmentation, type HeadShape } from '@castellan/keras';
 import { z } from 'zod';
 import { readDocument, type KnownDataset } from '../dataset/dataset-document.js';
 import { epsilonPaidBy } from '../ledger/accounting.js';
@@ -19,6 +19,7 @@ import type { DatasetRow } from '../dataset/dataset-store.js';
 import { dataIdentity } from '../dataset/require-sealed.js';
 import { identifier } from '../question/question.js';
 import { refused } from '../question/syntax.js';
+import { augmentationOf } from './augmentation-of.js';
 import { featureTable, type FeatureTable } from './feature-table.js';
 import { BaseVersion } from './find-base.js';
 
@@ -35,6 +36,7 @@ export interface PreparedTraining {
   readonly table: FeatureTable;
   /** With a base: of the layers that are asked for without one. The base says its own. */
   readonly shape: HeadShape;
+  readonly augment: Augmentation | undefined;
   readonly mechanism: TrainingMechanism;
   /** What the mechanism costs: at most what is charged. */
   readonly accounted: TrainingLoss;
@@ -73,6 +75,7 @@ export function prepareTraining(
   const wanted: WantedTraining = { ...request, features };
   if (wanted.trainLast !== undefined && wanted.base === undefined)
     throw refused('trainLast', 'only a base has layers that stay as they are.');
+  const augment = augmentationOf(wanted, table);
   const { hidden, activation } = wanted;
   const { inputs, outputs, loss } = table;
   const shape: HeadShape = { inputs, outputs, loss, hidden, activation };
@@ -114,6 +117,7 @@ export function prepareTraining(
     wanted,
     table,
     shape,
+    augment,
     mechanism,
     accounted,
     request: canonical,

@@ -123,6 +123,7 @@ export class TrainModel {
       l1,
       l2,
       ...(known && { publicRows: known }),
+      ...(prepared.augment && { augment: prepared.augment }),
       // A copy, for its memory moves to whoever trains.
       ...(base && { base: { file: Uint8Array.from(base.file), expected: base.expected } }),
     };

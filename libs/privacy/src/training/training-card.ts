@@ -1,3 +1,4 @@
+import { canonicalize } from '@castellan/canonical-json';
 import { NOISE_PARTS, RATE_PARTS, toNumber } from '@castellan/differential-privacy';
 import { parameterCount, type BaseFit } from '@castellan/keras';
 import { epsilonPaidBy } from '../ledger/accounting.js';
@@ -56,7 +57,20 @@ export function trainingCard(
     l2: wanted.l2,
     inputs: inputs.join('; '),
     outputs: outputs.join('; '),
+    ...augmentCard(prepared),
     ...baseCard(prepared, layers),
+  };
+}
+
+function augmentCard({ augment, wanted }: PreparedTraining): ReleaseCard {
+  if (augment === undefined) return {};
+  const { height, width, channels } = augment.image;
+  return {
+    image: `${height} × ${width} × ${channels}`,
+    augment: canonicalize(wanted.augment ?? []),
+    augmentCopies: augment.copies,
+    augmentBound:
+      'a unit’s gradient is the mean over all copies of its own rows, clipped once (arXiv:2204.13650)',
   };
 }
 

@@ -39,17 +39,20 @@ export async function trainModel(
 
 /** The same training on what the base's frozen layers make of the rows, from the base's own numbers on. */
 async function onBase(task: TrainingTask, model: BaseModel): Promise<HeadTraining> {
-  const { scaling, rows, ends, publicRows } = task;
+  const { scaling, rows, ends, publicRows, augment } = task;
+  const embed = (features: Float32Array, unitEnds: Iterable<number>) =>
+    model.embed(features, scaling, unitEnds);
   const through = async (given: TrainingRows, unitEnds: Iterable<number>): Promise<TrainingRows> => ({
     ...given,
-    features: await model.embed(given.features, scaling, unitEnds),
+    features: await embed(given.features, unitEnds),
   });
   const { shape } = model.fit;
   return {
     ...task,
     shape,
     start: model.start(scaling),
-    rows: await through(rows, ends),
+    // Copies that are changed anew in every step pass the frozen layers in every step.
+    ...(augment === undefined ? { rows: await through(rows, ends) } : { embed }),
     ...(publicRows && { publicRows: await through(publicRows, [publicRows.labels.length / shape.outputs]) }),
   };
 }

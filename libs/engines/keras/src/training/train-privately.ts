@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { NoisyGradient, type RandomBits, type TrainingMechanism } from '@castellan/differential-privacy';
 import { fallBackToPlainJavaScript, lacksOperator, selectBackend } from '../backend.js';
+import type { Augmentation } from './augmentation.js';
+import { drawnRows, type DrawnRow, type Widths } from './drawn-rows.js';
 import { evaluate, rowGradients, type DenseWeights } from './head.js';
 import { layerSizes, type HeadShape } from './head-shape.js';
 
@@ -22,6 +24,10 @@ export interface HeadTraining {
   readonly rows: TrainingRows;
   /** Where each unit's rows end, by unit: unit u has the rows from `ends[u − 1]` to `ends[u]`. */
   readonly ends: Uint32Array;
+  /** How images are changed on the way to a gradient; absent: rows as they are. */
+  readonly augment?: Augmentation;
+  /** What rows become before they reach the trained layers, where it can't be made beforehand; `ends` by unit. */
+  readonly embed?: (features: Float32Array, ends: Iterable<number>) => Promise<Float32Array>;
   /** Numbers to begin with; absent: drawn at random. */
   readonly start?: readonly DenseWeights[];
   readonly mechanism: TrainingMechanism;
@@ -86,7 +92,7 @@ class TrainedHead {
 
   constructor(
     private readonly task: HeadTraining,
-    random: RandomBits,
+    private readonly random: RandomBits,
   ) {
     this.variables = layerSizes(task.shape).flatMap(([inputs, outputs], layer) => {
       const start = task.start?.[layer];
@@ -112,23 +118,33 @@ class TrainedHead {
   }
 
   private async unitGradients(batch: readonly number[]): Promise<Float64Array[]> {
-    const { ends } = this.task;
-    const owners = batch.flatMap((unit, place) => {
-      const [from, to] = [unit === 0 ? 0 : (ends[unit - 1] ?? 0), ends[unit] ?? 0];
-      return Array.from({ length: to - from }, (_, i) => ({ place, row: from + i, share: 1 / (to - from) }));
-    });
     const sums = batch.map(() => new Float64Array(this.task.mechanism.parameters));
-    for (let start = 0; start < owners.length; start += CHUNK_ROWS) {
-      const chunk = owners.slice(start, start + CHUNK_ROWS);
-      const gradients = await this.gradientsOf(chunk.map(({ row }) => row));
+    const add = async (chunk: readonly DrawnRow[]) => {
+      if (chunk.length === 0) return;
+      const gradients = await this.gradientsOf(chunk);
       chunk.forEach(({ place, share }, i) => addScaled(sums[place], gradients[i], share));
+    };
+    let chunk: DrawnRow[] = [];
+    for (const row of drawnRows(this.task, batch, this.widths(), this.random)) {
+      if (chunk.push(row) < CHUNK_ROWS) continue;
+      await add(chunk);
+      chunk = [];
     }
+    await add(chunk);
     return sums;
   }
 
-  private async gradientsOf(rows: readonly number[]): Promise<Float32Array[]> {
+  /** Of the rows as they are kept. */
+  private widths(): Widths {
+    const { shape, augment } = this.task;
+    const { height, width, channels } = augment?.image ?? { height: shape.inputs, width: 1, channels: 1 };
+    return { features: height * width * channels, labels: shape.outputs };
+  }
+
+  private async gradientsOf(rows: readonly DrawnRow[]): Promise<Float32Array[]> {
+    const features = await this.embedded(rows);
     const compute = () => {
-      const picked = this.pick(rows);
+      const picked = this.tensorsOf(features, rows);
       try {
         return rowGradients(this.task.shape, this.variables, picked);
       } finally {
@@ -144,10 +160,17 @@ class TrainedHead {
     }
   }
 
-  private pick(rows: readonly number[]) {
-    const { shape, rows: all } = this.task;
-    const features = gather(all.features, rows, shape.inputs);
-    const labels = gather(all.labels, rows, shape.outputs);
+  /** Each unit's rows by themselves, where layers are passed that stay as they are. */
+  private async embedded(rows: readonly DrawnRow[]): Promise<Float32Array> {
+    const features = joined(rows.map((row) => row.features));
+    if (this.task.embed === undefined) return features;
+    const ends = rows.flatMap(({ place }, i) => (rows[i + 1]?.place === place ? [] : [i + 1]));
+    return this.task.embed(features, ends);
+  }
+
+  private tensorsOf(features: Float32Array, rows: readonly DrawnRow[]) {
+    const { shape } = this.task;
+    const labels = joined(rows.map(({ label }) => label));
     return {
       features: tf.tensor2d(features, [rows.length, shape.inputs]),
       labels: tf.tensor2d(labels, [rows.length, shape.outputs]),
@@ -220,10 +243,12 @@ function optimiserOf({ name, learningRate, momentum }: OptimiserChoice): tf.Opti
   }
 }
 
-function gather(values: Float32Array, rows: readonly number[], width: number): Float32Array {
-  const gathered = new Float32Array(rows.length * width);
-  rows.forEach((row, i) => gathered.set(values.subarray(row * width, (row + 1) * width), i * width));
-  return gathered;
+/** Parts of one length, one after another. */
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const width = parts[0]?.length ?? 0;
+  const whole = new Float32Array(parts.length * width);
+  parts.forEach((part, i) => whole.set(part, i * width));
+  return whole;
 }
 
 function addScaled(sum: Float64Array | undefined, gradient: Float32Array | undefined, share: number): void {

@@ -12,23 +12,12 @@ import { BurnDownChart } from './burn-down-chart.js';
 export function BudgetPanel({ budget, dataset }: { readonly budget: Budget; readonly dataset: Dataset }) {
   const { t } = useTranslation();
   const { may } = useSession();
-  const mayRaise = dataset.state === 'sealed' && may('request:DatasetTask', dataset.project);
+  const mayChange = dataset.state === 'sealed' && may('request:DatasetTask', dataset.project);
   const format = useFormat();
   const { accounting, asEpsilon, limit, spent, reserved, remaining, delta } = budget;
   const share = (epsilon: string) => (100 * Number(epsilon)) / (Number(limit) || 1);
   return (
-    <Panel
-      title={t('privacy.budget')}
-      hint={t('privacy.budgetHint')}
-      aside={
-        mayRaise && (
-          <Group gap="xs">
-            <LimitButton dataset={dataset} change="lower" />
-            <LimitButton dataset={dataset} change="raise" />
-          </Group>
-        )
-      }
-    >
+    <Panel title={t('privacy.budget')} hint={t('privacy.budgetHint')}>
       <Stack gap="md">
         <div>
           <Group align="baseline" gap={8}>
@@ -76,6 +65,12 @@ export function BudgetPanel({ budget, dataset }: { readonly budget: Budget; read
           </Text>
         )}
         <BurnDownChart budget={budget} />
+        {mayChange && (
+          <Group gap="xs">
+            <LimitButton dataset={dataset} change="raise" />
+            <LimitButton dataset={dataset} change="lower" />
+          </Group>
+        )}
         <Text fz="xs" c="dimmed">
           {t('privacy.spentShare', { share: format.percent(share(spent) / 100) })}
         </Text>

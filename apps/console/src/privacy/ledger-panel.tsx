@@ -48,7 +48,11 @@ export function LedgerPanel({ entries }: { readonly entries: readonly LedgerEntr
                       </Text>
                     )}
                   </Table.Td>
-                  <Table.Td ta="right" fw={600} style={{ fontVariantNumeric: 'tabular-nums' }}>
+                  <Table.Td
+                    ta="right"
+                    fw={600}
+                    style={{ fontVariantNumeric: 'tabular-nums', whiteSpace: 'nowrap' }}
+                  >
                     {lossText(loss)}
                     {delta !== undefined && (
                       <Text fz="xs" c="dimmed">

@@ -46,7 +46,9 @@ function DenialLine({ denial }: { readonly denial: Denial }) {
       <Table.Td>
         <Code style={{ whiteSpace: 'pre-wrap' }}>{question}</Code>
       </Table.Td>
-      <Table.Td ta="right">{lossText(denial)}</Table.Td>
+      <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
+        {lossText(denial)}
+      </Table.Td>
       <Table.Td>
         {share.kind === 'dataset'
           ? t('governance.whole')

@@ -117,6 +117,29 @@ describe('a dataset whose losses are added up in rho', () => {
     }
   });
 
+  it('charges the delta of groups whose keys are not public beside rho, and selects them by Gaussian noise', async () => {
+    const columns = inRho.columns.map((column) =>
+      column.name === 'region' ? { name: 'region', type: 'text' as const } : column,
+    );
+    const dataset = await wages('1', { ...inRho, columns }, '1e-6');
+    const answer = await floor.askFor(dataset, { sql: byRegion(dataset), rho: '0.5', delta: '1e-8' });
+    expect(answer).toMatchObject({
+      charged: '0.5',
+      delta: '1e-8',
+      selection: { mechanism: 'discrete_gaussian' },
+    });
+    expect(answer.rows.map(([region]) => region)).toContain('south');
+    const { plan } = await offeredQuestion(dataset, byRegion(dataset), { rho: '0.5', delta: '1e-8' });
+    const [units] = plan.measures;
+    const shownAlone = (threshold: bigint) => 2 * (units?.mechanism.upperTail(threshold - 1n) ?? 1);
+    const threshold = plan.selection?.threshold ?? 0n;
+    expect(shownAlone(threshold)).toBeLessThanOrEqual(1e-8);
+    expect(shownAlone(threshold - 2n)).toBeGreaterThan(1e-8);
+    const budget = await floor.budget(dataset);
+    expect(budget).toMatchObject({ spent: '0.5', delta: { spent: '1e-8' } });
+    expect(budget.asEpsilon?.spent.delta).toBe('1.01e-6');
+  });
+
   it('makes synthetic tables within rho, and knows how much epsilon a charge pays for', async () => {
     const dataset = await wages('9');
     const run = await floor.synthesize(dataset, { epsilon: '1', bins: 4 });

@@ -37,8 +37,10 @@ function describe({ rows, sampled, clusters, outliers }: OutlierReport, show: nu
       String(cluster + 1),
       columns.map(({ name, share }) => `${printable(name)} ${Math.round(share * 100)} %`).join(', '),
     ]);
+  const looked = `${rows} records; ${sampled} of them said what is usual, in ${clusters.length} clusters.`;
+  if (lines.length === 0) return `${looked}\nNo record stands out.`;
   return [
-    `${rows} records; ${sampled} of them said what is usual, in ${clusters.length} clusters.`,
+    looked,
     formatTable(['RECORD', 'SCORE', 'CLUSTER', 'BECAUSE OF'], lines),
     "Score: distance from the nearest cluster, in that cluster's own median distance.",
   ].join('\n');

@@ -13,6 +13,8 @@ import { RecordSpace } from './record-space.js';
 /** At least so many rows say what is usual, where there are so many. */
 const SAMPLED_ROWS = 10_000;
 const REPORTED = 100;
+/** A record nearer to usual ones than this, in reaches of their cluster, is one of them. */
+const LEAST_SCORE = 2.5;
 const COLUMNS = 3;
 /** A turn for everything else after so many rows. */
 const ROWS_A_TURN = 4_096;
@@ -82,6 +84,7 @@ class OutlierSearch {
     const bar = BARS.findIndex((end) => score <= end);
     const at = bar < 0 ? BARS.length : bar;
     this.bars[at] = (this.bars[at] ?? 0) + 1;
+    if (score < LEAST_SCORE) return;
     const least = this.kept.at(-1);
     if (this.kept.length >= REPORTED && least !== undefined && score <= least.score) return;
     const place = this.kept.findIndex((other) => score > other.score);

@@ -12,6 +12,7 @@ export const outliers = {
   usual: 'Usual records (some)',
   unusual: 'Unusual records',
   record: 'Record {{row}}',
+  none: 'No record stands out: each is within two and a half of its group’s median distance.',
   place: 'Place',
   score: 'Score',
   columns: 'Because of',

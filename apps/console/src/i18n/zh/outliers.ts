@@ -12,6 +12,7 @@ export const outliers = {
   usual: '常见记录（部分）',
   unusual: '离群记录',
   record: '第 {{row}} 条',
+  none: '没有突出的记录：每条都在其所属组中位距离的两倍半之内。',
   place: '位置',
   score: '得分',
   columns: '原因列',

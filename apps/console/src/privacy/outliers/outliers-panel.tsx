@@ -67,7 +67,11 @@ export function OutliersPanel({
                 clusters: report.data.clusters.length,
               })}
             </Text>
-            <OutlierTable outliers={report.data.outliers.slice(0, SHOWN)} />
+            {report.data.outliers.length === 0 ? (
+              <Text fz="sm">{t('outliers.none')}</Text>
+            ) : (
+              <OutlierTable outliers={report.data.outliers.slice(0, SHOWN)} />
+            )}
           </>
         )}
       </Stack>

@@ -96,7 +96,9 @@ function TrainingItem({ datasetId, training }: { readonly datasetId: string; rea
       )}
       {failure !== undefined && (
         <Text fz="sm" c="dimmed">
-          {t('synthesis.failure', { code: failure })} {failureDetail}
+          {t('synthesis.failure', { code: failure })}
+          {failureDetail !== undefined && <br />}
+          {failureDetail}
         </Text>
       )}
       {cancel.error !== null && <RefusalNotice error={cancel.error} />}

@@ -143,6 +143,16 @@ describe('training a model on a protected dataset', () => {
     expect(floor.keys.opened).toBe(0);
   });
 
+  it('costs half the square of its epsilon where losses are added up in rho, with noise for that epsilon', async () => {
+    const inRho = { ...wagePanelDeclaration, accounting: 'zcdp' } as const;
+    const declared = await floor.declare('wages', '10', inRho, '1e-5');
+    const dataset = await floor.seal(declared, await wagePanelCsv());
+    const price = await floor.priceTraining(dataset, wanted());
+    expect(price).toMatchObject({ rho: '2', delta: '1e-6', remaining: '10' });
+    expect(price.accounted).toBeLessThanOrEqual(2);
+    expect(price.accounted).toBeGreaterThan(1.9);
+  });
+
   it('stays charged when it is cancelled after its start, and is refunded before', async () => {
     const dataset = await wages();
     floor.trainings.lost = true;

@@ -64,7 +64,7 @@ describe('a released version', () => {
     expect(await open(release(digests(), false))).toBe(true);
     expect(await open(release(digests()))).toBe(true);
     expect(await open(release({ sha256: sealed.sha256 }, true))).toBe(true);
-    expect(await open(release({ ...digests(), sha256Tree: wrong }, true), 2)).toBe(true);
+    expect(await open(release({ ...digests(), sha256Tree: wrong }, true), 1)).toBe(true);
   });
 
   it('does not rest on a tree that no approval attests', async () => {

@@ -102,6 +102,8 @@ export const keybrokerEvents = defineEvents({
       leaves: number;
       lost: number;
       heldLedgers: number;
+      /** Things that were destroyed after the backup, and stay so. */
+      destroyed: number;
     }>(),
   },
   'export.signed': { meaning: 'An export was signed with the platform certificate.' },

@@ -38,7 +38,7 @@ import { RequestRate } from './request-rate.js';
 import { SealDataKeys } from './release/seal-data-keys.js';
 import { SubjectRecords } from './release/subject-records.js';
 import { openRoot } from './root/open-root.js';
-import { writePublicFiles } from './root/public-files.js';
+import { writeDestroyedList, writePublicFiles } from './root/public-files.js';
 import type { Root } from './root/root.js';
 import type { State } from './state/state-folder.js';
 import { ExportRoot } from './transfer/export-root.js';
@@ -124,7 +124,9 @@ async function composeUseCases(parts: Parts): Promise<UseCases> {
   const audit = new AuditLog(database, clock);
   const records = new SubjectRecords(database);
   const documents = await HonouredDocuments.open(state.documents, root.officers, clock);
-  const memory = await KeyMemory.open(state.keys);
+  const memory = await KeyMemory.open(state.keys, (destroyed) =>
+    writeDestroyedList(settings.keybroker.folder, root, destroyed),
+  );
   const projectKeys = new ProjectKeys(database, kms, audit, memory);
   const personKeys = new PersonKeys(kms, audit, memory);
   const judgeVersion = new JudgeVersion(records, documents, memory, clock);

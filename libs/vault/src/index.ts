@@ -37,6 +37,7 @@ export { vaultEventMeanings } from './vault-events.js';
 export { vaultRules } from './vault-rules.js';
 export { VaultError, type VaultErrorCode } from './vault-error.js';
 export { VaultModule, type VaultAdapters } from './vault.module.js';
+export { openDestroyedList, signDestroyedList } from './backup/destroyed-list.js';
 export { BackupError, type BackupErrorCode } from './backup/backup-error.js';
 export type { Contents as BackupContents, Header as BackupHeader } from './backup/backup-format.js';
 export type { BackupWatch } from './backup/backup-watch.js';

@@ -36,6 +36,7 @@ export function describeSuccession({
   leaves,
   lost,
   heldLedgers,
+  destroyed,
 }: Succession): string {
   return [
     `closed  ${closed}`,
@@ -44,6 +45,7 @@ export function describeSuccession({
     ...(lastCheckpoint === undefined
       ? []
       : ['Keep the last checkpoint of the closed log:', '', lastCheckpoint.trimEnd(), '']),
+    ...(destroyed === 0 ? [] : [`${destroyed} thing(s) that were destroyed since stay destroyed.`]),
     'What is left for you to do:',
     '  give the new key to everybody who verifies or monitors the log',
     '  look up in other records what the lost leaves said: approvals, releases, predictions',

@@ -26,7 +26,11 @@ export function restoreCommand(around: Surroundings): Command {
       false,
     )
     .option('--reason <text>', 'why; it stands in the new log for ever')
-    .option('--held <file...>', 'the newest checkpoints that anybody has kept: they tell what is lost', [])
+    .option(
+      '--held <file...>',
+      'the newest checkpoints that anybody has kept, which tell what is lost, and the newest destroyed.note: what it names stays destroyed',
+      [],
+    )
     .action(async (from: string, options: RestoreOptions, command: Command) => {
       const invocation = new Invocation(around, command);
       if (options.check) await check(invocation, from, options);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -84,6 +84,8 @@ describe('after a disaster', () => {
     expect(made).toMatchObject({ code: 0 });
     expect(JSON.parse(made.out)).toMatchObject({ blobs: 1, blobBytes: 16, rows: 1 });
     await stop();
+    const destroyed = join(root, 'destroyed.note');
+    await copyFile(join(data, 'keybroker/public/destroyed.note'), destroyed);
     await rm(data, { recursive: true });
 
     expect(await castellan(['restore', '--check', backup])).toMatchObject({ code: 0 });
@@ -98,11 +100,12 @@ describe('after a disaster', () => {
     ]);
     await expect(readdir(data)).rejects.toThrow();
 
-    const restored = await castellan(['restore', backup, ...terms, '--json']);
+    const restored = await castellan(['restore', backup, ...terms, '--held', destroyed, '--json']);
     expect(restored).toMatchObject({ code: 0 });
     const { log, succession } = JSON.parse(restored.out);
     expect(log).toMatchObject({ ok: true });
     expect(succession.begun).not.toBe(succession.closed);
+    expect(succession.destroyed).toBe(0);
     const again = await castellan(['restore', backup, ...terms]);
     expect([again.code, again.err]).toEqual([1, expect.stringContaining('data_folder_not_empty')]);
 

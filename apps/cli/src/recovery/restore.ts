@@ -7,6 +7,7 @@ import { PrismaDatabase } from '@castellan/database';
 import { openCheckpoint, VerifierKey } from '@castellan/signed-note';
 import {
   checkBackup,
+  openDestroyedList,
   readBackupHeader,
   restoreBackup,
   StoredBackup,
@@ -56,7 +57,7 @@ export async function restoreServices(
   const header = await readBackupHeader(from);
   const place = placeOfServices(invocation);
   const backup = await StoredBackup.open(from, header, await openKeyStore(header.keyStore, place));
-  await requireCheckpoints(backup, terms.held);
+  await requireNotes(backup, terms.held);
   return restore(invocation, backup, place, terms);
 }
 
@@ -70,7 +71,7 @@ export async function restoreFolder(
   const header = await readBackupHeader(from);
   const keys = await keyStoreOf(invocation, header);
   const backup = await StoredBackup.open(from, header, await openKeyStore(header.keyStore, keys));
-  await requireCheckpoints(backup, terms.held);
+  await requireNotes(backup, terms.held);
   const services = ownServices(invocation.surroundings.environment);
   const folder = await DataFolder.forRestore(data, {
     now: invocation.now(),
@@ -122,7 +123,7 @@ async function restore(
 }
 
 /** Before anything is made of it: the new log's program would refuse them as well, at the very end. @throws UsageError */
-async function requireCheckpoints({ contents }: StoredBackup, files: readonly string[]): Promise<void> {
+async function requireNotes({ contents }: StoredBackup, files: readonly string[]): Promise<void> {
   const stored = contents.brokerFiles.find(({ path }) => path === LOG_KEY);
   const vkey = VerifierKey.parse(
     Buffer.from(stored?.base64 ?? '', 'base64')
@@ -131,9 +132,13 @@ async function requireCheckpoints({ contents }: StoredBackup, files: readonly st
   );
   for (const file of files) {
     try {
-      openCheckpoint(await readFile(file, 'utf8'), vkey.name, [vkey]);
+      const note = await readFile(file, 'utf8');
+      if (openDestroyedList(note, vkey) === undefined) openCheckpoint(note, vkey.name, [vkey]);
     } catch (cause) {
-      throw new UsageError(`${file} is no checkpoint of the log that was backed up (${vkey.name}).`, cause);
+      throw new UsageError(
+        `${file} is no checkpoint, and no list of what was destroyed, of the log that was backed up (${vkey.name}).`,
+        cause,
+      );
     }
   }
 }

@@ -18,12 +18,13 @@ const Succession = z.object({
   leaves: z.number(),
   lost: z.number(),
   heldLedgers: z.number(),
+  destroyed: z.number(),
 });
 export type Succession = z.infer<typeof Succession>;
 
 export interface NewLogTerms {
   readonly reason: string;
-  /** Files with checkpoints of the log that were kept elsewhere. */
+  /** Files with checkpoints of the log, and its lists of what was destroyed, that were kept elsewhere. */
   readonly held: readonly string[];
 }
 

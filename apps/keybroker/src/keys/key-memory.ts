@@ -36,10 +36,17 @@ export class KeyMemory {
   private constructor(
     private readonly file: SealedFile,
     private keys: Keys,
+    private readonly publish: (shredded: readonly string[]) => Promise<void>,
   ) {}
 
-  static async open(file: SealedFile): Promise<KeyMemory> {
-    return new KeyMemory(file, Keys.parse(JSON.parse(await file.read())));
+  /** @param publish told of everything that was destroyed, now and whenever that is more, before the change is done */
+  static async open(
+    file: SealedFile,
+    publish: (shredded: readonly string[]) => Promise<void> = async () => undefined,
+  ): Promise<KeyMemory> {
+    const memory = new KeyMemory(file, Keys.parse(JSON.parse(await file.read())), publish);
+    await publish(memory.shredded);
+    return memory;
   }
 
   newest(projectId: string): { readonly version: number; readonly kekId: string } | undefined {
@@ -81,6 +88,11 @@ export class KeyMemory {
     return this.#change((keys) => ({ ...keys, shredded: [...new Set([...keys.shredded, ...names])] }));
   }
 
+  /** What was destroyed after this memory was backed up. */
+  remember(destroyed: readonly string[]): Promise<void> {
+    return this.#change((keys) => ({ ...keys, shredded: [...new Set([...keys.shredded, ...destroyed])] }));
+  }
+
   /** The digest of the package that this certificate has received. */
   received(recipient: string): string | undefined {
     return Object.hasOwn(this.keys.received, recipient) ? this.keys.received[recipient] : undefined;
@@ -107,8 +119,10 @@ export class KeyMemory {
     const changed = this.#turn.then(async () => {
       const next = change(this.keys);
       if (next === undefined) return;
+      const isMore = next.shredded.length > this.keys.shredded.length;
       await this.file.write(JSON.stringify(next));
       this.keys = next;
+      if (isMore) await this.publish(next.shredded);
     });
     this.#turn = changed.catch(() => undefined);
     return changed;

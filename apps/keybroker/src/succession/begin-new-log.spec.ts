@@ -18,8 +18,13 @@ import {
   type LogIdentity,
 } from '@castellan/audit';
 import { testDatabase, type TestDatabase } from '@castellan/database';
+import type { SealedPersonKey } from '@castellan/contracts';
 import { LocalKms } from '@castellan/kms';
+import { NoteError, NoteSigner } from '@castellan/signed-note';
+import { signDestroyedList } from '@castellan/vault';
 import { SealedCheckpointMemory } from '../checkpoint/sealed-checkpoint-memory.js';
+import { KeyMemory } from '../keys/key-memory.js';
+import { PersonKeys } from '../keys/person-keys.js';
 import { openRoot } from '../root/open-root.js';
 import { beginNewLog } from './begin-new-log.js';
 
@@ -54,7 +59,7 @@ async function started() {
   const sequence = async () => {
     while ((await sequencer.round()) > 0);
   };
-  return { root, state, identity, sequence };
+  return { root, state, kms, identity, sequence };
 }
 
 async function record(count: number): Promise<void> {
@@ -176,5 +181,43 @@ describe('after yesterday’s database was restored', () => {
       expired: 3,
       faults: [],
     });
+  });
+});
+
+describe('after a backup from before an erasure was restored', () => {
+  const opens = async ({ state, kms }: Awaited<ReturnType<typeof started>>, key: SealedPersonKey) => {
+    const keys = new PersonKeys(kms, new AuditLog(test.database), await KeyMemory.open(state.keys));
+    return (await keys.open([key], peer)).size === 1;
+  };
+  const peer = { role: 'api', name: 'api', fingerprint: '' } as const;
+
+  it('nobody who was erased since can be read again, if the list of them was kept', async () => {
+    const before = await started();
+    await before.sequence();
+    let list = '';
+    const memory = await KeyMemory.open(before.state.keys, async (names) => {
+      list = signDestroyedList(names, before.root.logSigner);
+    });
+    const keys = new PersonKeys(before.kms, new AuditLog(test.database), memory);
+    const [erased, kept] = [await keys.make('erased', peer), await keys.make('kept', peer)];
+    const yesterday = await before.state.keys.read();
+    await keys.forget('erased');
+    expect(await opens(before, erased)).toBe(false);
+    await before.state.keys.write(yesterday);
+    // The attack: the restored state and the restored row together bring her back.
+    expect(await opens(before, erased)).toBe(true);
+
+    const stranger = new NoteSigner(before.identity.origin, generateKeyPairSync('ed25519').privateKey);
+    for (const forged of [signDestroyedList(['person/kept'], stranger), list.replace('erased', 'kept')])
+      await expect(beginNewLog(before.state, test.database, { reason: 'r', held: [forged] })).rejects.toThrow(
+        NoteError,
+      );
+    expect([await opens(before, kept), await opens(before, erased)]).toEqual([true, true]);
+
+    const terms = { reason: 'the disk was lost', held: [list] };
+    expect(await beginNewLog(before.state, test.database, terms)).toMatchObject({ destroyed: 1 });
+    const after = await started();
+    expect([await opens(after, kept), await opens(after, erased)]).toEqual([true, false]);
+    await after.sequence();
   });
 });

@@ -45,7 +45,6 @@ function Box({ box, isSubject }: { readonly box: LineageBox; readonly isSubject:
   const to = isSubject ? undefined : pathOf(node, count);
   const picture = (
     <g transform={`translate(${x}, ${y})`} className={styles['box']} data-subject={isSubject}>
-      <title>{`${kind}: ${label}`}</title>
       <rect width={BOX.width} height={BOX.height} rx={8} />
       <text x={12} y={22} className={styles['kind']}>
         {kind}
@@ -56,11 +55,7 @@ function Box({ box, isSubject }: { readonly box: LineageBox; readonly isSubject:
     </g>
   );
   if (to === undefined) return picture;
-  return (
-    <Link to={to} aria-label={`${kind}: ${label}`}>
-      {picture}
-    </Link>
-  );
+  return <Link to={to}>{picture}</Link>;
 }
 
 /** Where a thing is traced itself, or else its leaf. */

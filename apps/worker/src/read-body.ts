@@ -5,7 +5,9 @@ import { WorkerError } from './worker-error.js';
 export async function readBody(stream: Readable, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
+  // Not destroyed when it is given up: then the rest can be dropped, and the connection goes on.
+  const pieces: AsyncIterable<Buffer> = stream.iterator({ destroyOnReturn: false });
+  for await (const chunk of pieces) {
     length += chunk.length;
     if (length > maxBytes) {
       throw new WorkerError('request_too_large', {

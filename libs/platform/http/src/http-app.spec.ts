@@ -83,6 +83,13 @@ class CastlesController {
     for await (const chunk of stones) sizeBytes += chunk.length;
     return { name, sizeBytes };
   }
+
+  @Put(':name/gate')
+  @Endpoint({ public: 'a test', summary: 'A refusal on the way', stream: true })
+  async gate(@BodyStream() carts: Readable, @Param('name') name: string): Promise<void> {
+    for await (const _cart of carts.iterator({ destroyOnReturn: name === 'shut' }))
+      throw new CastellanError({ code: 'castle_full', kind: 'exhausted', publicDetail: 'No room.' });
+  }
 }
 
 @Module({
@@ -347,6 +354,39 @@ describe('listen', () => {
     const ended = once(silent, 'close');
     await own.close();
     await ended;
+  });
+
+  describe('a refusal before all of a body came', () => {
+    const refusedOn = async (own: HttpApp, name: string, length: number) => {
+      const { port } = await own.listen({ port: 0 });
+      const client = connect(port, '127.0.0.1').setEncoding('latin1');
+      let heard = '';
+      client.on('data', (text: string) => (heard += text)).on('error', () => undefined);
+      client.write(`PUT /castles/${name}/gate HTTP/1.1\r\nhost: x\r\ncontent-length: ${length}\r\n\r\nfirst`);
+      while (!heard.includes('castle_full')) await once(client, 'data');
+      return { client, heard: () => heard };
+    };
+
+    it('leaves the connection to the next request', async () => {
+      const own = await createHttpApp(CastlesModule, { logger: false });
+      const { client, heard } = await refusedOn(own, 'ajar', 400_000);
+      client.write(Buffer.alloc(400_000 - 'first'.length));
+      client.write('GET /livez HTTP/1.1\r\nhost: x\r\n\r\n');
+      while (!heard().includes('HTTP/1.1 200')) await once(client, 'data');
+      client.destroy();
+      await own.close();
+    });
+
+    it.each([
+      ['a reader that gave its stream up', 'shut', 400_000],
+      ['a body too long to drop', 'ajar', 40e9],
+    ])('ends the connection of %s', async (_, name, length) => {
+      const own = await createHttpApp(CastlesModule, { logger: false });
+      const { client, heard } = await refusedOn(own, name, length);
+      if (!client.closed) await once(client, 'close');
+      expect(heard()).toMatch(/connection: close/i);
+      await own.close();
+    });
   });
 
   it('finishes requests in flight when it closes, and is not ready meanwhile', async () => {

@@ -20,6 +20,7 @@ import { RequestsInFlight } from './requests-in-flight.js';
 import { requestValidation } from './request-validation.js';
 import { apiPolicy, securityHeaders, type AddHeaders } from './security-headers.js';
 import { StorableText } from './storable-text.js';
+import { unreadBodies } from './unread-bodies.js';
 
 export type ProviderLookup = <T>(token: Type<T> | Abstract<T>) => T;
 
@@ -66,6 +67,7 @@ export async function createHttpApp(
   const fastify: FastifyInstance = adapter.getInstance();
   fastify.addHook('onSend', async (request, reply) => addHeaders(request, reply));
   requestBodies(fastify);
+  unreadBodies(fastify);
   const nest = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     abortOnError: false,
     bodyParser: false,

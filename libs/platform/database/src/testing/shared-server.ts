@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,8 +44,31 @@ export async function holdSharedServer(): Promise<ServerHold> {
   });
 }
 
+/**
+ * Keeps the server that suites start from being stopped between them, until the returned function is called. Starts none
+ * itself.
+ */
+export async function keepSharedServer(): Promise<() => Promise<void>> {
+  await mkdir(users, { recursive: true });
+  const hold = join(users, `${process.pid}.${randomUUID()}`);
+  await writeFile(hold, '');
+  return () =>
+    exclusively(folder, async () => {
+      await rm(hold, { force: true });
+      if (!existsSync(join(folder, 'cluster'))) return;
+      const cluster = await PostgresCluster.open(folder);
+      const server = cluster.running();
+      if (server !== undefined) await letGo(hold, cluster, server);
+    });
+}
+
 async function letGo(hold: string, cluster: PostgresCluster, server: RunningPostgres): Promise<void> {
   await rm(hold, { force: true });
+  if (!(await somebodyHolds())) await cluster.stop(server);
+}
+
+/** Drops the holds of processes that died. */
+async function somebodyHolds(): Promise<boolean> {
   const alive = await Promise.all(
     (await readdir(users)).map(async (name) => {
       if (processIdentity(Number(name.split('.')[0])) !== undefined) return true;
@@ -52,13 +76,11 @@ async function letGo(hold: string, cluster: PostgresCluster, server: RunningPost
       return false;
     }),
   );
-  if (!alive.includes(true)) await cluster.stop(server);
+  return alive.includes(true);
 }
 
 /** Nobody was using the server, so what earlier processes left behind can go. */
 async function freshStart(cluster: PostgresCluster): Promise<RunningPostgres> {
-  await rm(users, { recursive: true, force: true });
-  await mkdir(users);
   const server = await cluster.start('castellan-test', settings);
   await asAdmin(cluster.url(server.port, 'postgres'), async (client) => {
     const { rows } = await client.query<{ datname: string }>(

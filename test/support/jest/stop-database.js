@@ -1,0 +1,2 @@
+/** After all suites. */
+export { stopDatabase as default } from './keep-database.js';

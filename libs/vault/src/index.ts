@@ -33,6 +33,7 @@ export {
   type ProjectRootContent,
   type ReadProjectRoot,
 } from './transfer/project-root.js';
+export { VerifiedFile } from './verified-file.js';
 export { vaultEventMeanings } from './vault-events.js';
 export { vaultRules } from './vault-rules.js';
 export { VaultError, type VaultErrorCode } from './vault-error.js';

@@ -58,9 +58,12 @@ export interface FileToUnseal extends SegmentToUnseal {
   readonly expected?: ExpectedFile;
 }
 
-interface SizedSegment extends SegmentToUnseal {
+/** A segment that was opened to its end. */
+export interface OpenedSegment extends SegmentToUnseal {
   readonly startBytes: number;
   readonly sizeBytes: number;
+  /** Of the sealed stream that was opened: it names the one key under which a chunk of it is genuine. */
+  readonly header: Uint8Array;
 }
 
 export interface UnsealedFile {
@@ -105,6 +108,21 @@ export async function* unsealPieces(file: FileToUnseal): AsyncGenerator<Uint8Arr
   await opening.digest();
 }
 
+/**
+ * Opens a file to its end, in constant memory, and keeps nothing of it but what its segments are and were sealed with.
+ *
+ * Fails as `unsealPieces` does.
+ */
+export async function verifySegments(
+  file: FileToUnseal & { readonly expected: ExpectedFile },
+): Promise<readonly OpenedSegment[]> {
+  const opening = await Opening.begin(file);
+  const runs = opening.runs();
+  while ((await runs.next()).done !== true) continue;
+  await opening.digest();
+  return opening.segments;
+}
+
 /** One file that is being opened: `runs` to its end, then `digest`. */
 class Opening {
   readonly #runs = new ChunkRuns(RUNS);
@@ -114,7 +132,7 @@ class Opening {
 
   private constructor(
     private readonly file: FileToUnseal,
-    private readonly segments: readonly SizedSegment[],
+    readonly segments: readonly OpenedSegment[],
     readonly sizeBytes: number,
   ) {
     const { sha256, sha256Tree } = file.expected ?? {};
@@ -129,7 +147,8 @@ class Opening {
     );
     let startBytes = 0;
     const segments = given.map((segment, turn) => {
-      const sized = { ...segment, startBytes, sizeBytes: sizes[turn] ?? 0 };
+      const header = new Uint8Array(HEADER_BYTES);
+      const sized = { ...segment, startBytes, sizeBytes: sizes[turn] ?? 0, header };
       startBytes += sized.sizeBytes;
       return sized;
     });
@@ -161,14 +180,13 @@ class Opening {
     return sha256;
   }
 
-  async *#runsOf(segment: SizedSegment): AsyncGenerator<ChunkRun, void, undefined> {
-    const { blobKey, dataKeyId, key, startBytes, sizeBytes } = segment;
+  async *#runsOf(segment: OpenedSegment): AsyncGenerator<ChunkRun, void, undefined> {
+    const { blobKey, dataKeyId, key, startBytes, sizeBytes, header } = segment;
     const blob = await this.file.store.reader(blobKey);
     const underWay: Promise<OpenedRun>[] = [];
     try {
       // The store gave another size before: a blob was exchanged in between.
       if (plainSize(blob.sizeBytes) !== sizeBytes) throw fileDiffers(this.file);
-      const header = new Uint8Array(HEADER_BYTES);
       await blob.readInto(0, header);
       const context = sealedFileContext(dataKeyId, this.file.path, startBytes);
       const streamKey = StreamKey.from(header, key, context);
@@ -223,7 +241,7 @@ function ahead<Value>(work: Promise<Value>): Promise<Value> {
   return work;
 }
 
-function fileDiffers({ path }: FileToUnseal): VaultError {
+export function fileDiffers({ path }: Pick<FileToUnseal, 'path'>): VaultError {
   return new VaultError('file_differs', {
     kind: 'internal',
     publicDetail: `The stored file ${JSON.stringify(path)} is not the one that its digest names.`,

@@ -1,15 +1,18 @@
 import { BlobStore } from '@castellan/blob-store';
-import { inspectApart, wipe } from '@castellan/engine';
+import { inspectApart } from '@castellan/engine';
 import { CastellanError } from '@castellan/errors';
 import { KeybrokerClient, requestKeys } from '@castellan/keybroker-client';
 import { type Inspection, VersionContents } from '@castellan/registry';
+import { readRelease, VerifiedFile } from '@castellan/vault';
 import { Injectable } from '@nestjs/common';
 import { JobsPeer } from '../jobs-peer.js';
-import { unsealRelease } from '../unseal-release.js';
 
 const scanner = 'castellan-engine/1';
 
-/** Opens a version with keys released for the purpose `scan`; plaintext is wiped as soon as it was looked at. */
+/**
+ * Opens a version with keys released for the purpose `scan`: each file is read once for its digests, and then by the parts that the
+ * scan asks for, which are of that very content. A version may be longer than memory; plaintext is wiped as it is passed on.
+ */
 @Injectable()
 export class ReleasedVersionContents extends VersionContents {
   constructor(
@@ -23,9 +26,10 @@ export class ReleasedVersionContents extends VersionContents {
   async inspect(versionId: string): Promise<Inspection> {
     const subject = { kind: 'version', id: versionId } as const;
     const released = await requestKeys(this.keybroker, { purpose: 'scan', subject, peer: this.self.peer });
-    let opened = new Map<string, Uint8Array>();
+    const opened = new Map<string, VerifiedFile>();
     try {
-      opened = await unsealRelease(released, this.store);
+      for (const { named, place } of readRelease(released).files)
+        opened.set(named.path, await VerifiedFile.open({ store: this.store, ...place, expected: named }));
       const { detectedFormat, verdict, findings, scannedFiles } = await inspectApart(opened);
       const digests = ['sha256', 'sha256Tree'];
       return { format: detectedFormat, verdict, findings, scannedFiles, digests, scanner };
@@ -40,7 +44,7 @@ export class ReleasedVersionContents extends VersionContents {
       const nothing = { scannedFiles: [], digests: [] };
       return { format: 'unknown', verdict: 'unreadable', findings: [finding], ...nothing, scanner };
     } finally {
-      wipe(opened);
+      await Promise.all(Array.from(opened.values(), (file) => file.close()));
     }
   }
 }

@@ -5,6 +5,8 @@ export type EngineErrorCode =
   | 'model_format_unsupported'
   /** The file is cut short, corrupt, or not what it says it is. */
   | 'model_unreadable'
+  /** A part of it would have to be in memory as a whole, and is longer than that may be. */
+  | 'model_too_large'
   /** The model would need code of its author's to run. Castellan runs no code that comes inside a model. */
   | 'model_carries_code'
   /** A layer, operator or type that the engine can't compute exactly. */
@@ -19,6 +21,7 @@ export type EngineErrorCode =
 const KIND: Record<EngineErrorCode, ErrorKind> = {
   model_format_unsupported: 'invalid',
   model_unreadable: 'invalid',
+  model_too_large: 'invalid',
   model_carries_code: 'invalid',
   model_feature_unsupported: 'invalid',
   base_incompatible: 'invalid',

@@ -10,7 +10,7 @@ export { readZip, type ZipEntry } from './format/zip-archive.js';
 export { readOnnx, type ExternalData } from './format/onnx-model.js';
 export { kerasCode, type KerasCode } from './format/keras-config.js';
 export { inspect, type Inspection } from './inspection/inspect.js';
-export { inspectApart } from './inspection/inspect-apart.js';
+export { inspectApart, type SettledFile } from './inspection/inspect-apart.js';
 export { externalDataPath } from './inspection/inspect-onnx.js';
 export { fitsInFile } from './inspection/inspect-hdf5.js';
 export { leavesFolder } from './inspection/inspected-file.js';

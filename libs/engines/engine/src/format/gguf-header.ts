@@ -1,11 +1,11 @@
 import { EngineError } from '../engine-error.js';
-
-/** The strings among a GGUF file's metadata; other values are skipped. Source: `ggml/docs/gguf.md`, versions 2 and 3. */
-export type GgufStrings = ReadonlyMap<string, string>;
+import { type ByteSource, Cursor, whole } from './byte-source.js';
 
 const MAGIC_BYTES = 4;
 const STRING = 8;
 const ARRAY = 9;
+/** Chat templates are the longest texts that a model has: some kilobytes. */
+const LONGEST_STRING_BYTES = 16 * 1024 * 1024;
 /** Width in bytes of each scalar value type. */
 const WIDTH = new Map([
   [0, 1],
@@ -21,68 +21,72 @@ const WIDTH = new Map([
   [12, 8],
 ]);
 
-/** @throws EngineError `model_unreadable` */
-export function readGgufStrings(bytes: Uint8Array): GgufStrings {
-  const reader = new GgufReader(bytes);
+/**
+ * The strings among a GGUF file's metadata, one after another; other values are passed over.
+ * Source: `ggml/docs/gguf.md`, versions 2 and 3.
+ * @throws EngineError `model_unreadable`, `model_too_large`
+ */
+export function* ggufStrings(source: ByteSource): Generator<readonly [key: string, value: string]> {
+  const reader = new GgufReader(source);
   const version = reader.uint32();
   if (version !== 2 && version !== 3) throw unreadable(`is of version ${version}`);
   reader.uint64();
   const pairs = reader.uint64();
-  const strings = new Map<string, string>();
   for (let pair = 0; pair < pairs; pair += 1) {
     const key = reader.string();
     const type = reader.uint32();
-    if (type === STRING) strings.set(key, reader.string());
+    if (type === STRING) yield [key, reader.string()];
     else reader.skip(type);
   }
-  return strings;
 }
 
 class GgufReader {
-  readonly #bytes: Uint8Array;
-  readonly #view: DataView;
-  #offset = MAGIC_BYTES;
+  readonly #sizeBytes: number;
+  readonly #cursor: Cursor;
 
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  constructor(source: ByteSource) {
+    this.#sizeBytes = source.size;
+    this.#cursor = new Cursor(source, Math.min(MAGIC_BYTES, source.size));
   }
 
   uint32(): number {
-    return this.#view.getUint32(this.#advance(4), true);
+    return this.#view(4).getUint32(0, true);
   }
 
   uint64(): number {
-    const value = this.#view.getBigUint64(this.#advance(8), true);
-    if (value > BigInt(this.#bytes.length)) throw unreadable('announces more than it holds');
+    const value = this.#view(8).getBigUint64(0, true);
+    if (value > BigInt(this.#sizeBytes)) throw unreadable('announces more than it holds');
     return Number(value);
   }
 
   string(): string {
-    const length = this.uint64();
-    const start = this.#advance(length);
-    return new TextDecoder().decode(this.#bytes.subarray(start, start + length));
+    return new TextDecoder().decode(whole(this.#pass(this.uint64()), LONGEST_STRING_BYTES, 'A text'));
   }
 
   skip(type: number): void {
-    if (type === STRING) this.string();
+    if (type === STRING) this.#pass(this.uint64());
     else if (type === ARRAY) this.#skipArray();
-    else this.#advance(widthOf(type));
+    else this.#pass(widthOf(type));
   }
 
   #skipArray(): void {
     const type = this.uint32();
     const count = this.uint64();
     if (type === ARRAY) throw unreadable('nests arrays');
-    if (type === STRING) for (let index = 0; index < count; index += 1) this.string();
-    else this.#advance(widthOf(type) * count);
+    if (type === STRING) for (let index = 0; index < count; index += 1) this.skip(STRING);
+    else this.#pass(widthOf(type) * count);
   }
 
-  #advance(length: number): number {
-    const start = this.#offset;
-    if (start + length > this.#bytes.length) throw unreadable('is cut short');
-    this.#offset += length;
-    return start;
+  #view(width: 4 | 8): DataView {
+    const bytes = this.#cursor.take(width);
+    if (bytes === undefined) throw unreadable('is cut short');
+    return new DataView(bytes.buffer, bytes.byteOffset, width);
+  }
+
+  #pass(length: number): ByteSource {
+    const passed = this.#cursor.part(length);
+    if (passed === undefined) throw unreadable('is cut short');
+    return passed;
   }
 }
 

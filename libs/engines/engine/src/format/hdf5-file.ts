@@ -1,5 +1,6 @@
 import { type Dataset, type File as H5File } from 'h5wasm';
 import { EngineError } from '../engine-error.js';
+import { asSource, type ByteSource, pieces } from './byte-source.js';
 
 /** Numbers as HDF5 keeps them, or text. */
 export type Hdf5Value =
@@ -35,8 +36,9 @@ export interface Hdf5Shape {
 let opened = 0;
 
 /**
- * An HDF5 file read inside WebAssembly from memory alone: the library sees an empty file system that holds this one
- * file, so a link to another file leads nowhere. `close` overwrites the library's copy of the bytes.
+ * An HDF5 file read inside WebAssembly from where it lies: the library sees an empty file system that holds this one file,
+ * so a link to another file leads nowhere. It asks for the parts that it needs and keeps no copy; the bytes must stay until
+ * `close`.
  */
 export class Hdf5File {
   readonly #file: H5File;
@@ -48,7 +50,7 @@ export class Hdf5File {
   }
 
   /** @throws EngineError `model_unreadable` when the file is cut short or corrupt */
-  static async open(bytes: Uint8Array): Promise<Hdf5File> {
+  static async open(file: Uint8Array | ByteSource): Promise<Hdf5File> {
     const h5wasm = await import('h5wasm');
     const library = await h5wasm.ready;
     const { FS } = library;
@@ -56,14 +58,8 @@ export class Hdf5File {
     library.activate_throwing_error_handler();
     opened += 1;
     const path = `/model-${opened}.h5`;
-    FS.writeFile(path, bytes);
-    const release = (): void => {
-      // Opened for writing without O_TRUNC, so that the zeros land on the very bytes they replace.
-      const stream = FS.open(path, 'r+');
-      FS.write(stream, new Uint8Array(bytes.length), 0, bytes.length, 0);
-      FS.close(stream);
-      FS.unlink(path);
-    };
+    mount(FS, path, asSource(file));
+    const release = (): void => FS.unlink(path);
     try {
       return new Hdf5File(new h5wasm.File(path, 'r'), release);
     } catch (error) {
@@ -141,6 +137,17 @@ export class Hdf5File {
     });
   }
 
+  /**
+   * Reads a dataset to its end and keeps none of it; of a long one only a part is in memory at a time.
+   * @throws EngineError `model_unreadable`
+   */
+  readThrough(path: string): void {
+    const { shape, elementBytes } = this.shape(path) ?? { shape: [], elementBytes: 0 };
+    const ranges = shape.map((dimension): Range => [0, dimension]);
+    if (bytesOf(ranges, elementBytes) <= SLAB_BYTES) this.read(path);
+    else guarded(path, () => readSlabs(this.#dataset(path), ranges, elementBytes));
+  }
+
   /** Every object below the root, groups before what they hold. Links are named, never followed out of the file. */
   entries(): readonly Hdf5Entry[] {
     return guarded('/', () =>
@@ -161,6 +168,59 @@ export class Hdf5File {
     const entity = this.#file.get(path);
     return entity !== null && 'type' in entity && entity.type === 'Dataset' ? (entity as Dataset) : undefined;
   }
+}
+
+/** How much of a dataset is read at once where not all of it is wanted. */
+const SLAB_BYTES = 64 * 1024 * 1024;
+
+type Range = [from: number, to: number];
+
+function bytesOf(ranges: readonly Range[], elementBytes: number): number {
+  return ranges.reduce((product, [from, to]) => product * (to - from), elementBytes);
+}
+
+/** Halves what is too long along its first dimensions, so that what lies together is read together. */
+function readSlabs(dataset: Dataset | undefined, ranges: readonly Range[], elementBytes: number): void {
+  if (bytesOf(ranges, elementBytes) <= SLAB_BYTES) {
+    if (asValue(dataset?.slice(ranges.map(([from, to]) => [from, to]))) === undefined)
+      throw new Error('it holds neither numbers nor text');
+    return;
+  }
+  const axis = ranges.findIndex(([from, to]) => to - from > 1);
+  if (axis < 0) throw new Error('one of its elements is too long');
+  const [from, to] = ranges[axis] ?? [0, 0];
+  const middle = Math.floor((from + to) / 2);
+  readSlabs(dataset, ranges.with(axis, [from, middle]), elementBytes);
+  readSlabs(dataset, ranges.with(axis, [middle, to]), elementBytes);
+}
+
+const PIECE_BYTES = 1024 * 1024;
+
+/** What there is of the library's file system: Emscripten's, whose nodes say themselves how they are read. */
+interface FileSystem {
+  writeFile(path: string, data: Uint8Array): void;
+  lookupPath(path: string, options: object): { readonly node: unknown };
+}
+
+interface FileNode {
+  usedBytes: number;
+  stream_ops: object;
+}
+
+function mount(files: FileSystem, path: string, source: ByteSource): void {
+  files.writeFile(path, new Uint8Array());
+  const node = files.lookupPath(path, {}).node as FileNode;
+  const read = (_: unknown, memory: Uint8Array, at: number, length: number, position: number): number => {
+    const lengthBytes = Math.max(0, Math.min(length, source.size - position));
+    let filled = 0;
+    for (const piece of pieces(source.slice(position, lengthBytes), PIECE_BYTES)) {
+      memory.set(piece, at + filled);
+      filled += piece.length;
+    }
+    return filled;
+  };
+  node.usedBytes = source.size;
+  node.stream_ops = { ...node.stream_ops, read };
 }
 
 /** HDF5's type class for floating-point numbers, H5T_FLOAT. */

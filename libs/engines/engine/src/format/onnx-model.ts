@@ -1,3 +1,4 @@
+import { asSource, type ByteSource } from './byte-source.js';
 import { integer, isMessage, messages, text } from './protobuf.js';
 
 /** A tensor whose data lies in another file. Offset and length in bytes; a length of undefined runs to that file's end. */
@@ -31,7 +32,7 @@ const DATA_LOCATION_EXTERNAL = 1n;
 const NEWEST_PLAUSIBLE_IR_VERSION = 64n;
 
 /** Whether the outermost message can be a ModelProto: a small `ir_version`, a graph, and no field of another kind. */
-export function looksLikeOnnx(bytes: Uint8Array): boolean {
+export function looksLikeOnnx(bytes: ByteSource): boolean {
   let version = false;
   let graph = false;
   const plausible = isMessage(bytes, (field) => {
@@ -46,10 +47,11 @@ export function looksLikeOnnx(bytes: Uint8Array): boolean {
 }
 
 /**
- * Walks every graph, subgraph, function and training graph.
+ * Walks every graph, subgraph, function and training graph, and passes over the tensors' data.
  * @throws EngineError `model_unreadable`
  */
-export function readOnnx(model: Uint8Array): OnnxContents {
+export function readOnnx(bytes: Uint8Array | ByteSource): OnnxContents {
+  const model = asSource(bytes);
   const found = { externalData: [] as ExternalData[], operators: new Set<string>() };
   const functionDomains = new Set<string>();
   for (const graph of messages(model, MODEL.graph)) walkGraph(graph, found);
@@ -70,18 +72,18 @@ interface Found {
   readonly operators: Set<string>;
 }
 
-function walkGraph(graph: Uint8Array, found: Found): void {
+function walkGraph(graph: ByteSource, found: Found): void {
   for (const node of messages(graph, GRAPH.node)) walkNode(node, found);
   for (const tensor of messages(graph, GRAPH.initializer)) walkTensor(tensor, found);
   for (const sparse of messages(graph, GRAPH.sparseInitializer)) walkSparseTensor(sparse, found);
 }
 
-function walkNode(node: Uint8Array, found: Found): void {
+function walkNode(node: ByteSource, found: Found): void {
   found.operators.add(`${text(node, NODE.domain)}::${text(node, NODE.opType)}`);
   for (const attribute of messages(node, NODE.attribute)) walkAttribute(attribute, found);
 }
 
-function walkAttribute(attribute: Uint8Array, found: Found): void {
+function walkAttribute(attribute: ByteSource, found: Found): void {
   for (const number of [ATTRIBUTE.tensor, ATTRIBUTE.tensors]) {
     for (const tensor of messages(attribute, number)) walkTensor(tensor, found);
   }
@@ -93,14 +95,14 @@ function walkAttribute(attribute: Uint8Array, found: Found): void {
   }
 }
 
-function walkSparseTensor(sparse: Uint8Array, found: Found): void {
+function walkSparseTensor(sparse: ByteSource, found: Found): void {
   for (const number of [SPARSE_TENSOR.values, SPARSE_TENSOR.indices]) {
     for (const tensor of messages(sparse, number)) walkTensor(tensor, found);
   }
 }
 
 /** Entries count even where `data_location` does not say external: runtimes have differed in which they look at. */
-function walkTensor(tensor: Uint8Array, found: Found): void {
+function walkTensor(tensor: ByteSource, found: Found): void {
   const entries = new Map<string, string>();
   for (const entry of messages(tensor, TENSOR.externalData)) {
     entries.set(text(entry, ENTRY.key), text(entry, ENTRY.value));

@@ -1,7 +1,9 @@
+import { type ByteSource, Cursor } from './byte-source.js';
+
 /** What a pickle would do if somebody loaded it. Nothing here loads it. */
 export interface PickleContents {
-  /** `module.name` for every import; `?` where a name is computed in a way that this reading does not follow. */
-  readonly imports: readonly string[];
+  /** `module.name` of the imports; `?` where a name is computed in a way that this reading does not follow. */
+  readonly imports: ReadonlySet<string>;
   /** Opcodes that call something: REDUCE, BUILD, INST, OBJ, NEWOBJ, NEWOBJ_EX, the EXT and PERSID families. */
   readonly calls: number;
   readonly opcodes: number;
@@ -32,6 +34,12 @@ define([0x55, 0x43, 0x8c, 0x8a], { counted: 1 });
 define([0x54, 0x42, 0x58, 0x8b], { counted: 4 });
 define([0x8d, 0x8e, 0x96], { counted: 8 });
 
+/** Of an argument that carries a name, or data. */
+const LOOKED_AT_BYTES = 512;
+/** Names that are remembered of one pickle: imports, and strings that may become one. */
+const MOST_NAMES = 250_000;
+const NOTHING = new Uint8Array();
+
 const STOP = 0x2e;
 const GLOBAL = 0x63;
 const INST = 0x69;
@@ -45,48 +53,50 @@ const CALLS = new Set([0x52, 0x62, 0x69, 0x6f, 0x81, 0x92, 0x82, 0x83, 0x84, 0x5
 /** Fewer opcodes than this and any short text would pass for a pickle of protocol 0. */
 const PLAUSIBLE_OPCODES = 3;
 
-/** Reads one pickle's opcodes from the start of the bytes. Never throws. */
-export function readPickle(bytes: Uint8Array): PickleContents {
-  const reading = new PickleReading(bytes);
+/** Reads one pickle's opcodes from `offset` on, and passes over what they carry. Never throws for what the bytes are. */
+export function readPickle(source: ByteSource, offset = 0): PickleContents {
+  const reading = new PickleReading(source, offset);
   while (reading.step()) continue;
   return reading.contents();
 }
 
-/** Whether the whole of the bytes is one or more pickles, whatever protocol. */
-export function endsAsPickle(bytes: Uint8Array): boolean {
-  let offset = 0;
+/**
+ * Whether the whole of the source is one or more pickles, whatever protocol; or the first, read as a pickle, imports something
+ * by a plausible name and calls it before it ends or breaks.
+ */
+export function readsAsPickle(source: ByteSource): boolean {
   let opcodes = 0;
-  while (offset < bytes.length) {
-    const { complete, length, opcodes: count } = readPickle(bytes.subarray(offset));
-    if (!complete) return false;
-    offset += length;
-    opcodes += count;
+  for (let offset = 0; offset < source.size; ) {
+    const pickle = readPickle(source, offset);
+    if (offset === 0 && acts(pickle)) return true;
+    if (!pickle.complete) return false;
+    offset += pickle.length;
+    opcodes += pickle.opcodes;
   }
   return opcodes >= PLAUSIBLE_OPCODES;
 }
 
-/** Whether the bytes, read as a pickle, import something by a plausible name and call it before they end or break. */
-export function actsAsPickle(bytes: Uint8Array): boolean {
-  const { imports, calls } = readPickle(bytes);
-  return calls > 0 && imports.some((name) => /^[\w.]+$/.test(name));
+function acts({ imports, calls }: PickleContents): boolean {
+  return calls > 0 && [...imports].some((name) => /^[\w.]+$/.test(name));
 }
 
 class PickleReading {
-  readonly #bytes: Uint8Array;
-  readonly #view: DataView;
-  readonly #imports: string[] = [];
+  readonly #source: ByteSource;
+  readonly #start: number;
+  readonly #cursor: Cursor;
+  readonly #imports = new Set<string>();
   /** The last strings pushed, newest last: STACK_GLOBAL takes its two names from the top of the stack. */
   #strings: string[] = [];
   readonly #memo = new Map<number, string>();
   #memoised = 0;
   #calls = 0;
   #opcodes = 0;
-  #offset = 0;
   #complete = false;
 
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  constructor(source: ByteSource, offset: number) {
+    this.#source = source;
+    this.#start = offset;
+    this.#cursor = new Cursor(source, offset);
   }
 
   contents(): PickleContents {
@@ -95,15 +105,14 @@ class PickleReading {
       calls: this.#calls,
       opcodes: this.#opcodes,
       complete: this.#complete,
-      length: this.#offset,
+      length: this.#cursor.offset - this.#start,
     };
   }
 
   /** Reads one opcode; false at STOP, at the end and at what is no opcode. */
   step(): boolean {
-    const opcode = this.#bytes[this.#offset];
+    const opcode = this.#cursor.byte();
     if (opcode === undefined || !OPCODES.has(opcode)) return false;
-    this.#offset += 1;
     const argument = this.#argument(OPCODES.get(opcode));
     if (argument === undefined) return false;
     this.#opcodes += 1;
@@ -112,36 +121,24 @@ class PickleReading {
     return opcode !== STOP;
   }
 
+  /** The beginning of it, as much as is ever looked at; undefined where the source ends first. */
   #argument(layout: Argument): Uint8Array | undefined {
-    if (layout === undefined) return new Uint8Array();
-    if ('fixed' in layout) return this.#take(layout.fixed);
+    if (layout === undefined) return NOTHING;
+    if ('fixed' in layout) return this.#cursor.take(layout.fixed);
     if ('lines' in layout) return this.#takeLines(layout.lines);
     const count = this.#count(layout.counted);
-    return count === undefined ? undefined : this.#take(count);
+    return count === undefined ? undefined : this.#cursor.take(count, LOOKED_AT_BYTES);
   }
 
   #count(width: 1 | 4 | 8): number | undefined {
-    if (this.#offset + width > this.#bytes.length) return undefined;
-    const at = this.#offset;
-    this.#offset += width;
-    if (width === 1) return this.#view.getUint8(at);
-    return width === 4 ? this.#view.getUint32(at, true) : Number(this.#view.getBigUint64(at, true));
-  }
-
-  #take(length: number): Uint8Array | undefined {
-    if (length > this.#bytes.length - this.#offset) return undefined;
-    this.#offset += length;
-    return this.#bytes.subarray(this.#offset - length, this.#offset);
+    const bytes = this.#cursor.take(width);
+    return bytes?.reduceRight((value, byte) => value * 256 + byte, 0);
   }
 
   #takeLines(lines: number): Uint8Array | undefined {
-    const start = this.#offset;
-    for (let line = 0; line < lines; line += 1) {
-      const end = this.#bytes.indexOf(0x0a, this.#offset);
-      if (end < 0) return undefined;
-      this.#offset = end + 1;
-    }
-    return this.#bytes.subarray(start, this.#offset - 1);
+    const start = this.#cursor.offset;
+    for (let line = 0; line < lines; line += 1) if (!this.#cursor.passLine()) return undefined;
+    return this.#source.read(start, Math.min(LOOKED_AT_BYTES, this.#cursor.offset - 1 - start));
   }
 
   #follow(opcode: number, argument: Uint8Array): void {
@@ -156,22 +153,28 @@ class PickleReading {
 
   #import(names: readonly string[]): void {
     const [module = '?', name = '?'] = names;
-    this.#imports.push(`${module}.${name}`);
+    if (this.#imports.size < MOST_NAMES) this.#imports.add(`${module}.${name}`);
+  }
+
+  /** After more strings than are remembered any name may be meant: then it counts as one that could be imported. */
+  #forgotten(): string {
+    return this.#memo.size < MOST_NAMES ? '?' : 'one_of_very_many';
   }
 
   #remember(at: number): void {
     this.#memoised += 1;
     const top = this.#strings.at(-1);
-    if (top !== undefined) this.#memo.set(at, top);
+    if (top === undefined) return;
+    if (this.#memo.size < MOST_NAMES || this.#memo.has(at)) this.#memo.set(at, top);
   }
 
   #recall(at: number): void {
-    this.#strings = [...this.#strings.slice(-1), this.#memo.get(at) ?? '?'];
+    this.#strings = [...this.#strings.slice(-1), this.#memo.get(at) ?? this.#forgotten()];
   }
 }
 
 function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 512)).toString('latin1');
+  return Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, LOOKED_AT_BYTES)).toString('latin1');
 }
 
 /** GET and PUT write their index as text, the others as little-endian bytes. */

@@ -1,19 +1,23 @@
 import { EngineError } from '../engine-error.js';
+import { type ByteSource, whole } from './byte-source.js';
 
 const LENGTH_BYTES = 8;
+/** The format's own limit. Source: huggingface/safetensors `MAX_HEADER_SIZE`. */
+const LONGEST_HEADER_BYTES = 100_000_000;
 
 /**
  * Checks that a safetensors file is whole: a JSON header, and tensors that cover the rest of the file exactly, without
  * gap or overlap. Source: huggingface/safetensors README, "Format".
- * @throws EngineError `model_unreadable`
+ * @throws EngineError `model_unreadable`, `model_too_large`
  */
-export function checkSafetensors(bytes: Uint8Array): void {
-  if (bytes.length < LENGTH_BYTES) throw unreadable('is cut short');
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const headerBytes = view.getBigUint64(0, true);
-  if (headerBytes > BigInt(bytes.length - LENGTH_BYTES)) throw unreadable('is cut short inside its header');
+export function checkSafetensors(source: ByteSource): void {
+  if (source.size < LENGTH_BYTES) throw unreadable('is cut short');
+  const prefix = source.read(0, LENGTH_BYTES);
+  const headerBytes = new DataView(prefix.buffer, prefix.byteOffset).getBigUint64(0, true);
+  if (headerBytes > BigInt(source.size - LENGTH_BYTES)) throw unreadable('is cut short inside its header');
   const dataStart = LENGTH_BYTES + Number(headerBytes);
-  const ranges = Object.entries(header(bytes.subarray(LENGTH_BYTES, dataStart)))
+  const text = whole(source.slice(LENGTH_BYTES, Number(headerBytes)), LONGEST_HEADER_BYTES, 'The header');
+  const ranges = Object.entries(header(text))
     .filter(([name]) => name !== '__metadata__')
     .map(([name, entry]) => offsets(name, entry))
     .toSorted(([left], [right]) => left - right);
@@ -21,7 +25,7 @@ export function checkSafetensors(bytes: Uint8Array): void {
     if (from !== expected || to < from) throw unreadable('has tensors that overlap or leave a gap');
     return to;
   }, 0);
-  if (dataStart + end !== bytes.length) throw unreadable('is not as long as its tensors');
+  if (dataStart + end !== source.size) throw unreadable('is not as long as its tensors');
 }
 
 function header(bytes: Uint8Array): object {

@@ -1,3 +1,4 @@
+import { type ByteSource } from './byte-source.js';
 import { isMessage, messages, text } from './protobuf.js';
 
 /** Field numbers of TensorFlow's saved_model.proto, meta_graph.proto, graph.proto and function.proto. */
@@ -10,7 +11,7 @@ const NODE = { op: 2 };
 const META_INFO = { tensorflowVersion: 5 };
 
 /** Whether the bytes can be a SavedModel: schema version 1 and meta graphs that name the TensorFlow that made them. */
-export function looksLikeSavedModel(bytes: Uint8Array): boolean {
+export function looksLikeSavedModel(bytes: ByteSource): boolean {
   let graphs = 0;
   const plausible = isMessage(bytes, (field) => {
     if (field.number === SAVED_MODEL.schemaVersion) return field.wire === 'varint' && field.value === 1n;
@@ -26,7 +27,7 @@ export function looksLikeSavedModel(bytes: Uint8Array): boolean {
 }
 
 /** The names of all operators in all graphs and functions. @throws EngineError `model_unreadable` */
-export function savedModelOperators(bytes: Uint8Array): ReadonlySet<string> {
+export function savedModelOperators(bytes: ByteSource): ReadonlySet<string> {
   const operators = new Set<string>();
   for (const metaGraph of messages(bytes, SAVED_MODEL.metaGraphs)) {
     for (const graph of messages(metaGraph, META_GRAPH.graph)) {

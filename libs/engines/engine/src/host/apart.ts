@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { type MessagePort, Worker } from 'node:worker_threads';
 
 export interface Apart {
   /** The module that the thread runs: it finds the task in `workerData` and posts one answer. */
@@ -6,6 +6,8 @@ export interface Apart {
   readonly task: unknown;
   /** Bytes in the task whose memory moves into the thread, which is then to overwrite it. */
   readonly moved: Iterable<Uint8Array<ArrayBuffer>>;
+  /** Ports in the task, by which the thread asks for more. */
+  readonly ports?: readonly MessagePort[];
   /** Heap of the thread in MiB; absent, what the process may have. */
   readonly heapMb?: number;
   /** In milliseconds; absent, as long as it takes. */
@@ -18,10 +20,17 @@ export interface Apart {
  * with the thread.
  * @throws when the thread ends without an answer, or is ended because its time is up
  */
-export async function apart<Answer>({ entry, task, moved, heapMb, timeLimit }: Apart): Promise<Answer> {
+export async function apart<Answer>({
+  entry,
+  task,
+  moved,
+  ports = [],
+  heapMb,
+  timeLimit,
+}: Apart): Promise<Answer> {
   const thread = new Worker(entry, {
     workerData: task,
-    transferList: [...new Set(Array.from(moved, ({ buffer }) => buffer))],
+    transferList: [...new Set(Array.from(moved, ({ buffer }) => buffer)), ...ports],
     env: {},
     name: 'apart',
     ...(heapMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: heapMb } }),

@@ -8,10 +8,10 @@ import { type InspectedFile } from './inspected-file.js';
 const DENSEST_COMPRESSION = 1032;
 
 /** Links out of the file, datasets that are more than the file can hold, code in a Keras configuration, corrupt data. */
-export async function inspectHdf5({ path, bytes }: InspectedFile): Promise<Finding[]> {
-  const file = await Hdf5File.open(bytes);
+export async function inspectHdf5({ path, source }: InspectedFile): Promise<Finding[]> {
+  const file = await Hdf5File.open(source);
   try {
-    return [...inspectObjects(path, bytes, file), ...inspectModelConfig(path, file)];
+    return [...inspectObjects(path, source.size, file), ...inspectModelConfig(path, file)];
   } finally {
     file.close();
   }
@@ -23,17 +23,17 @@ export function fitsInFile({ shape, elementBytes, compressed }: Hdf5Shape, fileB
   return claimed <= fileBytes * (compressed ? DENSEST_COMPRESSION : 1);
 }
 
-function* inspectObjects(path: string, bytes: Uint8Array, file: Hdf5File): Generator<Finding> {
+function* inspectObjects(path: string, fileBytes: number, file: Hdf5File): Generator<Finding> {
   for (const entry of file.entries()) {
     if (entry.kind === 'external-link') yield external(path, `"${entry.path}" is a link to another file.`);
     if (entry.kind !== 'dataset') continue;
     const claim = file.shape(entry.path);
     if (claim === undefined) continue;
     if (claim.virtual) yield external(path, `"${entry.path}" takes its data from other files.`);
-    else if (!fitsInFile(claim, bytes.length)) {
+    else if (!fitsInFile(claim, fileBytes)) {
       const detail = `"${entry.path}" claims more data than the file can hold.`;
       yield { code: 'hdf5_oversized_dataset', severity: 'critical', path, detail };
-    } else if (claim.shape.every((dimension) => dimension > 0)) file.read(entry.path);
+    } else if (claim.shape.every((dimension) => dimension > 0)) file.readThrough(entry.path);
   }
 }
 

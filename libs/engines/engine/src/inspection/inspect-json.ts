@@ -1,11 +1,13 @@
+import { whole } from '../format/byte-source.js';
+import { LONGEST_TEXT_BYTES } from '../format/format.js';
 import { kerasCode, type KerasCode } from '../format/keras-config.js';
 import { inspectChatTemplate } from './chat-template.js';
 import { type Finding } from './finding.js';
 import { type InspectedFile } from './inspected-file.js';
 
 /** Configurations: Keras objects that need code, tokenizer templates, and settings that make a loader fetch code. */
-export function* inspectJson({ path, bytes }: InspectedFile): Generator<Finding> {
-  const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
+export function* inspectJson({ path, source }: InspectedFile): Generator<Finding> {
+  const value: unknown = JSON.parse(new TextDecoder().decode(whole(source, LONGEST_TEXT_BYTES)));
   yield* inspectKerasConfig(path, value);
   if (typeof value !== 'object' || value === null) return;
   if ('chat_template' in value && typeof value.chat_template === 'string') {

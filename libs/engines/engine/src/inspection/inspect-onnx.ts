@@ -1,4 +1,4 @@
-import { type ModelFiles } from '../engine.js';
+import { type ByteSource } from '../format/byte-source.js';
 import { looksLikeOnnx, readOnnx, type ExternalData } from '../format/onnx-model.js';
 import { type Finding } from './finding.js';
 import { leavesFolder, type InspectedFile } from './inspected-file.js';
@@ -8,8 +8,8 @@ const KNOWN_DOMAIN =
   /^(|ai\.onnx(\.ml|\.training|\.preview|\.preview\.training)?|com\.microsoft(\.[a-z]+)?)$/;
 
 /** External data must lie inside the version and be as long as the tensors say; operators must need no native library. */
-export function* inspectOnnx({ path, bytes, files }: InspectedFile): Generator<Finding> {
-  const { externalData, operators, functionDomains } = readOnnx(bytes);
+export function* inspectOnnx({ path, source, files }: InspectedFile): Generator<Finding> {
+  const { externalData, operators, functionDomains } = readOnnx(source);
   for (const data of externalData) yield* inspectExternalData(path, data, files);
   for (const operator of operators) {
     const domain = operator.slice(0, operator.indexOf('::'));
@@ -26,12 +26,12 @@ export function externalDataPath(modelPath: string, location: string): string {
 }
 
 /** The files that the ONNX models among these keep tensors in. A model that can't be read refers to none. */
-export function externalDataFiles(files: ModelFiles): ReadonlySet<string> {
+export function externalDataFiles(files: ReadonlyMap<string, ByteSource>): ReadonlySet<string> {
   const found = new Set<string>();
-  for (const [path, bytes] of files) {
-    if (!looksLikeOnnx(bytes)) continue;
+  for (const [path, source] of files) {
+    if (!looksLikeOnnx(source)) continue;
     try {
-      for (const { location } of readOnnx(bytes).externalData) found.add(externalDataPath(path, location));
+      for (const { location } of readOnnx(source).externalData) found.add(externalDataPath(path, location));
     } catch {
       continue;
     }
@@ -55,7 +55,7 @@ function* inspectExternalData(
   if (file === undefined) {
     const detail = `${subject}, which is not in the version.`;
     yield { code: 'onnx_external_data_missing', severity: 'critical', path, detail };
-  } else if (offset + (length ?? 0n) > BigInt(file.length)) {
+  } else if (offset + (length ?? 0n) > BigInt(file.size)) {
     const detail = `${subject}, which is too short.`;
     yield { code: 'onnx_external_data_short', severity: 'critical', path, detail };
   }

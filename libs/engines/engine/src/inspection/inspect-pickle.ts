@@ -5,13 +5,13 @@ import { type InspectedFile } from './inspected-file.js';
 const SHOWN_IMPORTS = 8;
 
 /** Pickles one after another, as some frameworks write them. Bytes after the last that are not a pickle are weights. */
-export function* inspectPickle({ path, bytes }: Pick<InspectedFile, 'path' | 'bytes'>): Generator<Finding> {
+export function* inspectPickle({ path, source }: Pick<InspectedFile, 'path' | 'source'>): Generator<Finding> {
   const imports = new Set<string>();
   let calls = 0;
   let offset = 0;
   let whole = 0;
   for (;;) {
-    const pickle = readPickle(bytes.subarray(offset));
+    const pickle = readPickle(source, offset);
     if (offset > 0 && !pickle.complete) break;
     pickle.imports.forEach((name) => imports.add(name));
     calls += pickle.calls;
@@ -26,7 +26,7 @@ export function* inspectPickle({ path, bytes }: Pick<InspectedFile, 'path' | 'by
     }
     whole += 1;
     offset += pickle.length;
-    if (offset >= bytes.length) break;
+    if (offset >= source.size) break;
   }
   if (imports.size > 0 || calls > 0)
     yield { code: 'pickle_code', severity: 'critical', path, detail: acts(imports, calls) };

@@ -9,8 +9,8 @@ const REACHES_OUT =
 /** What every SavedModel has for its own variables; named, because they too take paths at run time. */
 const EXPECTED = new Set(['SaveV2', 'RestoreV2', 'MergeV2Checkpoints']);
 
-export function* inspectSavedModel({ path, bytes }: InspectedFile): Generator<Finding> {
-  for (const operator of savedModelOperators(bytes)) {
+export function* inspectSavedModel({ path, source }: InspectedFile): Generator<Finding> {
+  for (const operator of savedModelOperators(source)) {
     if (!REACHES_OUT.test(operator)) continue;
     const severity = EXPECTED.has(operator) ? 'info' : 'critical';
     const detail = `The graph holds ${operator}, which reaches outside the model.`;

@@ -1,6 +1,6 @@
 import { gunzipSync, inflateSync } from 'node:zlib';
-import { type ModelFiles } from '../engine.js';
 import { EngineError } from '../engine-error.js';
+import { asSource, type ByteSource, pieces, whole } from '../format/byte-source.js';
 import { detectFormat, type FileFormat } from '../format/format.js';
 import { readZip } from '../format/zip-archive.js';
 import { UNREADABLE, type Finding } from './finding.js';
@@ -30,15 +30,17 @@ export interface Inspection {
 type Inspect = (file: InspectedFile) => Iterable<Finding> | Promise<Iterable<Finding>>;
 
 const DEEPEST_NESTING = 3;
+/** Of a version: how much of its archives is unpacked, and how long a gzip or zlib file may be. */
 const MOST_UNPACKED_BYTES = 2 ** 31;
+const PIECE_BYTES = 1024 * 1024;
 
 const INSPECTORS: Readonly<Partial<Record<FileFormat, Inspect>>> = {
   hdf5: inspectHdf5,
   onnx: inspectOnnx,
   'tensorflow-saved-model': inspectSavedModel,
   gguf: inspectGguf,
-  safetensors: ({ bytes }) => {
-    checkSafetensors(bytes);
+  safetensors: ({ source }) => {
+    checkSafetensors(source);
     return [];
   },
   pickle: inspectPickle,
@@ -61,16 +63,18 @@ const MODELS: readonly Inspection['detectedFormat'][] = [
 
 /**
  * Reads a version's files without running anything in them: what each really is, whether it is whole, whether it
- * carries code or names files outside the version. Never throws for what a file contains.
+ * carries code or names files outside the version. Never throws for what a file contains. Of a file only the parts are read
+ * that say so, and few of them are in memory at a time; what must be there as a whole is bounded, and `unreadable` beyond.
  */
-export async function inspect(files: ModelFiles): Promise<Inspection> {
-  const scan = new Scan(files);
-  for (const [path, bytes] of files) await scan.file(path, bytes, 0);
+export async function inspect(files: ReadonlyMap<string, Uint8Array | ByteSource>): Promise<Inspection> {
+  const sources = new Map(Array.from(files, ([path, file]) => [path, asSource(file)] as const));
+  const scan = new Scan(sources);
+  for (const [path, source] of sources) await scan.file(path, source, 0);
   return scan.result();
 }
 
 class Scan {
-  readonly #files: ModelFiles;
+  readonly #files: ReadonlyMap<string, ByteSource>;
   readonly #findings: Finding[] = [];
   readonly #formats: Inspection['detectedFormat'][] = [];
   readonly #scanned: string[] = [];
@@ -78,19 +82,19 @@ class Scan {
   readonly #tensorData: ReadonlySet<string>;
   #unpackedBytes = 0;
 
-  constructor(files: ModelFiles) {
+  constructor(files: ReadonlyMap<string, ByteSource>) {
     this.#files = files;
     this.#tensorData = externalDataFiles(files);
   }
 
-  async file(path: string, bytes: Uint8Array, depth: number): Promise<void> {
-    const format = detectFormat(bytes);
-    if (depth === 0) this.#formats.push(isKeras(format, bytes) ? 'keras' : format);
+  async file(path: string, source: ByteSource, depth: number): Promise<void> {
+    const format = detectFormat(source);
+    if (depth === 0) this.#formats.push(isKeras(format, source) ? 'keras' : format);
     try {
       if (format === 'zip' || format === 'gzip' || format === 'zlib') {
-        await this.#archive(path, bytes, format, depth);
+        await this.#archive(path, source, format, depth);
       } else {
-        await this.#content(path, bytes, format);
+        await this.#content(path, source, format);
       }
       this.#scanned.push(path);
     } catch (error) {
@@ -116,43 +120,43 @@ class Scan {
     return serious.length > 0 ? 'unreadable' : 'clean';
   }
 
-  async #content(path: string, bytes: Uint8Array, format: FileFormat): Promise<void> {
+  async #content(path: string, source: ByteSource, format: FileFormat): Promise<void> {
     if (format === 'empty') return this.#find('file_empty', path, 'The file is empty.', 'warning');
     if (format === 'unknown' && this.#tensorData.has(path)) return;
     const inspector = INSPECTORS[format];
     if (inspector === undefined) return this.#find('format_unknown', path, 'The file is of no known format.');
-    this.#findings.push(...(await inspector({ path, bytes, files: this.#files })));
+    this.#findings.push(...(await inspector({ path, source, files: this.#files })));
   }
 
   async #archive(
     path: string,
-    bytes: Uint8Array,
+    source: ByteSource,
     format: 'zip' | 'gzip' | 'zlib',
     depth: number,
   ): Promise<void> {
     if (depth === DEEPEST_NESTING) {
       return this.#find('archive_too_deep', path, 'Archives lie inside archives too deep to look into.');
     }
-    if (format === 'zip') return this.#zip(path, bytes, depth);
+    if (format === 'zip') return this.#zip(path, source, depth);
     const unpack = format === 'gzip' ? gunzipSync : inflateSync;
-    const content = unpack(bytes, {
+    const content = unpack(whole(source, MOST_UNPACKED_BYTES), {
       maxOutputLength: Math.max(1, MOST_UNPACKED_BYTES - this.#unpackedBytes),
     });
     this.#unpackedBytes += content.length;
-    await this.file(`${path}!/content`, content, depth + 1);
+    await this.file(`${path}!/content`, asSource(content), depth + 1);
   }
 
-  async #zip(path: string, bytes: Uint8Array, depth: number): Promise<void> {
-    for (const entry of readZip(bytes)) {
+  async #zip(path: string, source: ByteSource, depth: number): Promise<void> {
+    for (const entry of readZip(source)) {
       const inner = `${path}!/${entry.path}`;
       if (leavesFolder(entry.path)) {
         this.#find('archive_path_escapes', inner, 'The archive names a file outside itself.');
       }
-      this.#unpackedBytes += entry.sizeBytes;
+      this.#unpackedBytes += entry.unpackedBytes;
       if (this.#unpackedBytes > MOST_UNPACKED_BYTES) {
         return this.#find('archive_too_large', inner, `More than ${MOST_UNPACKED_BYTES} bytes unpacked.`);
       }
-      await this.file(inner, entry.read(), depth + 1);
+      await this.file(inner, entry.open(), depth + 1);
     }
   }
 
@@ -172,8 +176,13 @@ class Scan {
 }
 
 /** Keras marks both of its formats by names that stand in them uncompressed. */
-function isKeras(format: FileFormat, bytes: Uint8Array): boolean {
-  const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (format === 'hdf5') return content.includes('model_config');
-  return format === 'zip' && content.includes('model.weights.h5');
+function isKeras(format: FileFormat, source: ByteSource): boolean {
+  if (format === 'hdf5') return holds(source, 'model_config');
+  return format === 'zip' && holds(source, 'model.weights.h5');
+}
+
+function holds(source: ByteSource, name: string): boolean {
+  for (const { buffer, byteOffset, length } of pieces(source, PIECE_BYTES, name.length - 1))
+    if (Buffer.from(buffer, byteOffset, length).includes(name)) return true;
+  return false;
 }

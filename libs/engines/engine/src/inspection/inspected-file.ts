@@ -1,11 +1,11 @@
-import { type ModelFiles } from '../engine.js';
+import { type ByteSource } from '../format/byte-source.js';
 
 /** Everything one file's inspector may look at. */
 export interface InspectedFile {
   readonly path: string;
-  readonly bytes: Uint8Array;
+  readonly source: ByteSource;
   /** The version's other files, for references between files. */
-  readonly files: ModelFiles;
+  readonly files: ReadonlyMap<string, ByteSource>;
 }
 
 /** Whether a path inside an archive or beside a model points out of its folder. */

@@ -1,11 +1,15 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { wipe } from '../engine.js';
 import { inspect } from './inspect.js';
+import { type InspectionTask } from './range-message.js';
+import { Ranges, RangeSource } from './range-source.js';
 
-/** The entry of a scan's thread: looks at the files it was started with, answers once, and overwrites them. */
-const files = new Map(workerData as readonly (readonly [string, Uint8Array])[]);
+/** The entry of a scan's thread: looks at the files through what it asks for, and answers once. */
+const { files, port, shared } = workerData as InspectionTask;
+const ranges = new Ranges(port, shared);
+const sources = files.map(([path, size], file) => [path, new RangeSource(ranges, file, size)] as const);
 try {
-  parentPort?.postMessage(await inspect(files));
+  parentPort?.postMessage(await inspect(new Map(sources)));
 } finally {
-  wipe(files);
+  ranges.wipe();
+  port.close();
 }

@@ -9,8 +9,6 @@ export interface PickleContents {
   readonly opcodes: number;
   /** Whether the reading met STOP, and nothing that is not an opcode, before the bytes ended. */
   readonly complete: boolean;
-  /** Bytes up to and with STOP. */
-  readonly length: number;
 }
 
 type Argument =
@@ -53,9 +51,12 @@ const CALLS = new Set([0x52, 0x62, 0x69, 0x6f, 0x81, 0x92, 0x82, 0x83, 0x84, 0x5
 /** Fewer opcodes than this and any short text would pass for a pickle of protocol 0. */
 const PLAUSIBLE_OPCODES = 3;
 
-/** Reads one pickle's opcodes from `offset` on, and passes over what they carry. Never throws for what the bytes are. */
-export function readPickle(source: ByteSource, offset = 0): PickleContents {
-  const reading = new PickleReading(source, offset);
+/**
+ * Reads one pickle's opcodes from where the cursor stands in the source, and passes over what they carry. The cursor then stands
+ * behind its STOP, or where the reading came to. Never throws for what the bytes are.
+ */
+export function readPickle(source: ByteSource, cursor: Cursor): PickleContents {
+  const reading = new PickleReading(source, cursor);
   while (reading.step()) continue;
   return reading.contents();
 }
@@ -65,12 +66,13 @@ export function readPickle(source: ByteSource, offset = 0): PickleContents {
  * by a plausible name and calls it before it ends or breaks.
  */
 export function readsAsPickle(source: ByteSource): boolean {
+  const cursor = new Cursor(source);
   let opcodes = 0;
-  for (let offset = 0; offset < source.size; ) {
-    const pickle = readPickle(source, offset);
-    if (offset === 0 && acts(pickle)) return true;
+  while (cursor.remaining > 0) {
+    const first = cursor.offset === 0;
+    const pickle = readPickle(source, cursor);
+    if (first && acts(pickle)) return true;
     if (!pickle.complete) return false;
-    offset += pickle.length;
     opcodes += pickle.opcodes;
   }
   return opcodes >= PLAUSIBLE_OPCODES;
@@ -82,7 +84,6 @@ function acts({ imports, calls }: PickleContents): boolean {
 
 class PickleReading {
   readonly #source: ByteSource;
-  readonly #start: number;
   readonly #cursor: Cursor;
   readonly #imports = new Set<string>();
   /** The last strings pushed, newest last: STACK_GLOBAL takes its two names from the top of the stack. */
@@ -93,10 +94,9 @@ class PickleReading {
   #opcodes = 0;
   #complete = false;
 
-  constructor(source: ByteSource, offset: number) {
+  constructor(source: ByteSource, cursor: Cursor) {
     this.#source = source;
-    this.#start = offset;
-    this.#cursor = new Cursor(source, offset);
+    this.#cursor = cursor;
   }
 
   contents(): PickleContents {
@@ -105,7 +105,6 @@ class PickleReading {
       calls: this.#calls,
       opcodes: this.#opcodes,
       complete: this.#complete,
-      length: this.#cursor.offset - this.#start,
     };
   }
 

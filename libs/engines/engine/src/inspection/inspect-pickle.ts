@@ -1,3 +1,4 @@
+import { Cursor } from '../format/byte-source.js';
 import { readPickle } from '../format/pickle.js';
 import { type Finding } from './finding.js';
 import { type InspectedFile } from './inspected-file.js';
@@ -8,11 +9,11 @@ const SHOWN_IMPORTS = 8;
 export function* inspectPickle({ path, source }: Pick<InspectedFile, 'path' | 'source'>): Generator<Finding> {
   const imports = new Set<string>();
   let calls = 0;
-  let offset = 0;
+  const cursor = new Cursor(source);
   let whole = 0;
-  for (;;) {
-    const pickle = readPickle(source, offset);
-    if (offset > 0 && !pickle.complete) break;
+  do {
+    const pickle = readPickle(source, cursor);
+    if (whole > 0 && !pickle.complete) break;
     pickle.imports.forEach((name) => imports.add(name));
     calls += pickle.calls;
     if (!pickle.complete) {
@@ -25,9 +26,7 @@ export function* inspectPickle({ path, source }: Pick<InspectedFile, 'path' | 's
       break;
     }
     whole += 1;
-    offset += pickle.length;
-    if (offset >= source.size) break;
-  }
+  } while (cursor.remaining > 0);
   if (imports.size > 0 || calls > 0)
     yield { code: 'pickle_code', severity: 'critical', path, detail: acts(imports, calls) };
   else if (whole > 0)

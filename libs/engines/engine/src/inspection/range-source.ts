@@ -5,7 +5,7 @@ import { ASKED, dataOf, GIVEN, RANGE_BYTES, type RangeWanted, stateOf } from './
 /** A graph's nodes, its tensors' headers and a directory are read side by side: each has its window. */
 const WINDOWS = 8;
 
-interface Window {
+interface HeldRange {
   readonly bytes: Uint8Array;
   file: number;
   start: number;
@@ -16,7 +16,7 @@ interface Window {
 export class Ranges {
   readonly #port: MessagePort;
   readonly #shared: SharedArrayBuffer;
-  readonly #windows: Window[] = [];
+  readonly #windows: HeldRange[] = [];
   #turn = 0;
 
   constructor(port: MessagePort, shared: SharedArrayBuffer) {
@@ -41,7 +41,7 @@ export class Ranges {
     this.#windows.length = 0;
   }
 
-  #window(file: number, start: number, length: number): Window {
+  #window(file: number, start: number, length: number): HeldRange {
     this.#turn += 1;
     const window =
       this.#windows.find((candidate) => candidate.file === file && candidate.start === start) ??
@@ -50,7 +50,7 @@ export class Ranges {
     return window;
   }
 
-  #fetched(file: number, start: number, length: number): Window {
+  #fetched(file: number, start: number, length: number): HeldRange {
     this.#ask({ file, offset: start, length });
     const window = this.#free();
     window.bytes.set(dataOf(this.#shared).subarray(0, length));
@@ -59,7 +59,7 @@ export class Ranges {
     return window;
   }
 
-  #free(): Window {
+  #free(): HeldRange {
     if (this.#windows.length === WINDOWS)
       return this.#windows.reduce((oldest, window) => (window.usedAt < oldest.usedAt ? window : oldest));
     const fresh = { bytes: new Uint8Array(RANGE_BYTES), file: -1, start: 0, usedAt: 0 };
@@ -87,6 +87,7 @@ export class RangeSource extends ByteSource {
   }
 
   read(offset: number, length: number): Uint8Array {
+    if (offset < 0 || length < 0 || offset + length > this.size) throw new RangeError('beyond the end');
     const bytes = new Uint8Array(length);
     this.ranges.copy(this.file, this.size, offset, bytes);
     return bytes;

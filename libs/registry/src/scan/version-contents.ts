@@ -15,8 +15,8 @@ export interface Inspection {
 }
 
 /**
- * Looks into a finalised version: gets its keys released for the purpose `scan`, opens and checks its files in memory,
- * inspects them, and forgets them. Scanning nothing is not clean.
+ * Looks into a finalised version: gets its keys released for the purpose `scan`, checks its files, inspects that very content in
+ * memory, and forgets it. Scanning nothing is not clean.
  *
  * Errors: what the release refuses with; a file whose digest is not the manifest's is a finding, not an error.
  */

@@ -17,7 +17,7 @@ import { checkSafetensors } from '../format/safetensors.js';
 /** What a scan answers about a version. `findings` stand in the order of the files. */
 export interface Inspection {
   /**
-   * `clean`: every file was read to its end and none carries code or reaches outside the version.
+   * `clean`: every file was looked into as far as its format says anything, and none carries code or reaches outside the version.
    * `findings`: something does. `unreadable`: something was not seen. Having looked at nothing is `unreadable`.
    */
   readonly verdict: 'clean' | 'findings' | 'unreadable';

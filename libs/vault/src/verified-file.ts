@@ -84,7 +84,10 @@ export class VerifiedFile {
 }
 
 /** The object, but for its header: that is the one of the stream that was verified, whatever lies there now. */
-function underItsHeader({ header }: OpenedSegment, blob: BlobReader): Pick<BlobReader, 'sizeBytes' | 'readInto'> {
+function underItsHeader(
+  { header }: OpenedSegment,
+  blob: BlobReader,
+): Pick<BlobReader, 'sizeBytes' | 'readInto'> {
   return {
     sizeBytes: blob.sizeBytes,
     readInto: async (offset, target) => {

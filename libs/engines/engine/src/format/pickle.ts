@@ -173,7 +173,9 @@ class PickleReading {
 }
 
 function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, LOOKED_AT_BYTES)).toString('latin1');
+  return Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, LOOKED_AT_BYTES)).toString(
+    'latin1',
+  );
 }
 
 /** GET and PUT write their index as text, the others as little-endian bytes. */

@@ -128,7 +128,9 @@ function decompress(record: CentralRecord): Uint8Array {
   let content: Uint8Array;
   try {
     content =
-      method === STORED ? packed.slice() : inflateRawSync(packed, { maxOutputLength: Math.max(sizeBytes, 1) });
+      method === STORED
+        ? packed.slice()
+        : inflateRawSync(packed, { maxOutputLength: Math.max(sizeBytes, 1) });
   } catch (cause) {
     throw unreadable(`can't be decompressed at "${path}"`, cause);
   }

@@ -61,7 +61,10 @@ describe('a scan in a thread of its own', () => {
   });
 
   it('whose file is never given ends when its time is up', async () => {
-    const file = { sizeBytes: 100, read: () => new Promise<Uint8Array>((resolve) => setTimeout(resolve, 400, new Uint8Array(100))) };
+    const file = {
+      sizeBytes: 100,
+      read: () => new Promise<Uint8Array>((resolve) => setTimeout(resolve, 400, new Uint8Array(100))),
+    };
     expect(await inspectApart(new Map([['m', file]]), 200)).toMatchObject({ verdict: 'unreadable' });
   });
 });

@@ -1,5 +1,13 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import { dataOf, FAILED, GIVEN, RANGE_BYTES, type RangeWanted, sharedRange, stateOf } from './range-message.js';
+import {
+  dataOf,
+  FAILED,
+  GIVEN,
+  RANGE_BYTES,
+  type RangeWanted,
+  sharedRange,
+  stateOf,
+} from './range-message.js';
 
 /** A file whose content is settled: whoever hands it out has verified its digest, and every read is of that content. */
 export interface SettledFile {
@@ -44,7 +52,8 @@ export class RangeAnswers {
     const state = stateOf(this.shared);
     try {
       const settled = this.#files[file];
-      if (settled === undefined || length > RANGE_BYTES) throw new Error('the scan asked for what is not there');
+      if (settled === undefined || length > RANGE_BYTES)
+        throw new Error('the scan asked for what is not there');
       const bytes = await settled.read(offset, length);
       dataOf(this.shared).set(bytes);
       bytes.fill(0);

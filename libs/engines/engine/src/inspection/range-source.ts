@@ -26,7 +26,7 @@ export class Ranges {
 
   /** Fills `target` with what lies in the file from `offset` on. Throws when the file can't be read. */
   copy(file: number, fileBytes: number, offset: number, target: Uint8Array): void {
-    for (let filled = 0; filled < target.length; ) {
+    for (let filled = 0; filled < target.length;) {
       const at = offset + filled;
       const start = at - (at % RANGE_BYTES);
       const { bytes } = this.#window(file, start, Math.min(RANGE_BYTES, fileBytes - start));

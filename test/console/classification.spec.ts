@@ -143,6 +143,22 @@ describe('when a steward looks for personal data in a table', () => {
     expect(await visit.violations()).toEqual([]);
   });
 
+  it('declares an object of a bucket, with an access key', async () => {
+    const { page } = visit;
+    await visit.open('/privacy');
+    await page.getByText('S3 bucket', { exact: true }).click();
+    const document = page.getByRole('textbox', { name: 'Declaration' });
+    await document.fill((await document.inputValue()).replace('"visits"', '"stays"'));
+    await page.getByLabel('Access key ID').fill('AKIDREADER');
+    await page.locator('input[type=password]').fill('secret');
+    await page.getByRole('button', { name: 'Declare and seal the login' }).click();
+    await page.getByRole('link', { name: '“stays” can be asked.' }).click();
+    await page.getByText('s3://clinic/2026/visits.parquet').waitFor();
+    await page.getByText('https://s3.example.org').waitFor();
+    expect(world.privacy.references.datasets).toMatchObject([{}, { name: 'stays', state: 'sealed' }]);
+    expect(await visit.violations()).toEqual([]);
+  });
+
   it('is as accessible as the other pages, and the browser has nothing to complain about', async () => {
     expect(await visit.violations()).toEqual([]);
     expect(visit.complaints).toEqual([]);

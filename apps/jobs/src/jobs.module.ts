@@ -89,6 +89,7 @@ export class JobsModule {
           bases: { provide: BaseVersions, useClass: ReleasedBaseVersions },
           keys: { provide: DatasetKeys, useClass: ReleasedDatasetKeys },
           engine: parts.measurement,
+          buckets: parts.measurement.buckets,
         }),
         RewrapModule.forRoot({ imports }),
         ErasureModule.forRoot([eraseRegistryRows, erasePrivacyRows, eraseVaultRows, eraseComplianceRows], {
@@ -97,6 +98,7 @@ export class JobsModule {
         DatasetTaskModule.forRoot({
           imports: [...imports, vault],
           keys: { provide: TaskKeys, useClass: ReleasedTaskKeys },
+          buckets: parts.measurement.buckets,
         }),
         PipelineModule.forRoot({ imports }),
         ComplianceJobsModule.forRoot({

@@ -70,13 +70,54 @@ export const PostgresLogin = z.strictObject({
 });
 export type PostgresLogin = z.infer<typeof PostgresLogin>;
 
+/** No two spellings of one object, and no step out of the bucket. */
+const objectKey = z
+  .string()
+  .regex(/^(?!\.{1,2}(\/|$))[^\p{C}/]+(\/(?!\.{1,2}(\/|$))[^\p{C}/]+)*$/u, 'must be the key of an object')
+  .refine((key) => new TextEncoder().encode(key).length <= 1_024, 'must be at most 1024 bytes');
+
+/**
+ * A table that stays where it is, as one object of somebody's S3 bucket: CSV, JSON lines or Parquet, as `format` says. The
+ * access key is no part of this: it is sealed like a table, with the identity of the object as it was then.
+ */
+export const S3Source = z.object({
+  kind: z.literal('s3'),
+  bucket: z.string().regex(/^[a-z0-9](?!.*\.\.)[a-z0-9.-]{1,61}[a-z0-9]$/, 'must be the name of a bucket'),
+  key: objectKey,
+  region: z
+    .string()
+    .regex(/^[a-z0-9-]{1,40}$/, 'must be a region')
+    .default('us-east-1'),
+  /** Of a server that is not AWS; absent: AWS in that region. */
+  endpoint: z
+    .string()
+    .regex(/^https?:\/\/[a-z0-9.-]{1,253}(:[0-9]{1,5})?$/, 'must be https://host, with a port or without')
+    .optional(),
+  /** `https://host/bucket/key`, or `https://bucket.host/key`. */
+  addressing: z.enum(['path', 'virtual']).default('path'),
+});
+export type S3Source = z.infer<typeof S3Source>;
+
+/** What a steward gives for an object: an access key that may read it, and should be able to do nothing else. */
+export const S3AccessKey = z.strictObject({
+  accessKeyId: z.string().min(1).max(200),
+  secretAccessKey: z.string().min(1).max(1_000),
+});
+export type S3AccessKey = z.infer<typeof S3AccessKey>;
+
+export const TableSource = z.discriminatedUnion('kind', [PostgresSource, S3Source]);
+export type TableSource = z.infer<typeof TableSource>;
+
+export const SourceLogin = z.union([PostgresLogin, S3AccessKey]);
+export type SourceLogin = z.infer<typeof SourceLogin>;
+
 export const DatasetDeclaration = z
   .object({
     columns: z.array(DatasetColumn).min(1).max(500),
-    /** Of the table that is sealed; CSV unless it says otherwise. */
+    /** Of the table that is sealed, or of the object; CSV unless it says otherwise. */
     format: z.enum(['csv', 'jsonl', 'parquet']).optional(),
-    /** Where the table is, when it is not sealed here. Then `format` and `onePartPerUnit` can't be said. */
-    source: PostgresSource.optional(),
+    /** Where the table is, when it is not sealed here. Then `onePartPerUnit` can't be said, and `format` only of an object. */
+    source: TableSource.optional(),
     /** The column that says whose row it is: what one privacy unit is. */
     privacyUnit: z.string(),
     /** Neighbouring tables differ by all rows of one unit. */

@@ -1,5 +1,6 @@
 import { setting, type ConfigOf } from '@castellan/config';
 import { z } from 'zod';
+import { buckets } from './reference/buckets.config.js';
 
 export const measurementConfig = {
   threads: setting('MEASURE_THREADS', z.coerce.number().int().min(1).max(256).default(2), {
@@ -9,5 +10,6 @@ export const measurementConfig = {
     about:
       'memory of the analytics engine in MiB; a question that needs more fails, nothing is spilled to disk',
   }),
+  buckets,
 };
 export type MeasurementConfig = ConfigOf<typeof measurementConfig>;

@@ -8,11 +8,13 @@ export type PrivacyErrorCode =
   | 'dataset_unknown'
   | 'dataset_not_sealed'
   | 'dataset_already_sealed'
-  /** The database that a table stays in does not answer. Nothing was read. */
+  /** The database, or the store, that a table stays in does not answer. Nothing was read. */
   | 'source_unavailable'
   /** The login, or the table in that database, is not what may be asked: it could write, it lacks a column. */
   | 'source_refused'
-  /** No such database may be named here; the operator says which may. */
+  /** The object that a table is in is another one than was sealed, or is gone. Nothing was read of it that was used. */
+  | 'source_changed'
+  /** No such database or bucket may be named here; the operator says which may. */
   | 'source_not_allowed'
   /** Another dataset is this table already, and has its budget. */
   | 'source_taken'

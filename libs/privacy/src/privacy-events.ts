@@ -1,6 +1,6 @@
 import { personActor, type Actor } from '@castellan/access';
 import { type AuditEvent, defineEvents, details, type EventActor } from '@castellan/audit';
-import type { BudgetShare, GrantedRaise, PostgresSource } from '@castellan/contracts';
+import type { BudgetShare, GrantedRaise, TableSource } from '@castellan/contracts';
 import { readDocument } from './dataset/dataset-document.js';
 import { lossText, type OfferedLimit } from './ledger/accounting.js';
 import type { DatasetRow } from './dataset/dataset-store.js';
@@ -8,6 +8,7 @@ import type { Exhausted } from './ledger/admit-charge.js';
 import { deltaText } from './ledger/atto-delta.js';
 import type { LedgerEntryRow } from './ledger/privacy-ledger.js';
 import { epsilonText } from './ledger/pico-epsilon.js';
+import { bucketAddress, objectName } from './reference/bucket-address.js';
 import { taskEventMeanings } from './task/task-events.js';
 import type { ReleaseCard } from './measurement/release-card.js';
 
@@ -132,6 +133,11 @@ function costOf(dataset: DatasetRow, { costPico, costAtto }: Cost): Loss {
   return costAtto === 0n ? loss : { ...loss, delta: deltaText(costAtto) };
 }
 
+function placeOf(source: TableSource): string {
+  if (source.kind === 's3') return `${objectName(source)} at ${bucketAddress(source)}`;
+  return `${source.kind}://${source.host}:${source.port}`;
+}
+
 /** Every event that this context records, each made from what it is about. Answers go in by digest only. */
 export const privacyEvents = {
   declared: (
@@ -154,7 +160,7 @@ export const privacyEvents = {
       },
     }),
 
-  sealed: (actor: Actor, dataset: DatasetRow, source: PostgresSource | undefined): AuditEvent =>
+  sealed: (actor: Actor, dataset: DatasetRow, source: TableSource | undefined): AuditEvent =>
     catalogue.event('dataset.sealed', {
       actor: personActor(actor),
       ...about(dataset),
@@ -163,7 +169,7 @@ export const privacyEvents = {
         name: dataset.name,
         sha256: dataset.sha256 ?? '',
         sizeBytes: Number(dataset.sizeBytes ?? 0),
-        ...(source === undefined ? {} : { source: `${source.kind}://${source.host}:${source.port}` }),
+        ...(source === undefined ? {} : { source: placeOf(source) }),
       },
     }),
 

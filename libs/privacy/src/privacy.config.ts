@@ -1,5 +1,6 @@
 import { setting, type ConfigOf } from '@castellan/config';
 import { z } from 'zod';
+import { buckets } from './reference/buckets.config.js';
 
 const Address = z.string().regex(/^[A-Za-z0-9_.:-]+:\d{1,5}$/, 'must be host:port');
 
@@ -16,5 +17,6 @@ export const privacyConfig = {
         'PostgreSQL servers whose tables may be datasets, as host:port, separated by commas; none: tables are sealed here',
     },
   ),
+  buckets,
 };
 export type PrivacyConfig = ConfigOf<typeof privacyConfig>;

@@ -19,7 +19,8 @@ import { AdmitCharge } from './ledger/admit-charge.js';
 import { FindLimits } from './ledger/governed-limits.js';
 import { GrantedRaises, KeybrokerGrantedRaises } from './ledger/granted-raises.js';
 import type { PrivacyConfig } from './privacy.config.js';
-import { AllowedDatabases } from './reference/allowed-databases.js';
+import { AllowedSources } from './reference/allowed-sources.js';
+import { OpenSource } from './reference/open-source.js';
 import { PrivacyLedger } from './ledger/privacy-ledger.js';
 import { CheckRaise, RaiseBudget } from './ledger/raise-budget.js';
 import { ReconcileBudget } from './ledger/reconcile-budget.js';
@@ -105,7 +106,10 @@ export class PrivacyModule {
         DeclareDataset,
         SealDataset,
         RenewData,
-        { provide: AllowedDatabases, useValue: new AllowedDatabases(options.config?.databases ?? []) },
+        {
+          provide: AllowedSources,
+          useValue: new AllowedSources(options.config ?? { databases: [], buckets: [] }),
+        },
         ShowBudget,
         ShowDenials,
         FindLimits,
@@ -149,6 +153,11 @@ export class PrivacyModule {
   }
 }
 
+/** For whoever reads tables. Whether a database may be named was judged when it was declared and when its login was sealed. */
+function openingSources(buckets: readonly string[] = []): Provider[] {
+  return [{ provide: AllowedSources, useValue: new AllowedSources({ databases: [], buckets }) }, OpenSource];
+}
+
 /**
  * The measuring half, for jobs: no routes. `imports` bring Database, AuditLog and KeybrokerClient; `keys` says how a sealed table is opened,
  * `versions` how a trained model is published, `bases` how one is opened to be trained on.
@@ -163,6 +172,7 @@ export class MeasurementModule {
       measurementRequests?: Type<MeasurementRequests>;
       trainingRequests?: Type<TrainingRequests>;
       engine: DuckdbEngineOptions;
+      buckets?: readonly string[];
     },
   ): DynamicModule {
     return {
@@ -175,6 +185,7 @@ export class MeasurementModule {
         { provide: GrantedRaises, useClass: KeybrokerGrantedRaises },
         PrivateMeasurement,
         RunStore,
+        ...openingSources(options.buckets),
         ChargedWork,
         MeasureQuestion,
         SynthesizeTable,
@@ -210,6 +221,7 @@ export class DatasetTaskModule {
   static forRoot(
     options: Pick<ModuleMetadata, 'imports'> & {
       keys: Provider<TaskKeys>;
+      buckets?: readonly string[];
       taskRequests?: Type<TaskRequests>;
       pipelineRequests?: Type<PipelineRequests>;
     },
@@ -220,6 +232,7 @@ export class DatasetTaskModule {
       providers: [
         TaskStore,
         SealResult,
+        ...openingSources(options.buckets),
         RunTask,
         { provide: PipelineRequests, useClass: options.pipelineRequests ?? QueuedPipelineRequests },
         TaskProcessor,

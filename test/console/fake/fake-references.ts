@@ -1,15 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { CreateDataset, Dataset, PostgresLogin } from '@castellan/contracts';
+import type { CreateDataset, Dataset, SourceLogin } from '@castellan/contracts';
 import { FakeRefusal } from './fake-refusal.js';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
-/** Datasets that are tables of somebody's PostgreSQL. */
+/** Datasets that are tables of somebody's PostgreSQL, or objects of somebody's bucket. */
 export class FakeReferences {
   readonly datasets: Dataset[] = [];
 
   declare({ name, project, declaration }: CreateDataset, steward: string, now: Date): Dataset {
-    if (declaration.source?.host === 'nowhere.example.org')
+    if (declaration.source?.kind === 'postgresql' && declaration.source.host === 'nowhere.example.org')
       throw new FakeRefusal(403, 'source_not_allowed', 'Datasets may not name this database.');
     const dataset: Dataset = {
       id: randomUUID(),
@@ -26,9 +26,8 @@ export class FakeReferences {
     return dataset;
   }
 
-  seal(ref: string, login: PostgresLogin): Dataset {
-    const { user, password } = login;
-    return this.#change(ref, () => ({ state: 'sealed', sha256: sha256(`${user}:${password}`) }));
+  seal(ref: string, login: SourceLogin): Dataset {
+    return this.#change(ref, () => ({ state: 'sealed', sha256: sha256(JSON.stringify(login)) }));
   }
 
   renew(ref: string): Dataset {

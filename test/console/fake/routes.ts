@@ -25,7 +25,7 @@ import {
   Me,
   Model,
   ModelList,
-  PostgresLogin,
+  SourceLogin,
   PredictResponse,
   ProjectKeys,
   ProjectList,
@@ -284,7 +284,7 @@ export function consoleRoutes(app: FastifyInstance, world: FakeWorld): void {
     return Dataset.parse(privacy.references.declare(CreateDataset.parse(request.body), me.id, world.now()));
   });
   app.put<{ Body: Buffer }>('/api/v1/datasets/:ref/content', async (request) => {
-    const login = PostgresLogin.parse(JSON.parse(request.body.toString()));
+    const login = SourceLogin.parse(JSON.parse(request.body.toString()));
     return Dataset.parse(privacy.references.seal(refIn(request), login));
   });
   app.post('/api/v1/datasets/:ref/data-versions', async (request) =>

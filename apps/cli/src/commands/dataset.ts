@@ -49,11 +49,11 @@ export function datasetCommand(around: Surroundings): Command {
 function seal(around: Surroundings): Command {
   return new Command('seal')
     .description(
-      'declare a protected table and stream its rows in, or the login for one that stays in PostgreSQL; encrypted as it arrives',
+      'declare a protected table and stream its rows in, or the login for one that stays in PostgreSQL or in an S3 bucket; encrypted as it arrives',
     )
     .argument(
       '<file>',
-      'CSV with a header line, JSON lines or Parquet, as the declaration says; of a table that stays in a database, the login (JSON)',
+      'CSV with a header line, JSON lines or Parquet, as the declaration says; of a table that stays elsewhere, the login (JSON)',
     )
     .requiredOption(
       '--declaration <file>',

@@ -8,7 +8,7 @@ import { nameText } from './arguments.js';
 export function renewData(around: Surroundings): Command {
   return new Command('renew')
     .description(
-      'as steward, of a table that stays in a database: it is other data now; questions are answered anew, and charged',
+      'as steward, of a table that stays elsewhere: it is other data now; questions are answered anew, and charged',
     )
     .argument('<dataset>', 'the protected table', nameText)
     .action(async (name: string, _options: unknown, command: Command) => {
@@ -25,11 +25,13 @@ export function renewData(around: Surroundings): Command {
 
 export function replaceLogin(around: Surroundings): Command {
   return new Command('login')
-    .description('as steward, of a table that stays in a database: seal the login, or another one')
+    .description(
+      'as steward, of a table that stays elsewhere: seal the login, or another one; of an S3 object also which object it is, as it is now',
+    )
     .argument('<dataset>', 'the protected table', nameText)
     .argument(
       '<file>',
-      'JSON: {"user": "…", "password": "…"}, of a role that can read the table and write nothing',
+      'JSON: {"user": "…", "password": "…"} of a database, {"accessKeyId": "…", "secretAccessKey": "…"} of a bucket, that can read the table and write nothing',
     )
     .action(async (name: string, file: string, _options: unknown, command: Command) => {
       const invocation = new Invocation(around, command);

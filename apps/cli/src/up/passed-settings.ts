@@ -8,6 +8,7 @@ const readers: Readonly<Record<string, readonly AppName[]>> = {
   AUDIT_TSA_INTERVAL_MINUTES: ['jobs'],
   AUDIT_TSA_URL: ['jobs'],
   AUDIT_WITNESSES: ['jobs'],
+  DATASET_BUCKETS: ['api', 'jobs'],
   DATASET_DATABASES: ['api'],
   DESTRUCTION_WAIT_MS: ['keybroker'],
   FORWARDING_NETWORKS: ['jobs'],

@@ -46,7 +46,8 @@ export class AskQuestion {
         const { entryId } = admission;
         await this.requests.request(entryId);
         const chargedPico = admission.outcome === 'reserved' ? prepared.plan.charge.costPico : 0n;
-        return showAnswer(prepared, await this.watch.wait(entryId, answerTickMs), { entryId, chargedPico });
+        const shown = await this.watch.wait(entryId, prepared.known.table);
+        return showAnswer(prepared, shown, { entryId, chargedPico });
       }
     }
   }

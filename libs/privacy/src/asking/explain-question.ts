@@ -36,11 +36,12 @@ function dialectOf(
   { name, source }: ProtectedTable,
   table: readonly string[] | undefined,
 ): SqlDialect {
-  if (named === 'spark') return sparkDialect(table ?? (source && [source.schema, source.table]) ?? [name]);
-  if (source !== undefined && table === undefined) return postgresDialect;
+  const inDatabase = source?.kind === 'postgresql' ? [source.schema, source.table] : undefined;
+  if (named === 'spark') return sparkDialect(table ?? inDatabase ?? [name]);
+  if (inDatabase !== undefined && table === undefined) return postgresDialect;
   throw new PrivacyError('source_unsuitable', {
     kind: 'conflict',
-    publicDetail: `PostgreSQL is asked about the table that the declaration names and no other${source === undefined ? `, and the table of "${name}" is sealed here` : ''}.`,
+    publicDetail: `PostgreSQL is asked about the table that the declaration names and no other${inDatabase === undefined ? `, and the table of "${name}" is in no database` : ''}.`,
   });
 }
 

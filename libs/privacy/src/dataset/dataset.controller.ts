@@ -66,7 +66,7 @@ export class DatasetController {
   @Endpoint({
     permission: 'seal:Dataset',
     summary:
-      'Seal the table (CSV with a header line, JSON lines or Parquet, as declared) of a declared dataset, or the login (JSON) for one that stays in a database',
+      'Seal the table (CSV with a header line, JSON lines or Parquet, as declared) of a declared dataset, or the login (JSON) for one that stays elsewhere',
     output: Dataset,
     stream: true,
   })
@@ -83,7 +83,7 @@ export class DatasetController {
   @Endpoint({
     permission: 'seal:Dataset',
     summary:
-      'Say that a table which stays in a database is other data now: questions are answered anew, and charged',
+      'Say that a table which stays elsewhere is other data now: questions are answered anew, and charged',
     output: Dataset,
   })
   async renew(@Param('dataset') ref: string, @CurrentActor() actor: Actor): Promise<Dataset> {

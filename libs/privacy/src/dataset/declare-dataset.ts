@@ -2,10 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { type Actor, requireAbility } from '@castellan/access';
 import { AuditLog } from '@castellan/audit';
 import { canonicalize } from '@castellan/canonical-json';
-import type { CreateDataset } from '@castellan/contracts';
+import type { CreateDataset, TableSource } from '@castellan/contracts';
 import { Database, isUniqueViolation } from '@castellan/database';
 import { parseDeclaration } from '../declaration/protected-table.js';
-import { AllowedDatabases } from '../reference/allowed-databases.js';
+import { AllowedSources } from '../reference/allowed-sources.js';
+import { endpointOf } from '../reference/bucket-address.js';
 import { deltaLimitOf } from '../ledger/atto-delta.js';
 import { limitIn } from '../ledger/accounting.js';
 import { PrivacyLedger } from '../ledger/privacy-ledger.js';
@@ -21,7 +22,7 @@ export class DeclareDataset {
     private readonly database: Database,
     private readonly datasets: DatasetStore,
     private readonly ledger: PrivacyLedger,
-    private readonly allowed: AllowedDatabases,
+    private readonly allowed: AllowedSources,
     private readonly audit: AuditLog,
   ) {}
 
@@ -84,8 +85,7 @@ export class DeclareDataset {
   ): Promise<string | null> {
     if (source === undefined) return null;
     this.allowed.require(source);
-    const { host, port, database, schema, table } = source;
-    const text = canonicalize([source.kind, host.toLowerCase(), port, database, schema, table]);
+    const text = canonicalize(nameOf(source));
     const taken = await this.datasets.sameTable(organizationId, text);
     if (taken === null) return text;
     throw new PrivacyError('source_taken', {
@@ -93,6 +93,12 @@ export class DeclareDataset {
       publicDetail: `The dataset "${taken.name}" is this table already, with a budget of its own. Ask that one.`,
     });
   }
+}
+
+function nameOf(source: TableSource): (string | number)[] {
+  if (source.kind === 's3') return [source.kind, endpointOf(source), source.bucket, source.key];
+  const { kind, host, port, database, schema, table } = source;
+  return [kind, host.toLowerCase(), port, database, schema, table];
 }
 
 function projectUnknown(name: string): PrivacyError {

@@ -6,6 +6,7 @@ import { DataKeys, SealedStore } from '@castellan/vault';
 import { checkedSource } from '../declaration/table-format.js';
 import { PrivacyError } from '../privacy-error.js';
 import { privacyEvents } from '../privacy-events.js';
+import { AllowedSources } from '../reference/allowed-sources.js';
 import { readDocument, sealedTablePath } from './dataset-document.js';
 import { type DatasetRow, DatasetStore } from './dataset-store.js';
 
@@ -15,7 +16,7 @@ const LARGEST_TABLE_BYTES = 512 << 20;
 /**
  * Streams the table of a declared dataset in, sealed as it arrives. It is checked to be a table of the declared columns on the
  * way, so that no question ever fails over a row. Once only: new data are a new dataset with a budget of its own. Of a table
- * that stays elsewhere the login is sealed, and may be sealed anew.
+ * that stays elsewhere the login is sealed, and may be sealed anew; of an object its identity with it, as it is then.
  */
 @Injectable()
 export class SealDataset {
@@ -24,14 +25,16 @@ export class SealDataset {
     private readonly datasets: DatasetStore,
     private readonly dataKeys: DataKeys,
     private readonly sealed: SealedStore,
+    private readonly allowed: AllowedSources,
     private readonly audit: AuditLog,
   ) {}
 
-  /** @throws dataset_already_sealed, table_malformed, file_too_large; nothing stays of a table that was refused */
+  /** @throws dataset_already_sealed, source_not_allowed, source_refused, source_unavailable, table_malformed, file_too_large; nothing stays of a table that was refused */
   async execute(actor: Actor, dataset: DatasetRow, source: AsyncIterable<Uint8Array>): Promise<DatasetRow> {
     const { table, digest } = readDocument(dataset);
     const isFirst = dataset.state === 'declared';
     if (!isFirst && table.source === undefined) throw alreadySealed(dataset.name);
+    if (table.source !== undefined) this.allowed.require(table.source);
     const subject = { kind: 'dataset', id: dataset.id, project: dataset.projectId } as const;
     const dataKey = await this.dataKeys.generate(subject);
     const { dataKeyId, key } = dataKey;

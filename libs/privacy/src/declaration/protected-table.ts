@@ -1,4 +1,4 @@
-import type { DatasetColumn, DatasetDeclaration, PostgresSource } from '@castellan/contracts';
+import type { DatasetColumn, DatasetDeclaration, PostgresSource, TableSource } from '@castellan/contracts';
 import { USUAL_TICK_MS } from '../ledger/answer-tick.js';
 import { PrivacyError } from '../privacy-error.js';
 import { fixedPoint } from './fixed-point.js';
@@ -48,8 +48,8 @@ export interface ProtectedTable {
   readonly name: string;
   /** `postgresql`: what is sealed is a login, and the table stays where it is. */
   readonly format: TableFormat | PostgresSource['kind'];
-  /** Where the table is, when it is not sealed here. */
-  readonly source: PostgresSource | undefined;
+  /** Where the table is, when it is not sealed here. Of an object, `format` is what its bytes are. */
+  readonly source: TableSource | undefined;
   readonly columns: readonly ProtectedColumn[];
   readonly publicTables: readonly KnownPublicTable[];
   readonly privacyUnit: IdentifierColumn;
@@ -69,7 +69,7 @@ export type ReferencedTable = ProtectedTable & { readonly source: PostgresSource
 
 export function requireReferenced(table: ProtectedTable): ReferencedTable {
   const { source } = table;
-  if (source === undefined) throw new Error(`"${table.name}" is sealed here`);
+  if (source?.kind !== 'postgresql') throw new Error(`"${table.name}" is not in a database`);
   return { ...table, source };
 }
 
@@ -131,14 +131,18 @@ function partColumn(
   return column;
 }
 
-/**
- * What can't be said of a table that stays elsewhere. Two parts that a unit is in one after the other are two parts, and
- * nobody here sees it move; and a server's texts hold neither NUL nor halves of characters, nor longer names than 63 bytes.
- */
-function checkReferenced({ format, onePartPerUnit, columns, publicTables = [] }: DatasetDeclaration): void {
-  if (format !== undefined) throw invalid('A table that stays in a database has no format.');
+/** Two parts that a unit is in one after the other are two parts, and nobody here sees it move. */
+function checkReferenced(declaration: DatasetDeclaration): void {
+  const { source, onePartPerUnit } = declaration;
+  if (source === undefined) return;
+  if (source.kind === 'postgresql') checkPostgres(declaration);
   if (onePartPerUnit !== undefined)
     throw invalid('Of a table that changes nobody can say that no unit is ever in two parts.');
+}
+
+/** A server's texts hold neither NUL nor halves of characters, nor longer names than 63 bytes. */
+function checkPostgres({ format, columns, publicTables = [] }: DatasetDeclaration): void {
+  if (format !== undefined) throw invalid('A table that stays in a database has no format.');
   for (const column of columns) {
     if (Buffer.byteLength(column.name) > 63 || !isServerText(column.name))
       throw invalid(`PostgreSQL has no column called ${JSON.stringify(column.name)}.`);
@@ -157,7 +161,7 @@ function isServerText(text: string): boolean {
 /** Checks what the schema can't and turns bounds into integers. Fails with `declaration_invalid`, naming the column. */
 export function parseDeclaration(name: string, declaration: DatasetDeclaration): ProtectedTable {
   const { source } = declaration;
-  if (source !== undefined) checkReferenced(declaration);
+  checkReferenced(declaration);
   const maxRowsPerGroup = BigInt(declaration.maxRowsPerGroup);
   const columns = declaration.columns.map((column) => parseColumn(column, maxRowsPerGroup));
   const names = columns.map((column) => column.name);
@@ -167,7 +171,7 @@ export function parseDeclaration(name: string, declaration: DatasetDeclaration):
     throw invalid('The privacy unit must be one of the columns, and of type id.');
   return {
     name,
-    format: source?.kind ?? declaration.format ?? 'csv',
+    format: source?.kind === 'postgresql' ? source.kind : (declaration.format ?? 'csv'),
     source,
     columns,
     publicTables: parsePublicTables(declaration.publicTables ?? [], columns, (column) =>

@@ -43,12 +43,19 @@ const readings: Readonly<Record<ProtectedTable['format'], Reading>> = {
   },
 };
 
-/** Passes through what may be sealed as this table: its columns, its format, and one part for each unit if it says so. */
-export function checkedSource(
+/**
+ * Passes through what may be sealed as this table: its columns, its format, and one part for each unit if it says so. Of a
+ * table that stays elsewhere a login comes in, and the table is looked at where it is.
+ */
+export async function* checkedSource(
   source: AsyncIterable<Uint8Array>,
   table: ProtectedTable,
 ): AsyncGenerator<Uint8Array> {
-  return readings[table.format].checked(source, table);
+  const { checked } = readings[table.format];
+  if (table.source?.kind === 's3') {
+    const { pinnedObject } = await import('../reference/s3-table.js');
+    yield* pinnedObject(source, table.source, (rows) => checked(rows, table));
+  } else yield* checked(source, table);
 }
 
 /** Sees every record as it will be read. */
@@ -59,10 +66,3 @@ function partsOf(table: ProtectedTable): LookAtRecord {
 
 /** The records of a table that was checked when it was sealed, whatever its format. */
 export const readRecords: Reading['records'] = (bytes, table) => readings[table.format].records(bytes, table);
-
-/** Whether the table can be read now. Nothing happens to one that is sealed here. @throws source_unavailable, source_refused */
-export async function requireReadable(bytes: Uint8Array, table: ProtectedTable): Promise<void> {
-  if (table.source === undefined) return;
-  const { checkReferenced } = await import('../reference/postgres-table.js');
-  await checkReferenced(bytes, table);
-}

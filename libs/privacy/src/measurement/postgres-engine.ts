@@ -28,7 +28,7 @@ export class EngineBySource extends MeasurementEngine {
   }
 
   measure(plan: MeasurementPlan, table: Uint8Array, selectionKey: string): Promise<ExactFigures> {
-    const engine = plan.source.source === undefined ? this.sealed : this.referenced;
+    const engine = plan.source.source?.kind === 'postgresql' ? this.referenced : this.sealed;
     return engine.measure(plan, table, selectionKey);
   }
 }

@@ -1,3 +1,4 @@
+import type { TableSource } from '@castellan/contracts';
 import { toText } from '@castellan/differential-privacy';
 import type { PreparedQuestion } from '../asking/prepare-question.js';
 import { deltaText } from '../ledger/atto-delta.js';
@@ -12,6 +13,11 @@ export interface ReleaseCard {
   readonly [member: string]: string | number | ReleaseCard[];
 }
 
+const sourceCards: Readonly<Record<TableSource['kind'], string>> = {
+  postgresql: 'PostgreSQL, by reference: as it was when it was measured',
+  s3: 'S3 object, by reference: the one that it was when its access key was sealed',
+};
+
 export function releaseCard({ dataset, plan, known, text, digest }: PreparedQuestion): ReleaseCard {
   return {
     definition: definitionOf(plan),
@@ -25,7 +31,7 @@ export function releaseCard({ dataset, plan, known, text, digest }: PreparedQues
     ...(known.table.source === undefined
       ? {}
       : {
-          source: 'PostgreSQL, by reference: as it was when it was measured',
+          source: sourceCards[known.table.source.kind],
           dataVersion: dataset.dataVersion,
         }),
     ...groupsCard(plan),

@@ -229,7 +229,7 @@ describe('a pipeline', () => {
     );
     await reader.admin.query(`GRANT USAGE ON SCHEMA clinic TO ${reader.user}`);
     await reader.admin.query(`GRANT SELECT ON clinic.visits TO ${reader.user}`);
-    floor.databases = [reader.address];
+    floor.listed.databases = [reader.address];
     const there = await floor.declare('there', '4', { ...declaration, source: reader.source });
     dataset = await floor.seal(there, reader.login);
     const [, measure] = document.steps;

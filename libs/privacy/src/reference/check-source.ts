@@ -1,5 +1,6 @@
 import type { ReferencedTable } from '../declaration/protected-table.js';
-import { type PostgresSession, sourceRefused } from './postgres-session.js';
+import type { PostgresSession } from './postgres-session.js';
+import { sourceRefused } from './source-refused.js';
 import { sourceTexts } from './source-texts.js';
 
 /** For reading texts as numbers without a row that makes the query fail. */

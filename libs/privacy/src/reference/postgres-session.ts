@@ -1,6 +1,7 @@
 import { PostgresLogin, type PostgresSource } from '@castellan/contracts';
 import pg from 'pg';
 import { PrivacyError } from '../privacy-error.js';
+import { sourceRefused } from './source-refused.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
@@ -87,10 +88,6 @@ function asPrivacyError(cause: unknown, { host, port }: PostgresSource): Privacy
     cause,
     retryAfterMs: 5_000,
   });
-}
-
-export function sourceRefused(publicDetail: string, cause?: unknown): PrivacyError {
-  return new PrivacyError('source_refused', { kind: 'conflict', publicDetail, cause });
 }
 
 function parseJson(text: string): unknown {

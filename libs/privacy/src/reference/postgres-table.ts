@@ -1,10 +1,9 @@
 import { requireReferenced, type ProtectedTable } from '../declaration/protected-table.js';
-import { tableMalformed } from '../declaration/table-malformed.js';
 import { checkSource } from './check-source.js';
+import { readLoginBytes } from './login-bytes.js';
 import { PostgresSession, readLogin } from './postgres-session.js';
 import { sourceTexts } from './source-texts.js';
 
-const LARGEST_LOGIN_BYTES = 4_096;
 const BATCH_ROWS = 4_096;
 
 /**
@@ -34,14 +33,7 @@ export async function* checkedLogin(
   source: AsyncIterable<Uint8Array>,
   table: ProtectedTable,
 ): AsyncGenerator<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of source) {
-    size += chunk.length;
-    if (size > LARGEST_LOGIN_BYTES) throw tableMalformed('A login is not as long as that.');
-    chunks.push(chunk);
-  }
-  const login = Buffer.concat(chunks);
+  const login = await readLoginBytes(source);
   await checkReferenced(login, table);
   yield login;
 }

@@ -38,7 +38,7 @@ describe('a dataset that stays in somebody’s PostgreSQL', () => {
     engine.begins = () => Promise.resolve();
     byTown = `SELECT town, COUNT(*) FROM visits_${count + 1} GROUP BY town`;
     reader = await ReaderRole.on(floor.test.url, 'clinic', `visits_${++count}`);
-    floor.databases = [reader.address];
+    floor.listed.databases = [reader.address];
     await reader.admin.query(`CREATE SCHEMA IF NOT EXISTS clinic`);
     await reader.admin.query(
       `CREATE TABLE clinic.${reader.source.table} (person text, town text, cost numeric(8, 2), kind point)`,
@@ -118,7 +118,7 @@ describe('a dataset that stays in somebody’s PostgreSQL', () => {
   it('ends a question that its database is away for, refunded, and answers it when it is back', async () => {
     await using door = await Door.before(Number(reader.source.port));
     const source = { ...reader.source, host: '127.0.0.1', port: door.port };
-    floor.databases.push(`127.0.0.1:${door.port}`);
+    floor.listed.databases.push(`127.0.0.1:${door.port}`);
     const dataset = await sealed({ source });
     await door.shut();
     await expect(floor.ask(dataset, byTown, '10')).rejects.toMatchObject({
@@ -267,7 +267,7 @@ describe('a dataset that stays in somebody’s PostgreSQL', () => {
         publicDetail: expect.stringContaining('DATASET_DATABASES') as string,
       },
     );
-    floor.databases.push(`${nobody.host}:1`);
+    floor.listed.databases.push(`${nobody.host}:1`);
     const away = await floor.declare('away', '1', { ...declaration(), source: nobody });
     await expect(floor.seal(away, reader.login)).rejects.toMatchObject({ code: 'source_unavailable' });
   });

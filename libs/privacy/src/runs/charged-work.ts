@@ -4,7 +4,6 @@ import { CastellanError } from '@castellan/errors';
 import { Injectable } from '@nestjs/common';
 import { sealedTablePath, type KnownDataset } from '../dataset/dataset-document.js';
 import { DatasetStore, type DatasetRow } from '../dataset/dataset-store.js';
-import { requireReadable } from '../declaration/table-format.js';
 import { beyondShare } from '../ledger/beyond-share.js';
 import { FindLimits, type GovernedLimits } from '../ledger/governed-limits.js';
 import { PrivacyLedger, type BudgetFigures, type LedgerEntryRow } from '../ledger/privacy-ledger.js';
@@ -12,6 +11,7 @@ import { DatasetKeys, type OpenedTable } from '../measurement/dataset-keys.js';
 import type { ReleaseCard } from '../measurement/release-card.js';
 import { PrivacyError } from '../privacy-error.js';
 import { privacyEvents } from '../privacy-events.js';
+import { OpenSource } from '../reference/open-source.js';
 
 /** What was reserved, read again from the row. */
 export interface PreparedWork {
@@ -55,6 +55,7 @@ export class ChargedWork {
     private readonly limits: FindLimits,
     private readonly ledger: PrivacyLedger,
     private readonly keys: DatasetKeys,
+    private readonly sources: OpenSource,
     private readonly audit: AuditLog,
   ) {}
 
@@ -88,11 +89,8 @@ export class ChargedWork {
       if (prepared.digest !== entry.questionDigest || `${prepared.parts ?? []}` !== `${entry.parts}`)
         throw prepared.known.table.source === undefined ? questionDiffers() : versionMoved();
       const limits = await this.limits.execute(dataset.id, prepared.known);
-      const table = await this.keys.open(dataset.id, sealedTablePath(prepared.known.digest));
-      await requireReadable(table.bytes, prepared.known.table).catch((error: unknown) => {
-        table.dispose();
-        throw error;
-      });
+      const sealed = await this.keys.open(dataset.id, sealedTablePath(prepared.known.digest));
+      const table = await this.sources.execute(sealed, prepared.known.table);
       return { prepared, limits, table };
     } catch (error) {
       if (error instanceof CastellanError && error.kind === 'unavailable')

@@ -78,6 +78,6 @@ function requireOwnSteward(
 function changes(name: string): PrivacyError {
   return new PrivacyError('source_unsuitable', {
     kind: 'conflict',
-    publicDetail: `The table of "${name}" stays in a database and may change while it is read. Seal a copy of it for that.`,
+    publicDetail: `The table of "${name}" stays elsewhere and may change while it is read. Seal a copy of it for that.`,
   });
 }

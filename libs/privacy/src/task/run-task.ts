@@ -12,6 +12,7 @@ import type { ProtectedTable } from '../declaration/protected-table.js';
 import { findOutliers } from '../outliers/find-outliers.js';
 import { PipelineRequests } from '../pipeline/pipeline-requests.js';
 import { PrivacyError } from '../privacy-error.js';
+import { OpenSource } from '../reference/open-source.js';
 import { SealResult, type SealedResult } from './seal-result.js';
 import { taskEvents } from './task-events.js';
 import { TaskKeys } from './task-keys.js';
@@ -37,6 +38,7 @@ export class RunTask {
     private readonly database: Database,
     private readonly tasks: TaskStore,
     private readonly keys: TaskKeys,
+    private readonly sources: OpenSource,
     private readonly results: SealResult,
     private readonly pipelines: PipelineRequests,
     private readonly audit: AuditLog,
@@ -65,9 +67,11 @@ export class RunTask {
 
   private async work(task: TaskRow, { body, digest }: ReadRequest, kind: WorkKind): Promise<void> {
     const { table, digest: declaration } = readDocument(task.dataset);
-    const opened = await this.keys.open(task.id, kind, sealedTablePath(declaration));
+    const sealed = await this.keys.open(task.id, kind, sealedTablePath(declaration));
+    const opened = await this.sources.execute(sealed, table);
     try {
-      const { bytes, derive } = opened;
+      const { derive } = sealed;
+      const { bytes } = opened;
       const { work, readings } = works[kind];
       const progress = new TaskProgress(readings * expectedBytes(table, bytes), (share) =>
         this.tasks.touch(task.id, share),
@@ -130,9 +134,9 @@ export class RunTask {
   }
 }
 
-/** How much there is to read of a table that stays elsewhere is not known before. */
+/** How much there is to read of a table in a database is not known before. */
 function expectedBytes({ source }: ProtectedTable, { byteLength }: Uint8Array): number {
-  return source === undefined ? byteLength : Infinity;
+  return source?.kind === 'postgresql' ? Infinity : byteLength;
 }
 
 function requestDiffers(): PrivacyError {

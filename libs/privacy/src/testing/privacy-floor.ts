@@ -27,7 +27,8 @@ import { DatasetStore, type DatasetRow } from '../dataset/dataset-store.js';
 import { DeclareDataset } from '../dataset/declare-dataset.js';
 import { FindDataset } from '../dataset/find-dataset.js';
 import { SealDataset } from '../dataset/seal-dataset.js';
-import { AllowedDatabases } from '../reference/allowed-databases.js';
+import { AllowedSources } from '../reference/allowed-sources.js';
+import { OpenSource } from '../reference/open-source.js';
 import { AdmitCharge } from '../ledger/admit-charge.js';
 import { FindLimits } from '../ledger/governed-limits.js';
 import { GrantedRaises } from '../ledger/granted-raises.js';
@@ -80,6 +81,12 @@ export class KnownRaises extends GrantedRaises {
   }
 }
 
+/** What a declaration may name; specs write into it. */
+interface Listed {
+  databases: string[];
+  buckets: string[];
+}
+
 /** Everything of this context on a real database and a real store; for specs. */
 export class PrivacyFloor implements AsyncDisposable {
   private constructor(
@@ -98,6 +105,8 @@ export class PrivacyFloor implements AsyncDisposable {
     readonly trainings: InProcessTrainings,
     readonly raises: KnownRaises,
     readonly bases: KeptBases,
+    readonly listed: Listed,
+    readonly sources: OpenSource,
   ) {}
 
   static async open(engine: MeasurementEngine = new DuckdbEngine({ threads: 2, memoryLimitMb: 512 })) {
@@ -139,7 +148,9 @@ export class PrivacyFloor implements AsyncDisposable {
     const measurement = new PrivateMeasurement(engine, new SystemBits());
     const raises = new KnownRaises();
     const limits = new FindLimits(raises);
-    const work = new ChargedWork(test.database, datasets, limits, ledger, keys, audit);
+    const listed: Listed = { databases: [], buckets: [] };
+    const sources = new OpenSource(new AllowedSources(listed));
+    const work = new ChargedWork(test.database, datasets, limits, ledger, keys, sources, audit);
     const runs = new RunStore(test.database);
     const versions = new KeptVersions();
     const trainings = new InProcessTrainings();
@@ -171,11 +182,14 @@ export class PrivacyFloor implements AsyncDisposable {
       trainings,
       raises,
       bases,
+      listed,
+      sources,
     );
   }
 
-  /** Those that a declaration may name. */
-  databases: string[] = [];
+  get allowed() {
+    return new AllowedSources(this.listed);
+  }
 
   get limits() {
     return new FindLimits(this.raises);
@@ -207,13 +221,14 @@ export class PrivacyFloor implements AsyncDisposable {
   }
 
   declareAs(request: CreateDataset) {
-    const allowed = new AllowedDatabases(this.databases);
-    const declare = new DeclareDataset(this.database, this.datasets, this.ledger, allowed, this.audit);
+    const { database, datasets, ledger, allowed, audit } = this;
+    const declare = new DeclareDataset(database, datasets, ledger, allowed, audit);
     return declare.execute(this.actor, request);
   }
 
   seal(dataset: DatasetRow, csv: Uint8Array | string) {
-    const seal = new SealDataset(this.database, this.datasets, this.dataKeys, this.sealed, this.audit);
+    const { database, datasets, dataKeys, sealed, allowed, audit } = this;
+    const seal = new SealDataset(database, datasets, dataKeys, sealed, allowed, audit);
     async function* source() {
       yield Buffer.from(csv);
     }

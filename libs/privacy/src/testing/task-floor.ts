@@ -76,6 +76,7 @@ export class TaskFloor {
       database,
       this.tasks,
       this.keys,
+      floor.sources,
       new SealResult(dataKeys, sealed),
       this.pipelines,
       audit,

@@ -1,22 +1,38 @@
-import { Anchor, Stack, Text, Textarea } from '@mantine/core';
-import { CreateDataset } from '@castellan/contracts';
+import { Anchor, SegmentedControl, Stack, Text, Textarea } from '@mantine/core';
+import { CreateDataset, type TableSource } from '@castellan/contracts';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { Panel } from '../../ui/panel.js';
 import { RefusalNotice } from '../../ui/refusal-notice.js';
 import { LoginForm } from './login-form.js';
+import { exampleText } from './reference-examples.js';
 import { useDeclareReference } from './reference-queries.js';
 
-/** Declares a table of somebody's PostgreSQL: the text is the declaration, to the letter. */
+/** Declares a table of somebody's PostgreSQL or an object of somebody's bucket: the text is the declaration, to the letter. */
 export function DeclareReferencePanel() {
   const { t } = useTranslation();
   const declare = useDeclareReference();
-  const [text, setText] = useState(() => JSON.stringify(example, null, 2));
+  const [text, setText] = useState(() => exampleText('postgresql'));
   const dataset = readDataset(text);
+  const [example, setExample] = useState<TableSource['kind']>('postgresql');
+  const kind = dataset?.declaration.source?.kind ?? example;
   return (
     <Panel title={t('reference.declare')} hint={t('reference.declareHint')}>
       <Stack gap="md">
+        <SegmentedControl
+          aria-label={t('reference.place')}
+          value={kind}
+          data={[
+            { value: 'postgresql', label: t('reference.places.postgresql') },
+            { value: 's3', label: t('reference.places.s3') },
+          ]}
+          onChange={(chosen) => {
+            const next = chosen === 's3' ? chosen : 'postgresql';
+            setExample(next);
+            setText(exampleText(next));
+          }}
+        />
         <Textarea
           label={t('reference.document')}
           value={text}
@@ -37,6 +53,8 @@ export function DeclareReferencePanel() {
           </Text>
         )}
         <LoginForm
+          key={kind}
+          kind={kind}
           action={t('reference.declareAction')}
           disabled={dataset === undefined}
           isPending={declare.isPending}
@@ -55,29 +73,3 @@ function readDataset(text: string): CreateDataset | undefined {
     return undefined;
   }
 }
-
-const example = {
-  project: 'default',
-  name: 'visits',
-  epsilonLimit: '4',
-  declaration: {
-    source: {
-      kind: 'postgresql',
-      host: 'db.example.org',
-      port: 5432,
-      database: 'clinic',
-      schema: 'public',
-      table: 'visits',
-      tls: 'verify',
-    },
-    columns: [
-      { name: 'person', type: 'id' },
-      { name: 'town', type: 'category', values: ['east', 'west'] },
-      { name: 'cost', type: 'number', lower: 0, upper: 1000, decimals: 2 },
-    ],
-    privacyUnit: 'person',
-    maxGroupsPerUnit: 1,
-    maxRowsPerGroup: 10,
-    purpose: 'What visits cost, by town.',
-  },
-};

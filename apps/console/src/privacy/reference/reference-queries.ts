@@ -1,15 +1,15 @@
-import { type CreateDataset, Dataset, type PostgresLogin } from '@castellan/contracts';
+import { type CreateDataset, Dataset, type SourceLogin } from '@castellan/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { call } from '../../api/call.js';
 
-const putLogin = (datasetId: string, login: PostgresLogin) =>
+const putLogin = (datasetId: string, login: SourceLogin) =>
   call(`/api/v1/datasets/${datasetId}/content`, Dataset, { method: 'PUT', text: JSON.stringify(login) });
 
 /** Declares a table that stays where it is, and seals the login for it. Where that is refused, the dataset's page takes another. */
 export function useDeclareReference() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: async ({ dataset, login }: { dataset: CreateDataset; login: PostgresLogin }) => {
+    mutationFn: async ({ dataset, login }: { dataset: CreateDataset; login: SourceLogin }) => {
       const declared = await call('/api/v1/datasets', Dataset, { method: 'POST', json: dataset });
       return putLogin(declared.id, login);
     },
@@ -20,7 +20,7 @@ export function useDeclareReference() {
 export function useReplaceLogin(datasetId: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (login: PostgresLogin) => putLogin(datasetId, login),
+    mutationFn: (login: SourceLogin) => putLogin(datasetId, login),
     onSuccess: () => client.invalidateQueries({ queryKey: ['datasets'] }),
   });
 }

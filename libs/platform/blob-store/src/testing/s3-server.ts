@@ -9,17 +9,20 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startFauxqs } from 'fauxqs';
+import { KeptVersions } from './kept-versions.js';
 
 /** What befalls a request instead of, or on the way of, its answer. */
 export type Fault =
-  | { readonly kind: 'status'; readonly status: number }
+  | { readonly kind: 'status'; readonly status: number; readonly location?: string }
   /** The request is carried out, and its answer is lost. */
   | { readonly kind: 'answer-lost' }
   | { readonly kind: 'silence' }
   /** The body comes in eight pieces, `pauseMs` apart. */
   | { readonly kind: 'slow'; readonly pauseMs: number }
   /** The head says the whole length; the connection ends after half of the body. */
-  | { readonly kind: 'half-body' };
+  | { readonly kind: 'half-body' }
+  /** After half of the body nothing more comes. */
+  | { readonly kind: 'stalled-body' };
 
 export interface S3Server {
   readonly endpoint: string;
@@ -27,6 +30,8 @@ export interface S3Server {
   readonly hostEndpoint: string;
   /** What happens to the next requests that `matches` takes, one after the other. */
   inject(matches: (request: IncomingMessage) => boolean, ...faults: Fault[]): void;
+  /** Every object written from here on has a version, and none is lost. */
+  keepVersions(): void;
   /** Everything asked so far, as `PUT /bucket/key`. */
   readonly requests: readonly string[];
   close(): Promise<void>;
@@ -50,6 +55,8 @@ export async function startS3Server(bucket: string): Promise<S3Server> {
   const requests: string[] = [];
   let injected: { matches: (request: IncomingMessage) => boolean; fault: Fault }[] = [];
   const turns = new Map<string, Promise<undefined>>();
+
+  let kept: KeptVersions | undefined;
 
   const takeFault = (incoming: IncomingMessage) => {
     const found = injected.find(({ matches }) => matches(incoming));
@@ -83,6 +90,11 @@ export async function startS3Server(bucket: string): Promise<S3Server> {
   const answer = async (incoming: IncomingMessage): Promise<Answer> => {
     const body = await buffer(incoming);
     const conditional = incoming.headers['if-none-match'] === '*' && !incoming.url?.includes('partNumber=');
+    if (kept !== undefined) {
+      const { path: url, version } = kept.of(incoming);
+      const { headers, ...rest } = await forward({ ...asked(incoming), url }, body);
+      return { ...rest, headers: { ...headers, 'x-amz-version-id': version } };
+    }
     return conditional ? writeOnce(incoming, body) : forward(incoming, body);
   };
 
@@ -92,13 +104,15 @@ export async function startS3Server(bucket: string): Promise<S3Server> {
     if (fault?.kind === 'silence') return;
     if (fault?.kind === 'status') {
       incoming.resume();
-      return send(response, refusal(fault.status, fault.status === 503 ? 'SlowDown' : 'InternalError'));
+      return send(response, refusalOf(fault));
     }
     answer(incoming).then(
       (result) => {
         if (fault?.kind === 'answer-lost') response.destroy();
         else if (fault?.kind === 'slow') void trickle(response, result, fault.pauseMs);
-        else send(response, result, fault?.kind === 'half-body');
+        else if (fault?.kind === 'stalled-body') sendHalf(response, result);
+        else if (fault?.kind === 'half-body') sendHalf(response, result, () => response.destroy());
+        else send(response, result);
       },
       () => response.destroy(),
     );
@@ -109,6 +123,9 @@ export async function startS3Server(bucket: string): Promise<S3Server> {
     endpoint: `http://127.0.0.1:${port}`,
     hostEndpoint: `http://s3.localhost:${port}`,
     requests,
+    keepVersions: () => {
+      kept = new KeptVersions();
+    },
     inject: (matches, ...faults) => injected.push(...faults.map((fault) => ({ matches, fault }))),
     close: async () => {
       server.closeAllConnections();
@@ -118,10 +135,22 @@ export async function startS3Server(bucket: string): Promise<S3Server> {
   };
 }
 
-function send(response: ServerResponse, { status, headers, body }: Answer, half = false): void {
+function asked({ method, headers }: IncomingMessage): Asked {
+  return { method, headers };
+}
+
+function send(response: ServerResponse, { status, headers, body }: Answer): void {
   response.writeHead(status, headers);
-  if (!half) return void response.end(body);
-  response.write(body.subarray(0, body.byteLength >> 1), () => setImmediate(() => response.destroy()));
+  response.end(body);
+}
+
+function sendHalf(
+  response: ServerResponse,
+  { status, headers, body }: Answer,
+  then: () => void = () => undefined,
+): void {
+  response.writeHead(status, headers);
+  response.write(body.subarray(0, body.byteLength >> 1), () => setImmediate(then));
 }
 
 async function trickle(response: ServerResponse, { status, headers, body }: Answer, pauseMs: number) {
@@ -132,6 +161,11 @@ async function trickle(response: ServerResponse, { status, headers, body }: Answ
     response.write(body.subarray(at, at + pieceBytes));
   }
   response.end();
+}
+
+function refusalOf({ status, location }: Fault & { readonly kind: 'status' }): Answer {
+  const answer = refusal(status, status === 503 ? 'SlowDown' : 'InternalError');
+  return location === undefined ? answer : { ...answer, headers: { ...answer.headers, location } };
 }
 
 function refusal(status: number, code: string): Answer {

@@ -1,0 +1,1 @@
+export { startS3Server, type Fault, type S3Server } from './s3-server.js';

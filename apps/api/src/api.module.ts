@@ -1,4 +1,4 @@
-import { AccessModule } from '@castellan/access';
+import { AccessModule, KeybrokerS3Secrets } from '@castellan/access';
 import { AuditModule, KeybrokerPersonKeys, type RetentionConfig } from '@castellan/audit';
 import { ComplianceModule, complianceRules } from '@castellan/compliance';
 import type { BlobStore } from '@castellan/blob-store';
@@ -68,6 +68,7 @@ export class ApiModule {
           {
             imports: [audit],
             personKeys,
+            s3Secrets: new KeybrokerS3Secrets(keybroker),
           },
         ),
         audit,

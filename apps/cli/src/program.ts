@@ -23,6 +23,7 @@ import { publishCommand } from './commands/publish.js';
 import { quotaCommand } from './commands/quota.js';
 import { restoreCommand } from './commands/restore.js';
 import { reviewCommand } from './commands/review.js';
+import { s3Command } from './commands/s3.js';
 import { revokeCommand } from './commands/revoke.js';
 import { traceCommand } from './commands/trace.js';
 import { upCommand } from './commands/up.js';
@@ -48,6 +49,7 @@ export function buildProgram(around: Surroundings): Command {
   group(program, 'Session', [loginCommand(around), logoutCommand(around), whoamiCommand(around)]);
   group(program, 'Models', [
     publishCommand(around),
+    s3Command(around),
     modelsCommand(around),
     transferCommand(around),
     versionsCommand(around),

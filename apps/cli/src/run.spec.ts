@@ -72,6 +72,19 @@ const published = async (): Promise<Outcome> => {
   return castellan(['publish', file, '--model', 'digits', '--json'], asRita());
 };
 
+describe('an S3 client', () => {
+  it('is told what it signs with and where to put files', async () => {
+    const { out } = await castellan(['s3', 'key'], asRita());
+    expect(out).toContain(`export AWS_ENDPOINT_URL_S3=${server.url}/s3\n`);
+    expect(out).toContain('export AWS_SECRET_ACCESS_KEY=signs\n');
+    const number = server.versions.length + 1;
+    const opened = await castellan(['s3', 'open', 'digits'], asRita());
+    expect(opened.out).toBe(`s3://default/digits/${number}/\n`);
+    expect(opened.err).toContain(`castellan s3 finish digits@${number}`);
+    expect((await castellan(['s3', 'finish', `digits@${number}`], asRita())).code).toBe(0);
+  });
+});
+
 describe('the exit code', () => {
   it.each([
     [['--help'], 0],

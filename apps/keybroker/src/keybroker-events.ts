@@ -93,6 +93,9 @@ export const keybrokerEvents = defineEvents({
   'forwarding-key.derived': {
     meaning: 'A process was given the key that deliveries to a webhook are signed with.',
   },
+  's3-secret.derived': {
+    meaning: 'The api was given what S3 clients sign with in the name of an API key.',
+  },
   'log.succeeded': {
     meaning: 'Another log was closed and this one begun in its place, with the leaves that were left of it.',
     details: details<{

@@ -12,6 +12,8 @@ import { ExpiryPermitsController } from './expiry/expiry-permits.controller.js';
 import { CmsController } from './export/cms.controller.js';
 import { ForwardingKeys } from './export/forwarding-keys.js';
 import { ForwardingKeysController } from './export/forwarding-keys.controller.js';
+import { S3Secrets } from './export/s3-secrets.js';
+import { S3SecretsController } from './export/s3-secrets.controller.js';
 import { SignExport } from './export/sign-export.js';
 import { KeksController } from './keys/keks.controller.js';
 import { PersonKeys } from './keys/person-keys.js';
@@ -55,6 +57,7 @@ export interface UseCases {
   readonly expiryAuthority: ExpiryAuthority;
   readonly signExport: SignExport;
   readonly forwardingKeys: ForwardingKeys;
+  readonly s3Secrets: S3Secrets;
 }
 
 @Module({})
@@ -75,6 +78,7 @@ export class KeybrokerModule {
         ExpiryPermitsController,
         CmsController,
         ForwardingKeysController,
+        S3SecretsController,
       ],
       providers: [
         { provide: EnrollProcess, useValue: useCases.enrollProcess },
@@ -97,6 +101,7 @@ export class KeybrokerModule {
         { provide: CheckpointAuthority, useValue: useCases.checkpointAuthority },
         { provide: ExpiryAuthority, useValue: useCases.expiryAuthority },
         { provide: ForwardingKeys, useValue: useCases.forwardingKeys },
+        { provide: S3Secrets, useValue: useCases.s3Secrets },
         { provide: SignExport, useValue: useCases.signExport },
       ],
     };

@@ -60,6 +60,17 @@ describe('getting in', () => {
   });
 });
 
+describe('what S3 clients sign with', () => {
+  it('is the same for an API key each time, another for each, and recorded', async () => {
+    const [one, other] = ['1', '2'].map((digit) => `00000000-0000-7000-8000-00000000000${digit}`);
+    const secrets = await Promise.all([one, one, other].map((id) => api.client.s3Secret(id ?? '')));
+    expect(secrets[0]).toMatch(/^[\w-]{43}$/);
+    expect(new Set(secrets).size).toBe(2);
+    expect(secrets[1]).toBe(secrets[0]);
+    expect(await scene.actions()).toContain('s3-secret.derived');
+  });
+});
+
 describe('every route but enrolment', () => {
   const id = '00000000-0000-7000-8000-000000000000';
   const envelope = { payload: '', payloadType: 'x', signatures: [{ sig: 'AA==', keyid: '' }] };
@@ -77,6 +88,7 @@ describe('every route but enrolment', () => {
     [['jobs'], 'POST', '/v1/expiry-permits', { leaves: '0' }],
     [everyRole, 'GET', '/v1/trust', undefined],
     [['api', 'jobs'], 'POST', '/v1/cms', { content: 'AA==' }],
+    [['api'], 'POST', '/v1/s3-secrets', { credentialId: id }],
   ];
 
   it('refuses who shows no certificate', async () => {

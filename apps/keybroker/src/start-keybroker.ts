@@ -19,6 +19,7 @@ import { EnrollProcess, PROCESS_CERTIFICATE_TTL_MS } from './enrollment/enroll-p
 import { JoinTokens } from './enrollment/join-tokens.js';
 import { ownCertificate } from './enrollment/own-certificate.js';
 import { ForwardingKeys } from './export/forwarding-keys.js';
+import { S3Secrets } from './export/s3-secrets.js';
 import { SignExport } from './export/sign-export.js';
 import { KeyMemory } from './keys/key-memory.js';
 import { PersonKeys } from './keys/person-keys.js';
@@ -178,6 +179,7 @@ async function composeUseCases(parts: Parts): Promise<UseCases> {
     checkpointAuthority: new CheckpointAuthority(root.logSigner, checkpoints),
     expiryAuthority: new ExpiryAuthority(database, root.logSigner, checkpoints, retentionMinima, clock),
     forwardingKeys: new ForwardingKeys(state.stateKey, audit),
+    s3Secrets: new S3Secrets(state.stateKey, audit),
     signExport: new SignExport(root.exportSigner, audit, clock),
   };
 }

@@ -5,6 +5,12 @@ export type AccessErrorCode =
   | 'credentials_missing'
   /** Unknown, mistyped, revoked, expired or used up, or its owner is disabled: which of them is not told. */
   | 'credentials_invalid'
+  /** Of AWS Signature Version 4: not one, or it leaves out what must be signed. */
+  | 'signature_malformed'
+  | 'signature_mismatch'
+  | 'request_time_skewed'
+  /** S3 keys are told to whoever shows an API key, not to a session. */
+  | 's3_needs_api_key'
   /** A browser sent the session cookie from a page of somebody else. */
   | 'cross_site_request'
   | 'not_permitted'

@@ -30,6 +30,9 @@ const catalogue = defineEvents({
     meaning: 'A key or link was revoked.',
     details: details<{ kind: string }>(),
   },
+  'credential.s3-key-shown': {
+    meaning: 'Whoever held an API key was told what S3 clients sign with in its name.',
+  },
   'session.opened': { meaning: 'Somebody signed in.' },
   'session.closed': { meaning: 'Somebody signed out.' },
   'session.refused': { meaning: 'A sign-in link was refused.', details: details<{ dropped?: number }>() },
@@ -159,6 +162,12 @@ export const accessEvents = {
       ...about('credential', credential, person.organizationId),
       subject: subjectOf(person),
       details: { kind: credential.kind },
+    }),
+
+  s3KeyShown: (actor: Identity): AuditEvent =>
+    catalogue.event('credential.s3-key-shown', {
+      actor: personActor(actor),
+      ...about('credential', { id: actor.credentialId }, actor.organizationId),
     }),
 
   sessionOpened: (

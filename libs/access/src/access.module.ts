@@ -21,6 +21,10 @@ import { CreatePerson } from './people/create-person.js';
 import { DisablePerson } from './people/disable-person.js';
 import { PersonController } from './people/person.controller.js';
 import { PersonStore } from './people/person-store.js';
+import { AuthenticateSigned } from './s3/authenticate-signed.js';
+import { S3KeyController } from './s3/s3-key.controller.js';
+import { S3Secrets } from './s3/s3-secrets.js';
+import { ShowS3Key } from './s3/show-s3-key.js';
 import { CloseSession } from './session/close-session.js';
 import { OpenSession } from './session/open-session.js';
 import { SessionController } from './session/session.controller.js';
@@ -31,6 +35,8 @@ export interface AccessModuleOptions extends Pick<ModuleMetadata, 'imports'> {
   readonly clock?: AccessClock;
   /** Who makes the keys that people's attributes in the log are sealed under; without it they go there in clear. */
   readonly personKeys?: PersonKeyAuthority;
+  /** What S3 clients sign with; without it nobody comes in by such a signature. */
+  readonly s3Secrets?: S3Secrets;
 }
 
 /**
@@ -40,12 +46,12 @@ export interface AccessModuleOptions extends Pick<ModuleMetadata, 'imports'> {
 @Module({})
 export class AccessModule {
   static forRoot(rules: readonly AccessRules[], options: AccessModuleOptions = {}): DynamicModule {
-    const { imports = [], routes = true, clock = new SystemAccessClock(), personKeys } = options;
+    const { imports = [], routes = true, clock = new SystemAccessClock(), personKeys, s3Secrets } = options;
     return {
       module: AccessModule,
       imports: [AuditModule, ...imports],
       controllers: routes
-        ? [OrganizationController, PersonController, CredentialController, SessionController]
+        ? [OrganizationController, PersonController, CredentialController, SessionController, S3KeyController]
         : [],
       providers: [
         { provide: collectedRules, useValue: [accessRules, ...rules] },
@@ -53,7 +59,10 @@ export class AccessModule {
         { provide: AccessControl, useClass: AbilityAccessControl },
         { provide: RefusalBudget, useValue: new RefusalBudget() },
         ...(personKeys === undefined ? [] : [{ provide: PersonKeys, useValue: new PersonKeys(personKeys) }]),
+        ...(s3Secrets === undefined ? [] : [{ provide: S3Secrets, useValue: s3Secrets }]),
         Authenticate,
+        AuthenticateSigned,
+        ShowS3Key,
         CredentialStore,
         PersonStore,
         ProjectStore,

@@ -89,6 +89,12 @@ export const CredentialCreated = z
   .meta({ id: 'CredentialCreated' });
 export type CredentialCreated = z.infer<typeof CredentialCreated>;
 
+// POST /api/v1/s3-key, with an API key
+export const S3Key = z
+  .object({ accessKeyId: Id, secretAccessKey: z.string(), region: z.string() })
+  .meta({ id: 'S3Key' });
+export type S3Key = z.infer<typeof S3Key>;
+
 // POST /api/v1/session {token} sets the session cookie `castellan_session`; DELETE /api/v1/session ; GET /api/v1/me
 export const SignIn = z.object({ token: z.string().min(1).max(500) }).meta({ id: 'SignIn' });
 export type SignIn = z.infer<typeof SignIn>;

@@ -160,6 +160,11 @@ export type CmsRequest = z.infer<typeof CmsRequest>;
 export const CmsResponse = z.object({ cms: z.string() });
 export type CmsResponse = z.infer<typeof CmsResponse>;
 
+export const S3SecretRequest = z.object({ credentialId: Id });
+export type S3SecretRequest = z.infer<typeof S3SecretRequest>;
+export const S3SecretResponse = z.object({ secret: z.base64url() });
+export type S3SecretResponse = z.infer<typeof S3SecretResponse>;
+
 export const ForwardingKeyRequest = z.object({ targetId: Id });
 export type ForwardingKeyRequest = z.infer<typeof ForwardingKeyRequest>;
 export const ForwardingKeyResponse = z.object({ key: z.base64url() });

@@ -22,6 +22,23 @@ export type RegistryErrorCode =
   /** Finalising while files are still coming in. */
   | 'upload_unfinished'
   | 'tus_version_unsupported'
+  /** S3: what of the protocol is not spoken here. */
+  | 's3_not_offered'
+  | 'object_key_invalid'
+  | 'object_unknown'
+  | 'object_length_missing'
+  /** Not framed as it says, or cut short. */
+  | 'object_malformed'
+  | 'object_incomplete'
+  /** What arrived is not what the request vouched for: a checksum, the signed SHA-256, a chunk's signature. */
+  | 'object_differs'
+  | 'object_signature_mismatch'
+  | 'parted_upload_unknown'
+  | 'parted_upload_busy'
+  | 'part_invalid'
+  | 'part_order_invalid'
+  | 'part_number_invalid'
+  | 'part_list_malformed'
   /** A blob was cleared away before it was recorded. */
   | 'blob_swept'
   /** A version that arrives is here already, or another has its number. */

@@ -28,7 +28,7 @@ const catalogue = defineEvents({
   },
   'version.upload-started': {
     meaning: 'A file of a version began to come in by pieces.',
-    details: details<{ ref: string; path: string; lengthBytes: number }>(),
+    details: details<{ ref: string; path: string; lengthBytes?: number }>(),
   },
   'version.upload-advanced': {
     meaning: 'A piece of a file was sealed and stored.',
@@ -111,7 +111,7 @@ export const registryEvents = {
   uploadStarted: (
     actor: Actor,
     version: VersionRow,
-    upload: { path: string; lengthBytes: number },
+    upload: { path: string; lengthBytes?: number },
   ): AuditEvent =>
     catalogue.event('version.upload-started', {
       actor: personActor(actor),

@@ -19,6 +19,12 @@ import { ShowReview } from './trust/show-review.js';
 import { SubmitDocument } from './trust/submit-document.js';
 import { TrustController } from './trust/trust.controller.js';
 import { TrustDocumentStore } from './trust/trust-document-store.js';
+import { BeginPartedUpload } from './s3/begin-parted-upload.js';
+import { CompletePartedUpload } from './s3/complete-parted-upload.js';
+import { DropPartedUpload } from './s3/drop-parted-upload.js';
+import { PartedUse } from './s3/parted-use.js';
+import { S3Controller } from './s3/s3.controller.js';
+import { StorePart } from './s3/store-part.js';
 import { CollectGarbage, FindStrays } from './storage/collect-garbage.js';
 import { FindProject } from './storage/find-project.js';
 import { LooseBlobs } from './storage/loose-blobs.js';
@@ -69,6 +75,11 @@ const useCases: Provider[] = [
   AppendToUpload,
   RecordSegment,
   DropUpload,
+  BeginPartedUpload,
+  StorePart,
+  CompletePartedUpload,
+  DropPartedUpload,
+  PartedUse,
   DescribeTransfer,
   ReceiveBlob,
   ArrivingRows,
@@ -97,6 +108,7 @@ export class RegistryModule {
         ModelController,
         PublishController,
         UploadController,
+        S3Controller,
         QuotaController,
         VersionTransferController,
         VersionController,

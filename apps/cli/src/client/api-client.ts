@@ -34,6 +34,7 @@ import {
   Quota,
   ResultKey,
   Review,
+  S3Key,
   Synthesis,
   SynthesisPrice,
   Trace,
@@ -202,6 +203,11 @@ export class ApiClient {
       headers: { ...TUS, 'upload-offset': String(offset) },
       ...sending,
     });
+  }
+
+  /** What S3 clients sign with in the name of the key that asks. */
+  s3Key() {
+    return this.#post(S3Key, '/api/v1/s3-key', {});
   }
 
   quota(project: string) {

@@ -79,6 +79,8 @@ export class FakeServer {
     if (route === 'GET /api/v1/me') return send(200, this.#me());
     if (route === `POST /api/v1/people/${person}/credentials`)
       return send(201, { id: randomUUID(), kind: 'api_key', label: 'key', secret: this.token });
+    if (route === 'POST /api/v1/s3-key')
+      return send(200, { accessKeyId: person, secretAccessKey: 'signs', region: 'us-east-1' });
     if (route === 'DELETE /api/v1/session') return send(204, undefined);
     if (route === 'POST /api/v1/models') return send(201, { ...this.#model() });
     if (route === 'POST /api/v1/models/digits/versions') {

@@ -6,6 +6,7 @@ import { isPermitted } from '../ability/ability.js';
 import { AccessClock } from '../access-clock.js';
 import { accessEvents, type RequestOrigin } from '../access-events.js';
 import { AccessError, notPermitted } from '../access-error.js';
+import { AuthenticateSigned, isSignedForS3 } from '../s3/authenticate-signed.js';
 import { Authenticate } from './authenticate.js';
 import { rememberActor } from './current-actor.js';
 import { RefusalBudget } from './refusal-budget.js';
@@ -18,6 +19,7 @@ import { RefusalBudget } from './refusal-budget.js';
 export class AbilityAccessControl extends AccessControl {
   constructor(
     private readonly authenticate: Authenticate,
+    private readonly signed: AuthenticateSigned,
     private readonly audit: AuditLog,
     private readonly clock: AccessClock,
     private readonly budget: RefusalBudget,
@@ -27,7 +29,8 @@ export class AbilityAccessControl extends AccessControl {
 
   override async authorize(request: FastifyRequest, permission: string): Promise<void> {
     const origin = { requestId: request.id, source: request.ip };
-    const actor = await this.authenticate.execute(request).catch(async (error: unknown) => {
+    const shown = isSignedForS3(request) ? this.signed : this.authenticate;
+    const actor = await shown.execute(request).catch(async (error: unknown) => {
       if (error instanceof AccessError && error.code !== 'credentials_missing') {
         await this.#recordStranger(error, permission, origin);
       }

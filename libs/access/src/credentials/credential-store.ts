@@ -1,5 +1,5 @@
 import { Role } from '@castellan/contracts';
-import { Database, type Tx } from '@castellan/database';
+import { Database, Prisma, type Tx } from '@castellan/database';
 import { Injectable } from '@nestjs/common';
 import type { Identity } from '../actor.js';
 import { secretHash, type CredentialKind } from './secret.js';
@@ -45,7 +45,16 @@ export class CredentialStore {
    * The credential of this secret if it is neither revoked nor expired and its owner isn't disabled. One round trip: it is
    * on the way of every prediction.
    */
-  async live(secret: string, kind: CredentialKind, now: Date): Promise<LiveCredential | undefined> {
+  live(secret: string, kind: CredentialKind, now: Date): Promise<LiveCredential | undefined> {
+    return this.#live(Prisma.sql`c."secretHash" = ${secretHash(secret)} AND c.kind = ${kind}`, now);
+  }
+
+  /** The same for an API key by its id, for a caller that has another proof of it. */
+  liveApiKey(id: string, now: Date): Promise<LiveCredential | undefined> {
+    return this.#live(Prisma.sql`c.id = ${id} AND c.kind = 'api_key'`, now);
+  }
+
+  async #live(which: Prisma.Sql, now: Date): Promise<LiveCredential | undefined> {
     const rows = await this.database.client.$queryRaw<CredentialRow[]>`
       SELECT c.id, c.kind, c.deployments, c."expiresAt", c."lastUsedAt",
              p.id AS "personId", p.name, k."publicKey" AS "sealTo", o.id AS "organizationId", o.name AS "organizationName",
@@ -55,7 +64,7 @@ export class CredentialStore {
         JOIN "Person" p ON p.id = c."personId"
         JOIN "Organization" o ON o.id = p."organizationId"
         LEFT JOIN "PersonKey" k ON k."personId" = p.id
-       WHERE c."secretHash" = ${secretHash(secret)} AND c.kind = ${kind}
+       WHERE ${which}
          AND c."revokedAt" IS NULL AND (c."expiresAt" IS NULL OR c."expiresAt" > ${now})
          AND p."disabledAt" IS NULL`;
     const row = rows[0];

@@ -19,6 +19,7 @@ import {
   RetireKekResponse,
   RewrapResponse,
   RotateKekResponse,
+  S3SecretResponse,
   SealedPersonKey,
   SignCheckpointResponse,
   TrustRoot,
@@ -166,6 +167,11 @@ export class KeybrokerClient {
   /** The key that deliveries to a webhook are signed with, base64url: always the same one for a target. */
   async forwardingKey(targetId: string): Promise<string> {
     return ForwardingKeyResponse.parse(await this.call('POST', '/v1/forwarding-keys', { targetId })).key;
+  }
+
+  /** What S3 clients sign with in the name of an API key, base64url: always the same one for a key. */
+  async s3Secret(credentialId: string): Promise<string> {
+    return S3SecretResponse.parse(await this.call('POST', '/v1/s3-secrets', { credentialId })).secret;
   }
 
   /** Detached CMS signature (PEM) over `content` by the platform certificate. */

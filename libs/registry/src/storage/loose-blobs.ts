@@ -36,6 +36,14 @@ export class LooseBlobs {
     });
   }
 
+  /** Loose from now, for somebody who still needs them. False when one of them was swept, or is not here. */
+  async keep(blobKeys: readonly string[]): Promise<boolean> {
+    const where = { blobKey: { in: [...blobKeys] }, sweptAt: null };
+    const data = { since: new Date(), markedAt: null };
+    const { count } = await this.database.client.looseBlob.updateMany({ where, data });
+    return count === blobKeys.length;
+  }
+
   /** In the transaction that unnames blobs. */
   async letGo(tx: Tx, versionId: string, blobKeys: readonly string[]): Promise<void> {
     const markedAt = new Date();

@@ -1,8 +1,8 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, createHmac, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AccessModule, Bootstrap } from '@castellan/access';
+import { AccessModule, Bootstrap, S3Secrets } from '@castellan/access';
 import { AuditModule } from '@castellan/audit';
 import { FolderBlobStore } from '@castellan/blob-store';
 import type { CredentialCreated, Person, Version } from '@castellan/contracts';
@@ -39,6 +39,13 @@ function keyStoreDown(): CastellanError {
 @Injectable()
 class NoScans extends ScanRequests {
   override async request(): Promise<void> {}
+}
+
+/** As the keybroker derives them, from another key. */
+class OwnS3Secrets extends S3Secrets {
+  override async of(credentialId: string): Promise<string> {
+    return createHmac('sha256', 'floor').update(credentialId).digest('base64url');
+  }
 }
 
 @Module({})
@@ -169,7 +176,7 @@ export class RegistryFloor {
       module: FloorModule,
       imports: [
         DatabaseModule.around(this.test.database),
-        AccessModule.forRoot([registryRules], { imports: [AuditModule] }),
+        AccessModule.forRoot([registryRules], { imports: [AuditModule], s3Secrets: new OwnS3Secrets() }),
         RegistryModule.forRoot({
           imports: [AuditModule, vault, broker],
           scanRequests: NoScans,

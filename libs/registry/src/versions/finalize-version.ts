@@ -29,7 +29,8 @@ export class FinalizeVersion {
   async execute(actor: Actor, { id }: VersionRow): Promise<VersionRow> {
     const finalized = await this.database.transaction(async (tx) => {
       const version = await this.versions.lockUploading(tx, id);
-      const unfinished = version.uploads.filter(({ finishedAt }) => finishedAt === null);
+      const byPieces = version.uploads.filter(({ finishedAt }) => finishedAt === null);
+      const unfinished = [...byPieces, ...this.uploads.parted.unfinishedOf(id)];
       if (unfinished.length > 0) throw stillComing(unfinished);
       if (version.files.length === 0) {
         throw new RegistryError('version_empty', {
@@ -58,7 +59,7 @@ export class FinalizeVersion {
   }
 }
 
-function stillComing(uploads: VersionRow['uploads']): RegistryError {
+function stillComing(uploads: readonly { readonly path: string }[]): RegistryError {
   const [first] = uploads;
   const others = uploads.length > 1 ? ` and ${uploads.length - 1} more` : '';
   return new RegistryError('upload_unfinished', {

@@ -1,12 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { type DataKeyInHand, DataKeys } from '@castellan/vault';
+import { PartedUploads } from '../s3/parted-uploads.js';
 
 /**
  * The data keys of versions that are being uploaded, held in this process's memory only: what is wrapped can't be
- * unwrapped here. After a restart a version's remaining files simply go under another data key.
+ * unwrapped here. After a restart a version's remaining files simply go under another data key; files that come in by parts
+ * in any order begin anew.
  */
 @Injectable()
 export class OpenUploads {
+  readonly parted = new PartedUploads();
   readonly #keys = new Map<string, Promise<DataKeyInHand>>();
 
   constructor(private readonly dataKeys: DataKeys) {}
@@ -23,5 +26,6 @@ export class OpenUploads {
 
   forget(versionId: string): void {
     this.#keys.delete(versionId);
+    this.parted.forgetVersion(versionId);
   }
 }

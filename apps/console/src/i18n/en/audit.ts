@@ -47,6 +47,7 @@ export const audit = {
       'The names of a person were taken out of the rows, after two people had the key destroyed under which they stood in the log. Details say where a name stays: leaves from before names were sealed, and what is signed.',
     credential_issued: 'A key, link or session was made for a person.',
     credential_revoked: 'A key or link was revoked.',
+    credential_s3_key_shown: 'Whoever held an API key was told what S3 clients sign with in its name.',
     session_opened: 'Somebody signed in.',
     session_closed: 'Somebody signed out.',
     session_refused: 'A sign-in link was refused.',
@@ -168,6 +169,7 @@ export const audit = {
     audit_hold_lift_asked: 'Somebody asked to lift a legal hold; another person must do it.',
     audit_hold_lifted: 'A legal hold was lifted by a second person.',
     forwarding_key_derived: 'A process was given the key that deliveries to a webhook are signed with.',
+    s3_secret_derived: 'The api was given what S3 clients sign with in the name of an API key.',
     privacy_training_cancelled: 'Somebody asked for a training to stop; once started it stays charged.',
   },
 };

@@ -47,6 +47,7 @@ export const audit = {
       '某人在日志中姓名的密钥经两人命令销毁后，其姓名已从各数据行中移除。详情说明姓名仍保留之处：姓名密封之前的日志叶，以及已签名的内容。',
     credential_issued: '为人员签发了密钥、链接或会话。',
     credential_revoked: '吊销了密钥或链接。',
+    credential_s3_key_shown: '向 API 密钥的持有者告知了 S3 客户端以其名义签名所用的密钥。',
     session_opened: '有人登录。',
     session_closed: '有人退出登录。',
     session_refused: '登录链接被拒绝。',
@@ -147,6 +148,7 @@ export const audit = {
     audit_hold_lift_asked: '有人请求解除法律保全；须由另一人解除。',
     audit_hold_lifted: '法律保全已由第二人解除。',
     forwarding_key_derived: '向某进程提供了用于签署 Webhook 投递的密钥。',
+    s3_secret_derived: '向 api 提供了 S3 客户端以某个 API 密钥的名义签名所用的密钥。',
     privacy_training_cancelled: '有人要求停止一次训练；已开始的训练仍计费。',
   },
 };

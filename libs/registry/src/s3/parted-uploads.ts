@@ -23,6 +23,7 @@ export interface PartedUpload {
   readonly parts: Map<number, StoredPart>;
   /** Declared lengths of parts on their way. */
   arrivingBytes: number;
+  readonly startedAt: Date;
   touchedAt: Date;
   /** Set while, and once, it is completed. */
   completion?: Promise<ManifestFile>;
@@ -40,6 +41,7 @@ export class PartedUploads {
     const fresh = {
       parts: new Map<number, StoredPart>(),
       arrivingBytes: 0,
+      startedAt: now,
       touchedAt: now,
       completed: false,
     };

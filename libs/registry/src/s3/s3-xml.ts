@@ -71,3 +71,23 @@ export function partList(bucket: string, key: string, { id, parts }: PartedUploa
     ),
   ]);
 }
+
+/** Multipart uploads that go on within a version. */
+export function uploadList(bucket: string, folder: string, uploads: readonly PartedUpload[]): string {
+  return xmlOf('ListMultipartUploadsResult', [
+    ['Bucket', bucket],
+    ['Prefix', folder],
+    ['IsTruncated', false],
+    ...uploads.map(
+      ({ id, path, startedAt }) =>
+        [
+          'Upload',
+          [
+            ['Key', folder + path],
+            ['UploadId', id],
+            ['Initiated', startedAt.toISOString()],
+          ],
+        ] as const,
+    ),
+  ]);
+}

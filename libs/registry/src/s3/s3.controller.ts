@@ -13,7 +13,7 @@ import { PartedUse } from './parted-use.js';
 import { objectAddress, ObjectQuery, partNumberOf } from './s3-address.js';
 import { S3ErrorFilter } from './s3-error.filter.js';
 import { bucketUnknown, notOffered, objectUnknown, partListMalformed } from './s3-refusals.js';
-import { etagOf, namedParts, partList, xmlOf } from './s3-xml.js';
+import { etagOf, namedParts, partList, uploadList, xmlOf } from './s3-xml.js';
 
 /** 10,000 parts, each with its checksums. */
 const MOST_XML_BYTES = 4 * 1024 * 1024;
@@ -47,7 +47,7 @@ export class S3Controller {
   @Get()
   @Endpoint({
     permission: 'read:Version',
-    summary: 'S3: ListObjectsV2 within one version',
+    summary: 'S3: ListObjectsV2 and ListMultipartUploads within one version',
     query: ObjectQuery,
   })
   async list(
@@ -57,7 +57,10 @@ export class S3Controller {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
     const { folder, version: ref } = objectAddress(query.prefix ?? '');
-    const version = inBucket(bucket, await this.find.execute(actor, ref));
+    const coming = query.uploads !== undefined;
+    const version = inBucket(bucket, await this.find.execute(actor, ref, coming ? 'publish' : 'read'));
+    if (coming)
+      return xml(reply, uploadList(bucket, folder, this.parted.open.parted.unfinishedOf(version.id)));
     return xml(reply, objectList(bucket, folder, query, version));
   }
 

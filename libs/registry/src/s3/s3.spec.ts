@@ -10,6 +10,7 @@ import {
   CreateMultipartUploadCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  ListMultipartUploadsCommand,
   ListObjectsV2Command,
   ListPartsCommand,
   PutObjectCommand,
@@ -157,6 +158,9 @@ describe('the AWS SDK for S3, unmodified', () => {
       code: 'upload_unfinished',
       meta: { paths: ['left.bin'] },
     });
+    const Prefix = `digits/${version.number}/`;
+    const { Uploads } = await s3.send(new ListMultipartUploadsCommand({ Bucket, Prefix }));
+    expect(Uploads).toMatchObject([{ Key: `${Prefix}left.bin`, UploadId }]);
     await s3.send(new AbortMultipartUploadCommand({ ...keyOf('left.bin'), UploadId }));
     expect(await blobs()).toHaveLength(1);
     const again = sendPart('left.bin', UploadId, 2, small);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, rename } from 'node:fs/promises';
+import { readdir, readFile, rename } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -131,7 +131,12 @@ describe('the AWS SDK for S3, unmodified', () => {
       [1, 100_001],
       [7, 99_999],
     ]);
-    expect(await blobs()).toHaveLength(2);
+    const stored = await Promise.all(
+      (await blobs()).map((name) => readFile(join(floor.folder, 'versions', version.id, name))),
+    );
+    expect(stored.map(({ length }) => length > 99_999)).toEqual([true, true]);
+    for (const blob of stored)
+      for (const start of [0, 100_001]) expect(blob.includes(bytes.subarray(start, start + 16))).toBe(false);
     const at = (PartNumber: number, { ETag }: { ETag?: string | undefined }) => ({ PartNumber, ETag });
     const refused = [
       ['InvalidPart', [at(1, lost), at(7, second)]],
